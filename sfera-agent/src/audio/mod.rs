@@ -1,0 +1,9 @@
+//! Sound inside the process: mono 16-bit [`Frame`]s of any [`SampleRate`], resampling, levels, and
+//! the audio processing that happens before anything listens (echo, noise).
+
+mod frame;
+
+pub use frame::{Frame, SampleRate, UnsupportedRate};
+
+/// A stream of frames, all of one rate. Dropping it cancels whatever produces it.
+pub type FrameStream = futures::stream::BoxStream<'static, Frame>;

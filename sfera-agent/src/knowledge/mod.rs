@@ -1,0 +1,43 @@
+//! What the agent can look up: passages of the host's own texts.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// A piece of text found in the knowledge base.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Title of the document it is from.
+    pub title: String,
+    /// Heading of the section, if any.
+    pub section: Option<String>,
+    /// The passage itself, plain text.
+    pub text: String,
+    /// Relevance, higher is better; comparable only within one answer.
+    pub score: f32,
+}
+
+/// A knowledge base that many sessions share.
+///
+/// # Contract
+/// - The call is on the path of a turn: it answers within a few tens of ms, and its future may be
+///   dropped at any time.
+/// - Passages that have nothing to do with the query are left out; an empty answer is normal.
+#[async_trait]
+pub trait Knowledge: Send + Sync {
+    /// At most `limit` passages about `query`, best first.
+    ///
+    /// # Errors
+    /// [`KnowledgeError`]; the turn then goes on without knowledge.
+    async fn search(&self, query: &str, limit: usize) -> Result<Vec<Passage>, KnowledgeError>;
+}
+
+/// Why the knowledge base did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KnowledgeError {
+    /// The store cannot be reached or read; try again.
+    #[error("the knowledge base is not available")]
+    Unavailable,
+    /// A document cannot be read; the text names it.
+    #[error("{0} cannot be read")]
+    Document(String),
+}

@@ -1,0 +1,66 @@
+//! The languages Sfera speaks.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// A language of the conversation. Russian is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Russian.
+    #[default]
+    Ru,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Every language, in the order they are offered.
+    pub const ALL: [Self; 2] = [Self::Ru, Self::En];
+
+    /// The ISO 639-1 code: `ru` or `en`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ru => "ru",
+            Self::En => "en",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// The text is no language that Sfera speaks: use `ru` or `en`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown language {0:?}: use ru or en")]
+pub struct UnknownLanguage(pub String);
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    /// Accepts a code with any region: `ru`, `ru-RU`, `en_GB`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let lower = text.trim().to_ascii_lowercase();
+        match lower.split(['-', '_']).next() {
+            Some("ru") => Ok(Self::Ru),
+            Some("en") => Ok(Self::En),
+            _ => Err(UnknownLanguage(text.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_ignored_and_anything_else_refused() {
+        assert_eq!("ru-RU".parse(), Ok(Language::Ru));
+        assert_eq!("en_GB".parse(), Ok(Language::En));
+        assert_eq!("xx".parse::<Language>(), Err(UnknownLanguage("xx".into())));
+    }
+}

@@ -1,0 +1,28 @@
+//! Voice agents in one process: audio → VAD → STT → turn → LLM → TTS → playout.
+//!
+//! Each room of the walk is a module; imports point leftwards only, and a test checks it. The turn
+//! engine ([`turn`]) is pure: input and time in, effects out. A [`session`] drives it and owns every
+//! task. Providers are small traits ([`vad::Vad`], [`stt::Stt`], [`llm::Llm`], [`tts::Tts`],
+//! [`tools::Tool`], [`memory::Memory`], [`knowledge::Knowledge`]); those shipped here stand behind
+//! features of their own, and without features the crate builds none of them.
+
+pub mod audio;
+pub mod io;
+pub mod knowledge;
+pub mod language;
+pub mod llm;
+pub mod memory;
+#[cfg(feature = "models")]
+pub mod models;
+pub mod playout;
+pub mod retry;
+pub mod session;
+pub mod stt;
+#[cfg(feature = "test-util")]
+pub mod testing;
+pub mod tools;
+pub mod tts;
+pub mod turn;
+pub mod vad;
+
+pub use language::Language;

@@ -1,0 +1,2 @@
+//! `sfera`: a voice conversation in the terminal.
+fn main() {}
