@@ -1,0 +1,53 @@
+# Всё, что нужно знать: `make talk` и `make test`. Остальное покажет `make`.
+# All you need: `make talk` and `make test`. `make` alone shows the rest.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup talk test test-full lint lint-quick bench
+
+ARGS ?=
+PROFILE := $(if $(CI),ci,default)
+SFERA := cargo run --quiet --package sfera-cli --
+
+help: ## Эта справка · This help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  make talk ARGS="--lang en": параметры передаются программе · options go to the program'
+
+talk: ## Поговорить голосом: ставит недостающее, собирает, начинает · Talk: installs what is missing, builds, starts
+	@.ci/packages talk
+	@.ci/rust
+	cargo build --package sfera-cli
+	$(SFERA) models pull
+	$(SFERA) talk $(ARGS)
+
+setup: ## Поставить всё для тестов, не запуская их · Install all that the tests need
+	@.ci/packages test
+	@.ci/rust
+	@.ci/tools nextest
+	$(SFERA) models pull
+
+test: setup ## Быстрые тесты и записанный разговор · Quick tests and the recorded conversation
+	cargo nextest run --workspace --all-features --profile $(PROFILE)
+	cargo test --workspace --all-features --doc --quiet
+	@.ci/outside
+	@.ci/scenarios
+
+test-full: test ## Долгие тесты: миллион разговоров, WER, llama.cpp, каждая feature · The long tests
+	@.ci/tools deny
+	cargo nextest run --workspace --all-features --profile full
+	@.ci/features
+	cargo deny --all-features check licenses bans sources
+	cargo test --package sfera-benches --benches --quiet
+
+lint: lint-quick ## Форматирование, clippy, документация, скрипты, лицензии · Formatting, clippy, docs, scripts, licences
+	cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; fi
+
+lint-quick:
+	@.ci/packages lint
+	cargo fmt --all --check
+	shellcheck $$(grep -lE '^#!.*(ba|)sh' .ci/*)
+	@.ci/shared-build
+
+bench: ## Замеры; что значат числа, написано в benches/README.md · Benchmarks
+	cargo bench --package sfera-benches $(ARGS)
