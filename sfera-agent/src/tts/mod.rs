@@ -1,6 +1,10 @@
 //! Text to speech: [`Tts`], the sentence splitter before it and the text normalisation each voice
 //! needs.
 
+mod sentence;
+
+pub use sentence::SentenceSplitter;
+
 use crate::{Language, audio::Frame};
 use async_trait::async_trait;
 use futures::stream::BoxStream;
