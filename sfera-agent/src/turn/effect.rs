@@ -51,7 +51,8 @@ pub enum Effect {
         /// The call.
         call: ToolCall,
     },
-    /// Stop a tool's call if it can be; its result is no longer awaited.
+    /// Stop a tool's call if it can be stopped, and answer `ToolResult` with `Cancelled`. A call that
+    /// cannot be stopped goes on, and its result is still wanted.
     CancelTool {
         /// The call's id.
         id: Arc<str>,
@@ -160,7 +161,7 @@ pub enum Event {
     AgentTranscript {
         /// Which reply.
         reply: ReplyId,
-        /// Words just begun to be heard, to be appended.
+        /// Words just heard, to be appended.
         delta: String,
     },
     /// A reply ended.

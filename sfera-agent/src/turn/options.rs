@@ -1,4 +1,4 @@
-use crate::Language;
+use crate::{Language, audio::SampleRate};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +19,10 @@ pub struct TurnOptions {
     pub max_tool_steps: u32,
     /// Characters of one reply, at most; what comes after is not spoken.
     pub max_reply_chars: usize,
+    /// Messages of the history kept, at most.
+    pub max_history: usize,
+    /// Rate of the samples that playout counts.
+    pub playout_rate: SampleRate,
     /// Silence of both sides after which the user counts as away.
     pub user_away: Option<Duration>,
     /// How long the machine waits for anybody.
@@ -49,6 +53,8 @@ impl TurnOptions {
             preemptive: Preemptive::default(),
             max_tool_steps: 3,
             max_reply_chars: 4_000,
+            max_history: 200,
+            playout_rate: SampleRate::HZ_48000,
             user_away: Some(Duration::from_secs(15)),
             watchdog: Watchdog::default(),
             max_failures: Some(3),
