@@ -4,6 +4,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup talk test test-full lint lint-quick bench
 
+# Where rustup puts cargo, for a shell that has not read its profile since.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
 ARGS ?=
 PROFILE := $(if $(CI),ci,default)
 SFERA := cargo run --quiet --package sfera-cli --
@@ -13,15 +16,15 @@ help: ## Эта справка · This help
 	@echo '  make talk ARGS="--lang en": параметры передаются программе · options go to the program'
 
 talk: ## Поговорить голосом: ставит недостающее, собирает, начинает · Talk: installs what is missing, builds, starts
-	@.ci/packages talk
 	@.ci/rust
+	@.ci/packages talk
 	cargo build --package sfera-cli
 	$(SFERA) models pull
 	$(SFERA) talk $(ARGS)
 
 setup: ## Поставить всё для тестов, не запуская их · Install all that the tests need
-	@.ci/packages test
 	@.ci/rust
+	@.ci/packages test
 	@.ci/tools nextest
 	$(SFERA) models pull
 
