@@ -2,8 +2,12 @@
 //! the audio processing that happens before anything listens (echo, noise).
 
 mod frame;
+mod level;
+mod resample;
 
 pub use frame::{Frame, SampleRate, UnsupportedRate};
+pub use level::{Level, LevelMeter};
+pub use resample::Resampler;
 
 /// A stream of frames, all of one rate. Dropping it cancels whatever produces it.
 pub type FrameStream = futures::stream::BoxStream<'static, Frame>;

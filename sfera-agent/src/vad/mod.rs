@@ -1,5 +1,19 @@
-//! Is anybody speaking? [`Vad`] gives a probability for each short window; the segmenter turns the
-//! probabilities into speech starts and ends.
+//! Is anybody speaking? [`Vad`] gives a probability for each short window; the [`Segmenter`] turns the
+//! probabilities into speech starts and ends, and a [`VadStream`] does both for frames of any rate.
+
+#[cfg(feature = "earshot")]
+mod earshot;
+mod options;
+mod prefix;
+mod segmenter;
+mod stream;
+
+#[cfg(feature = "earshot")]
+pub use earshot::Earshot;
+pub use options::VadOptions;
+pub use prefix::PrefixRing;
+pub use segmenter::{Segmenter, VadEvent};
+pub use stream::{VadOutput, VadStream};
 
 use crate::audio::SampleRate;
 
@@ -8,6 +22,58 @@ use crate::audio::SampleRate;
 /// # Contract
 /// - [`Vad::open`] gives a listener with fresh state, independent of all others; it is cheap.
 /// - Neither call blocks on anything but computing; a window takes well under its own length.
+///
+/// # Example
+/// A VAD that takes loud for speech:
+/// ```
+/// use sfera_agent::{
+///     audio::{Frame, Level},
+///     vad::{RATE, Vad, VadError, VadEvent, VadListener, VadOptions, VadOutput, VadStream},
+/// };
+/// use std::time::Duration;
+///
+/// struct Loud;
+///
+/// impl Vad for Loud {
+///     fn name(&self) -> &'static str {
+///         "loud"
+///     }
+///     fn open(&self) -> Result<Box<dyn VadListener>, VadError> {
+///         Ok(Box::new(Loud))
+///     }
+/// }
+///
+/// impl VadListener for Loud {
+///     fn window(&self) -> usize {
+///         160
+///     }
+///     fn probability(&mut self, samples: &[i16]) -> Result<f32, VadError> {
+///         match samples.len() {
+///             160 => Ok(if Level::of(samples).rms_dbfs > -40.0 { 1.0 } else { 0.0 }),
+///             got => Err(VadError::Window { expected: 160, got }),
+///         }
+///     }
+///     fn reset(&mut self) {}
+/// }
+///
+/// # fn main() -> Result<(), VadError> {
+/// let mut stream = VadStream::new(Loud.open()?, &VadOptions::default());
+/// let mut events = Vec::new();
+/// let mut listen = |output| {
+///     if let VadOutput::Event(event) = output {
+///         events.push(event);
+///     }
+/// };
+/// stream.push(&Frame::silence(RATE, Duration::from_secs(1)), &mut listen)?;
+/// stream.push(&Frame::new(RATE, vec![9_000; 16_000]), &mut listen)?;
+/// stream.finish(&mut listen)?;
+/// assert_eq!(events, [
+///     VadEvent::SpeechStarted { since: 16_000 },
+///     VadEvent::SpeechEnded { since: 32_000 },
+/// ]);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Vad: Send + Sync {
     /// The provider's name, for logs and metrics.
     fn name(&self) -> &'static str;

@@ -1,0 +1,41 @@
+use super::RATE;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// When sound counts as speech. The defaults are those users of livekit-agents expect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VadOptions {
+    /// Silence turns into speech at this probability or above, 0…1.
+    pub activate: f32,
+    /// Speech turns into silence at this probability or below, 0…1; at most `activate` is used.
+    pub deactivate: f32,
+    /// Sound shorter than this is no speech.
+    pub min_speech: Duration,
+    /// A pause shorter than this does not end speech.
+    pub min_silence: Duration,
+    /// Sound before the beginning of speech that recognition gets too, so that no consonant is lost.
+    pub prefix_padding: Duration,
+}
+
+impl Default for VadOptions {
+    fn default() -> Self {
+        Self {
+            activate: 0.5,
+            deactivate: 0.35,
+            min_speech: Duration::from_millis(50),
+            min_silence: Duration::from_millis(250),
+            prefix_padding: Duration::from_millis(500),
+        }
+    }
+}
+
+impl VadOptions {
+    /// Samples at [`RATE`] to keep from before a [`SpeechStarted`](super::VadEvent::SpeechStarted),
+    /// counted back from the moment it is reported: the padding, and the speech that had to be heard
+    /// first.
+    #[must_use]
+    pub const fn prefix_samples(&self) -> usize {
+        (RATE.samples(self.prefix_padding) + RATE.samples(self.min_speech)) as usize
+    }
+}

@@ -1,0 +1,165 @@
+//! How well the shipped VADs tell human speech from silence and noise. Needs ffmpeg and the Debian
+//! package asterisk-core-sounds-ru-g722 (`make test` installs both).
+#![cfg(feature = "earshot")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+use sfera_agent::{
+    audio::{Frame, Level},
+    vad::{RATE, Vad, VadEvent, VadOptions, VadOutput, VadStream},
+};
+use std::{io::Write, path::PathBuf, process::Command, time::Duration};
+
+const PROMPTS: &str = "/usr/share/asterisk/sounds/ru_RU_f_IvrvoiceRU";
+
+/// Every fourth spoken prompt of the package.
+fn prompts() -> Vec<Frame> {
+    let entries = std::fs::read_dir(PROMPTS)
+        .unwrap_or_else(|e| panic!("{e}: apt-get install asterisk-core-sounds-ru-g722"));
+    let mut paths: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    paths.retain(|path| path.extension().is_some_and(|e| e == "g722"));
+    paths.retain(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        !["beep", "tone", "silence", "music"]
+            .iter()
+            .any(|sound| name.contains(sound))
+    });
+    let coded: Vec<Vec<u8>> = paths
+        .iter()
+        .step_by(4)
+        .map(|path| std::fs::read(path).unwrap())
+        .collect();
+    let sound = decode(&coded.concat());
+    let mut left = sound.as_slice();
+    coded
+        .iter()
+        .map(|bytes| {
+            // G.722 has two samples in a byte.
+            let (prompt, rest) = left.split_at(bytes.len() * 2);
+            left = rest;
+            Frame::new(RATE, prompt)
+        })
+        .filter(|frame| frame.duration() > Duration::from_millis(400))
+        .collect()
+}
+
+fn decode(g722: &[u8]) -> Vec<i16> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(g722).unwrap();
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "g722", "-i"])
+        .arg(file.path())
+        .args(["-f", "s16le", "-ar", "16000", "-ac", "1", "-"])
+        .output()
+        .unwrap_or_else(|e| panic!("{e}: apt-get install ffmpeg"));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+        .stdout
+        .chunks_exact(2)
+        .map(|b| i16::from_le_bytes([b[0], b[1]]))
+        .collect()
+}
+
+/// Pink noise (Paul Kellet's filter over a seeded generator), about −33 dBFS.
+fn pink_noise(seconds: usize) -> Frame {
+    let mut seed = 7u64;
+    let mut b = [0.0f64; 3];
+    let samples: Vec<i16> = (0..RATE.hz() as usize * seconds)
+        .map(|_| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let white = (seed >> 33) as f64 / f64::from(1u32 << 30) - 1.0;
+            b[0] = 0.99765 * b[0] + white * 0.0990460;
+            b[1] = 0.96300 * b[1] + white * 0.2965164;
+            b[2] = 0.57000 * b[2] + white * 1.0526913;
+            ((b.iter().sum::<f64>() + white * 0.1848) * 600.0) as i16
+        })
+        .collect();
+    Frame::new(RATE, samples)
+}
+
+#[derive(Default)]
+struct Heard {
+    /// Windows judged and of these called speech: clearly voiced ones, and the rest.
+    voiced: (usize, usize),
+    rest: (usize, usize),
+    starts: usize,
+}
+
+/// Loud against the utterance's loudest window is voiced, as nothing else sounds in a studio.
+fn hear(vad: &dyn Vad, frame: &Frame) -> Heard {
+    let listener = vad.open().unwrap();
+    let loudest = frame
+        .samples()
+        .chunks(listener.window())
+        .map(|w| Level::of(w).rms_dbfs)
+        .fold(-96.0, f32::max);
+    let mut heard = Heard::default();
+    let mut stream = VadStream::new(listener, &VadOptions::default());
+    let mut count = |output| match output {
+        VadOutput::Audio { frame, probability } => {
+            let loud = Level::of(frame.samples()).rms_dbfs > (loudest - 20.0).max(-60.0);
+            let kind = if loud {
+                &mut heard.voiced
+            } else {
+                &mut heard.rest
+            };
+            kind.0 += 1;
+            kind.1 += usize::from(probability >= 0.5);
+        }
+        VadOutput::Event(VadEvent::SpeechStarted { .. }) => heard.starts += 1,
+        VadOutput::Event(VadEvent::SpeechEnded { .. }) => {}
+    };
+    stream.push(frame, &mut count).unwrap();
+    stream.finish(&mut count).unwrap();
+    heard
+}
+
+fn share((all, yes): (usize, usize)) -> f64 {
+    yes as f64 / all.max(1) as f64
+}
+
+fn tells_speech_from_noise(vad: &dyn Vad) {
+    let prompts = prompts();
+    assert!(prompts.len() > 50, "only {} prompts", prompts.len());
+    let (mut voiced, mut found) = ((0, 0), 0);
+    for prompt in &prompts {
+        let heard = hear(vad, prompt);
+        voiced.0 += heard.voiced.0;
+        voiced.1 += heard.voiced.1;
+        found += usize::from(heard.starts > 0);
+    }
+    let silence = hear(vad, &Frame::silence(RATE, Duration::from_secs(20)));
+    let noise = hear(vad, &pink_noise(20));
+    let name = vad.name();
+    println!(
+        "{name}: {:.3} of {} voiced windows, {found} of {} utterances; {:.4} of silence, \
+         {:.4} of pink noise",
+        share(voiced),
+        voiced.0,
+        prompts.len(),
+        share(silence.rest),
+        share(noise.voiced),
+    );
+    assert!(share(voiced) > 0.85, "{name} misses speech");
+    assert!(
+        found * 100 >= prompts.len() * 97,
+        "{name} misses utterances"
+    );
+    assert_eq!(silence.rest.1, 0, "{name} hears speech in silence");
+    assert_eq!(silence.starts, 0, "{name} starts in silence");
+    assert!(share(noise.voiced) < 0.10, "{name} hears speech in noise");
+    assert!(
+        noise.starts <= 4,
+        "{name} starts {} times in noise",
+        noise.starts
+    );
+}
+
+#[test]
+fn earshot_tells_human_speech_from_silence_and_noise() {
+    tells_speech_from_noise(&sfera_agent::vad::Earshot);
+}
