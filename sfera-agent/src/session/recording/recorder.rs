@@ -1,0 +1,179 @@
+use super::{Header, Line, LineKind, Recording, file::PartFile};
+use crate::turn::{Effect, Input, Time};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+use tokio::sync::mpsc;
+
+/// Lines that wait for the writer, at most.
+const QUEUE: usize = 4_096;
+
+/// Lines the writer takes to the disk in one go, at most.
+const BATCH: usize = 256;
+
+/// Takes down what a session's machine is told and what it wants. Neither call ever waits: where the
+/// disk is too slow or the buffer full, lines are dropped and the recording says how many.
+///
+/// A recorder that is dropped has finished: the [`RecordingWriter`] then completes the file.
+#[derive(Debug)]
+pub struct Recorder {
+    sink: Sink,
+    dropped: u64,
+    last: Time,
+}
+
+#[derive(Debug)]
+enum Sink {
+    File(mpsc::Sender<Line>),
+    Memory { recording: Recording, limit: usize },
+}
+
+impl Recorder {
+    /// Records into a file. The returned writer does the work: its owner runs
+    /// [`RecordingWriter::run`] beside the session.
+    ///
+    /// # Errors
+    /// If the file cannot be created.
+    pub fn to_file(path: &Path, header: &Header) -> io::Result<(Self, RecordingWriter)> {
+        let mut file = PartFile::create(path)?;
+        file.line(header)?;
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let recorder = Self {
+            sink: Sink::File(sender),
+            dropped: 0,
+            last: Time::ZERO,
+        };
+        let writer = RecordingWriter {
+            receiver,
+            file,
+            path: path.to_owned(),
+        };
+        Ok((recorder, writer))
+    }
+
+    /// Records into memory, at most `limit` lines.
+    #[must_use]
+    pub const fn in_memory(header: Header, limit: usize) -> Self {
+        let recording = Recording {
+            header,
+            lines: Vec::new(),
+        };
+        Self {
+            sink: Sink::Memory { recording, limit },
+            dropped: 0,
+            last: Time::ZERO,
+        }
+    }
+
+    /// Takes down an input, before the machine gets it.
+    pub fn record_input(&mut self, now: Time, input: &Input) {
+        self.record(now, || LineKind::Input(input.clone()));
+    }
+
+    /// Takes down an effect, as it is polled.
+    pub fn record_effect(&mut self, now: Time, effect: &Effect) {
+        self.record(now, || LineKind::Effect(effect.clone()));
+    }
+
+    /// What was recorded into memory so far; `None` if this recorder writes a file.
+    #[must_use]
+    pub fn recording(&self) -> Option<Recording> {
+        let Sink::Memory { recording, .. } = &self.sink else {
+            return None;
+        };
+        let mut recording = recording.clone();
+        if self.dropped > 0 {
+            let (at, kind) = (self.last, LineKind::Dropped(self.dropped));
+            recording.lines.push(Line { at, kind });
+        }
+        Some(recording)
+    }
+
+    fn record(&mut self, at: Time, kind: impl FnOnce() -> LineKind) {
+        self.last = at;
+        let kept = match &mut self.sink {
+            Sink::File(sender) => send(sender, at, self.dropped, kind),
+            Sink::Memory { recording, limit } if recording.lines.len() < *limit => {
+                recording.lines.push(Line { at, kind: kind() });
+                true
+            }
+            Sink::Memory { .. } => false,
+        };
+        self.dropped = match (&self.sink, kept) {
+            (Sink::File(_), true) => 0,
+            (_, true) => self.dropped,
+            (_, false) => self.dropped + 1,
+        };
+    }
+}
+
+/// Whether the line found room, together with the note about those that did not.
+fn send(
+    sender: &mpsc::Sender<Line>,
+    at: Time,
+    dropped: u64,
+    kind: impl FnOnce() -> LineKind,
+) -> bool {
+    let lines = 1 + usize::from(dropped > 0);
+    let Ok(mut permits) = sender.try_reserve_many(lines) else {
+        return false;
+    };
+    if let (1.., Some(permit)) = (dropped, permits.next()) {
+        let kind = LineKind::Dropped(dropped);
+        permit.send(Line { at, kind });
+    }
+    if let Some(permit) = permits.next() {
+        permit.send(Line { at, kind: kind() });
+    }
+    true
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        // A note about lines lost at the very end is worth one more try, though not a wait.
+        if let (Sink::File(sender), 1..) = (&self.sink, self.dropped) {
+            let kind = LineKind::Dropped(self.dropped);
+            let at = self.last;
+            let _ = sender.try_send(Line { at, kind });
+        }
+    }
+}
+
+/// Brings a recording to the disk, a batch at a time on a blocking thread, flushing after each.
+///
+/// Until [`RecordingWriter::run`] has ended, the file is called `NAME.part`; if the writer is dropped
+/// before, that file is deleted.
+#[derive(Debug)]
+#[must_use = "nothing is written unless the writer runs"]
+pub struct RecordingWriter {
+    receiver: mpsc::Receiver<Line>,
+    file: PartFile,
+    path: PathBuf,
+}
+
+impl RecordingWriter {
+    /// Writes until the recorder is dropped, then completes the file and answers with its path.
+    ///
+    /// # Errors
+    /// If the disk is full or gone; nothing is left behind then.
+    pub async fn run(mut self) -> io::Result<PathBuf> {
+        let mut batch = Vec::with_capacity(BATCH);
+        while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
+            let (file, lines) = (self.file, std::mem::take(&mut batch));
+            let written = tokio::task::spawn_blocking(move || write(file, lines)).await?;
+            (self.file, batch) = written?;
+        }
+        let file = self.file;
+        tokio::task::spawn_blocking(move || file.finish()).await??;
+        Ok(self.path)
+    }
+}
+
+fn write(mut file: PartFile, mut lines: Vec<Line>) -> io::Result<(PartFile, Vec<Line>)> {
+    for line in lines.drain(..) {
+        file.line(&line)?;
+    }
+    file.flush()?;
+    Ok((file, lines))
+}
