@@ -8,5 +8,8 @@
 //!   `closed().await`.
 
 mod event;
+pub mod recording;
+pub mod replay;
+pub mod timeline;
 
 pub use event::{SessionEvent, SessionEventKind, TurnMetrics};

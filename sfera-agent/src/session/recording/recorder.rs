@@ -177,3 +177,99 @@ fn write(mut file: PartFile, mut lines: Vec<Line>) -> io::Result<(PartFile, Vec<
     file.flush()?;
     Ok((file, lines))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        session::recording::RecordingError,
+        turn::{Event, TurnOptions, UserState},
+    };
+
+    fn header() -> Header {
+        Header::new(jiff::Timestamp::UNIX_EPOCH, TurnOptions::default())
+    }
+
+    fn effect() -> Effect {
+        let state = UserState::Speaking;
+        Effect::Emit(Event::UserState { state })
+    }
+
+    #[tokio::test]
+    async fn a_file_appears_when_the_recorder_is_gone_and_reads_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("talk.jsonl");
+        let (mut recorder, writer) = Recorder::to_file(&path, &header()).unwrap();
+        let text = "Привет, \"мир\" <&>\n".to_owned();
+        recorder.record_input(Time::from_millis(1), &Input::Typed { text: text.clone() });
+        recorder.record_effect(Time::from_millis(1), &effect());
+        assert!(!path.exists(), "an unfinished recording has no name yet");
+        drop(recorder);
+        assert_eq!(writer.run().await.unwrap(), path);
+
+        let recording = Recording::read(&path).unwrap();
+        assert_eq!(recording.header, header());
+        let at = Time::from_millis(1);
+        let kinds = [LineKind::Input(Input::Typed { text }), LineKind::Effect(effect())];
+        let lines: Vec<Line> = kinds.map(|kind| Line { at, kind }).into();
+        assert_eq!(recording.lines, lines);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_never_ran_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("talk.jsonl");
+        drop(Recorder::to_file(&path, &header()).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn lines_beyond_the_queue_are_dropped_and_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("talk.jsonl");
+        let (mut recorder, writer) = Recorder::to_file(&path, &header()).unwrap();
+        for n in 0..QUEUE as u64 + 7 {
+            recorder.record_input(Time::from_millis(n), &Input::Tick);
+        }
+        let running = tokio::spawn(writer.run());
+        while recorder.dropped > 0 {
+            tokio::task::yield_now().await;
+            let later = Time::from_millis(1_000_000);
+            recorder.record_input(later, &Input::Interrupt);
+        }
+        drop(recorder);
+        running.await.unwrap().unwrap();
+        let recording = Recording::read(&path).unwrap();
+        assert!(recording.dropped() >= 7);
+        let last = recording.lines.last().unwrap();
+        assert_eq!(last.kind, LineKind::Input(Input::Interrupt));
+    }
+
+    #[test]
+    fn a_full_buffer_says_how_much_is_missing() {
+        let mut recorder = Recorder::in_memory(header(), 2);
+        for n in 0..5 {
+            recorder.record_input(Time::from_millis(n), &Input::Tick);
+        }
+        let recording = recorder.recording().unwrap();
+        assert_eq!(recording.lines.len(), 3);
+        assert_eq!(recording.dropped(), 3);
+    }
+
+    #[test]
+    fn damage_is_named_by_its_line() {
+        let head = serde_json::to_string(&header()).unwrap();
+        let read = |text: String| Recording::parse(text.as_bytes());
+        let tick = r#"{"at":5,"input":{"type":"tick"}}"#;
+        assert!(read(format!("{head}\n{tick}\n")).is_ok());
+        assert!(matches!(read(String::new()), Err(RecordingError::Empty)));
+        assert!(matches!(read("{}\n".into()), Err(RecordingError::NotARecording)));
+        let newer = head.replacen("\"sfera_recording\":1", "\"sfera_recording\":9", 1);
+        assert!(matches!(read(newer), Err(RecordingError::Version { found: 9 })));
+        let cut = format!("{head}\n{tick}\n{}", &tick[..20]);
+        assert!(matches!(read(cut), Err(RecordingError::Damaged { line: 3, .. })));
+        let back = format!("{head}\n{tick}\n{}", tick.replace('5', "4"));
+        assert!(matches!(read(back), Err(RecordingError::OutOfOrder { line: 3 })));
+    }
+}

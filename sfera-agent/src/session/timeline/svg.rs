@@ -91,12 +91,12 @@ impl Svg {
     pub(super) fn finish(self, width: f64, height: f64, title: &str, style: &str) -> String {
         let title = Escaped(title);
         format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.0} {height:.0}" role="img" aria-label="{title}">
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.0} {height:.0}" role="img" aria-label="{title}">
 <title>{title}</title>
 <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#d8efe4"/><rect width="2" height="6" fill="#7cc4a3"/></pattern></defs>
 <style>{style}</style>
 {}</svg>
-"#,
+"##,
             self.body
         )
     }
