@@ -1,9 +1,17 @@
-use crate::turn::{PlayedTo, SegmentId, Time};
+use crate::{
+    audio::SampleRate,
+    turn::{PlayedTo, SegmentId, Time},
+};
 use std::{collections::VecDeque, time::Duration};
 
 /// Simulated sound has 20 samples a millisecond, so that every sample has a whole number of µs.
 pub(super) const SAMPLES_PER_MS: u64 = 20;
 const SAMPLE_MICROS: u64 = 1_000 / SAMPLES_PER_MS;
+
+/// The rate of simulated sound.
+pub(super) fn playout_rate() -> SampleRate {
+    SampleRate::new(SAMPLES_PER_MS as u32 * 1_000).unwrap_or(SampleRate::HZ_24000)
+}
 
 /// Samples between two reports of progress: 200 ms.
 const PROGRESS: u64 = 200 * SAMPLES_PER_MS;

@@ -1,5 +1,6 @@
 //! Proptest strategies for conversations. Simple things come first, so failures shrink to them.
 
+use super::playout::playout_rate;
 use super::plan::{
     Act, Answer, AnswerEnd, Content, Conversation, Finals, Hearing, Part, Speech, ToolEnd, ToolRun,
     Voice, VoiceEnd, What, When,
@@ -13,6 +14,9 @@ use crate::{
 };
 use proptest::{collection::vec, option, prelude::*};
 use std::{ops::RangeInclusive, time::Duration};
+
+/// A history that is never trimmed.
+pub(super) const EVERYTHING: usize = 100_000;
 
 /// Any conversation.
 pub fn conversation() -> impl Strategy<Value = Conversation> {
@@ -174,14 +178,16 @@ fn failure() -> impl Strategy<Value = Failure> {
 
 fn options() -> impl Strategy<Value = TurnOptions> {
     let limits = (0..4_u32, 20..800_usize, option::of(ms(1_000..=20_000)));
-    let failures = option::of(1..4_u32);
+    let max_history = prop_oneof![5 => Just(EVERYTHING), 1 => 4..40_usize];
+    let failures = (option::of(1..4_u32), max_history);
     let parts = (endpointing(), interruption(), preemptive(), watchdog());
-    (any::<bool>(), limits, failures, parts).prop_map(|(russian, limits, max_failures, parts)| {
+    (any::<bool>(), limits, failures, parts).prop_map(|(russian, limits, failures, parts)| {
         let language = if russian { Language::Ru } else { Language::En };
         let mut options = TurnOptions::for_language(language);
         let backchannel = options.interruption.backchannel;
         (options.max_tool_steps, options.max_reply_chars, options.user_away) = limits;
-        options.max_failures = max_failures;
+        (options.max_failures, options.max_history) = failures;
+        options.playout_rate = playout_rate();
         (
             options.endpointing,
             options.interruption,

@@ -15,7 +15,7 @@ use crate::{
     tools::ToolOutcome,
     turn::{AgentState, Effect, Failure, Input, Machine, Time, TurnOptions},
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::{BTreeMap, BTreeSet}, sync::Arc, time::Duration};
 
 /// An act waits no longer than this for the agent to be as it wants it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,7 +55,8 @@ pub(super) struct World<'a> {
     rules: Rules,
     requests: Vec<Request>,
     line: Line,
-    running: BTreeSet<Arc<str>>,
+    /// Calls that run; whether each is stubborn.
+    running: BTreeMap<Arc<str>, bool>,
     cancelled: BTreeSet<Arc<str>>,
     spoken: usize,
     ran: usize,
@@ -79,10 +80,8 @@ impl<'a> World<'a> {
         let recorder = record.then(|| Recorder::in_memory(header(&options), MAX_LINES));
         let mut agenda = Agenda::default();
         agenda.after(Duration::ZERO, Happens::Await(0));
-        let playout = Playout {
-            lost_by_resume: planted.lost_by_resume(),
-            ..Playout::default()
-        };
+        let mut playout = Playout::default();
+        playout.lost_by_resume = planted.lost_by_resume();
         Self {
             plan,
             planted,
@@ -92,7 +91,7 @@ impl<'a> World<'a> {
             playout,
             requests: Vec::new(),
             line: Line::default(),
-            running: BTreeSet::new(),
+            running: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             spoken: 0,
             ran: 0,
@@ -387,10 +386,7 @@ impl<'a> World<'a> {
                 return Ok(Some(Input::PlayoutCleared { at }));
             }
             Effect::RunTool { call } => self.run_tool(call.id),
-            Effect::CancelTool { id } => {
-                self.running.remove(&id);
-                self.cancelled.insert(id);
-            }
+            Effect::CancelTool { id } => self.cancel_tool(id),
             Effect::RestartListening | Effect::Emit(_) | Effect::Shutdown => {}
         }
         self.rules
@@ -421,7 +417,17 @@ impl<'a> World<'a> {
             }
             ToolEnd::Hangs => {}
         }
-        self.running.insert(id);
+        self.running.insert(id, run.stubborn);
+    }
+
+    /// Stops a call, unless it is stubborn, and says so.
+    fn cancel_tool(&mut self, id: Arc<str>) {
+        if self.running.remove(&id) == Some(false) {
+            self.cancelled.insert(Arc::clone(&id));
+            let outcome = ToolOutcome::Cancelled;
+            let told = Happens::Tell(Input::ToolResult { id, outcome });
+            self.agenda.after(Duration::from_millis(1), told);
+        }
     }
 
     /// A machine that has shut down is told some more, and must not move any more.

@@ -15,7 +15,6 @@ pub(super) struct Ledger {
 struct Call {
     started: bool,
     runs: u32,
-    cancelled: bool,
     /// The first result that came while the call was running.
     came: Option<ToolOutcome>,
     ended: Option<ToolOutcome>,
@@ -27,7 +26,7 @@ impl Ledger {
             return;
         };
         let running = self.calls.get_mut(id).filter(|c| c.ended.is_none());
-        if let Some(call) = running.filter(|c| c.came.is_none() && !c.cancelled) {
+        if let Some(call) = running.filter(|c| c.came.is_none()) {
             call.came = Some(outcome.clone());
         }
     }
@@ -40,10 +39,6 @@ impl Ledger {
                 keep(known.runs == 1, now, Rule::OneResult, || {
                     format!("{} runs twice", call.id)
                 })
-            }
-            Effect::CancelTool { id } => {
-                self.calls.entry(Arc::clone(id)).or_default().cancelled = true;
-                Ok(())
             }
             Effect::Emit(Event::ToolStarted { call }) => {
                 let known = self.calls.entry(Arc::clone(&call.id)).or_default();

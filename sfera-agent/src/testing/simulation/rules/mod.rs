@@ -6,7 +6,7 @@ mod history;
 mod ledger;
 mod replies;
 
-use super::{Stats, playout::Heard};
+use super::{Stats, playout::Heard, strategy::EVERYTHING};
 use crate::turn::{Effect, Event, Input, Machine, SegmentId, Time, TurnOptions};
 use ear::Ear;
 use flow::Flow;
@@ -90,6 +90,8 @@ pub(super) struct Rules {
     ear: Ear,
     ledger: Ledger,
     flow: Flow,
+    /// Whether the history keeps everything.
+    untrimmed: bool,
     /// How long after the last act the machine may take to come to rest.
     pub(super) patience: Duration,
 }
@@ -101,6 +103,7 @@ impl Rules {
             ear: Ear::default(),
             ledger: Ledger::default(),
             flow: Flow::new(options),
+            untrimmed: options.max_history >= EVERYTHING,
             patience: patience(options),
         }
     }
@@ -156,7 +159,10 @@ impl Rules {
         self.flow.end(now, machine)?;
         self.replies.end(now)?;
         self.ledger.end(now)?;
-        history::check_end(now, machine.history(), &self.replies, &self.ledger)
+        if self.untrimmed {
+            history::check_end(now, machine.history(), &self.replies, &self.ledger)?;
+        }
+        Ok(())
     }
 
     pub(super) const fn is_shut_down(&self) -> bool {
