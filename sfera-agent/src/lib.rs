@@ -7,6 +7,8 @@
 //! features of their own, and without features the crate builds none of them.
 
 pub mod audio;
+#[cfg(feature = "http")]
+mod http;
 pub mod io;
 pub mod knowledge;
 pub mod language;

@@ -1,5 +1,15 @@
 //! What the agent can look up: passages of the host's own texts.
 
+#[cfg(feature = "knowledge-files")]
+mod bm25;
+#[cfg(feature = "knowledge-files")]
+mod folder;
+#[cfg(feature = "knowledge-files")]
+mod markdown;
+
+#[cfg(feature = "knowledge-files")]
+pub use folder::FileKnowledge;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +32,27 @@ pub struct Passage {
 /// - The call is on the path of a turn: it answers within a few tens of ms, and its future may be
 ///   dropped at any time.
 /// - Passages that have nothing to do with the query are left out; an empty answer is normal.
+/// - An empty query or a limit of zero gives an empty answer, not an error.
+///
+/// ```
+/// use sfera_agent::knowledge::{Knowledge, KnowledgeError, Passage};
+///
+/// struct OpeningHours;
+///
+/// #[async_trait::async_trait]
+/// impl Knowledge for OpeningHours {
+///     async fn search(&self, query: &str, limit: usize) -> Result<Vec<Passage>, KnowledgeError> {
+///         let passage = Passage {
+///             title: "Opening hours".into(),
+///             section: None,
+///             text: "We are open from nine to five.".into(),
+///             score: 1.0,
+///         };
+///         let asked = query.to_lowercase().contains("open");
+///         Ok(std::iter::repeat_n(passage, usize::from(asked)).take(limit).collect())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Knowledge: Send + Sync {
     /// At most `limit` passages about `query`, best first.

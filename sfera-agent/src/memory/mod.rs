@@ -1,5 +1,15 @@
 //! What the agent remembers about a person between conversations.
 
+#[cfg(feature = "memory-file")]
+mod facts;
+#[cfg(feature = "memory-file")]
+mod file;
+#[cfg(feature = "memory-file")]
+mod record;
+
+#[cfg(feature = "memory-file")]
+pub use file::FileMemory;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
@@ -56,6 +66,33 @@ pub struct Exchange {
 ///   may be dropped. [`Memory::remember`] runs after the turn; once it answered `Ok`, the exchange
 ///   survives the process.
 /// - After [`Memory::forget`] nothing about the user is left, on disk either.
+///
+/// ```
+/// use sfera_agent::memory::{Exchange, Memory, MemoryError, Recollection, UserId};
+///
+/// /// Remembers nothing, and says so.
+/// struct Forgetful;
+///
+/// #[async_trait::async_trait]
+/// impl Memory for Forgetful {
+///     async fn recall(
+///         &self,
+///         _user: &UserId,
+///         _query: &str,
+///         _limit: usize,
+///     ) -> Result<Vec<Recollection>, MemoryError> {
+///         Ok(Vec::new())
+///     }
+///
+///     async fn remember(&self, _user: &UserId, _exchange: &Exchange) -> Result<(), MemoryError> {
+///         Ok(())
+///     }
+///
+///     async fn forget(&self, _user: &UserId) -> Result<(), MemoryError> {
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Memory: Send + Sync {
     /// At most `limit` things worth knowing when answering `query`, best first.

@@ -2,8 +2,16 @@
 //! virtual clock and simulated conversations.
 
 mod clock;
+mod knowledge;
+mod llm;
+mod memory;
 pub mod simulation;
+mod tool;
 mod vad;
 
 pub use clock::Agenda;
+pub use knowledge::knowledge_conformance;
+pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
+pub use memory::memory_conformance;
+pub use tool::{ScriptedTool, tool_conformance};
 pub use vad::{ScriptedVad, vad_conformance};

@@ -1,6 +1,26 @@
 //! What the agent can do besides talking: [`Tool`]s, and the ledger that gives every call exactly one
 //! result.
 
+#[cfg(feature = "names")]
+pub(crate) mod assets;
+#[cfg(feature = "web-tools")]
+mod price;
+mod registry;
+#[cfg(feature = "time-tool")]
+mod time;
+#[cfg(feature = "web-tools")]
+mod weather;
+#[cfg(feature = "web-tools")]
+mod web;
+
+#[cfg(feature = "web-tools")]
+pub use price::PriceTool;
+pub use registry::{RegistryError, ToolRegistry};
+#[cfg(feature = "time-tool")]
+pub use time::TimeTool;
+#[cfg(feature = "web-tools")]
+pub use weather::WeatherTool;
+
 use crate::{Language, memory::UserId};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -14,6 +34,31 @@ use std::{sync::Arc, time::Duration};
 ///   otherwise the session lets it finish even when the user interrupts.
 /// - The session gives up after [`ToolSpec::timeout`]; every call has exactly one result either way.
 /// - The result is text for the LLM, in the language of [`ToolContext::language`] where it matters.
+///
+/// ```
+/// use sfera_agent::tools::{Tool, ToolContext, ToolError, ToolSpec};
+/// use serde_json::{Value, json};
+///
+/// struct Dice;
+///
+/// #[async_trait::async_trait]
+/// impl Tool for Dice {
+///     fn spec(&self) -> ToolSpec {
+///         ToolSpec::new("roll_dice", "Rolls a die.").with_parameters(json!({
+///             "type": "object",
+///             "properties": { "sides": { "type": "integer" } },
+///             "required": ["sides"],
+///         }))
+///     }
+///
+///     async fn call(&self, arguments: Value, _: ToolContext) -> Result<String, ToolError> {
+///         match arguments["sides"].as_u64() {
+///             Some(sides @ 1..) => Ok((1 + 41 % sides).to_string()),
+///             _ => Err(ToolError::Arguments("`sides` must be positive".into())),
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Tool: Send + Sync {
     /// What the LLM is told about the tool; constant.

@@ -1,5 +1,12 @@
 //! The languages Sfera speaks.
 
+#[cfg(feature = "names")]
+pub(crate) mod cities;
+#[cfg(feature = "names")]
+pub(crate) mod names;
+#[cfg(feature = "words")]
+pub(crate) mod words;
+
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -24,6 +31,17 @@ impl Language {
         match self {
             Self::Ru => "ru",
             Self::En => "en",
+        }
+    }
+
+    /// The Russian form of a noun after a number: of `[час, часа, часов]`.
+    #[must_use]
+    pub const fn count_ru(number: i64, [one, few, many]: [&str; 3]) -> &str {
+        match (number.unsigned_abs() % 10, number.unsigned_abs() % 100) {
+            (_, 11..=14) => many,
+            (1, _) => one,
+            (2..=4, _) => few,
+            _ => many,
         }
     }
 }
@@ -56,6 +74,14 @@ impl FromStr for Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nouns_follow_the_number() {
+        let form = |n| Language::count_ru(n, ["час", "часа", "часов"]);
+        assert_eq!([1, 21, -1].map(form), ["час"; 3]);
+        assert_eq!([2, 24, 103].map(form), ["часа"; 3]);
+        assert_eq!([0, 5, 11, 12, 14, 111].map(form), ["часов"; 6]);
+    }
 
     #[test]
     fn a_region_is_ignored_and_anything_else_refused() {
