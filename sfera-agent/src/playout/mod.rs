@@ -76,7 +76,12 @@ impl Playout {
             moved: Notify::new(),
             room: Notify::new(),
         });
-        (Self { shared: shared.clone() }, PlayoutReader::new(shared))
+        (
+            Self {
+                shared: shared.clone(),
+            },
+            PlayoutReader::new(shared),
+        )
     }
 
     /// Rate of all samples, in and out.

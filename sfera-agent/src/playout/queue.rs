@@ -64,7 +64,12 @@ impl Queue {
         if let Some(last) = self.segments.back_mut() {
             last.complete = true;
         }
-        self.segments.push_back(Segment { id, written: 0, played: 0, complete: false });
+        self.segments.push_back(Segment {
+            id,
+            written: 0,
+            played: 0,
+            complete: false,
+        });
     }
 
     pub(super) fn write(&mut self, id: SegmentId, samples: &[i16]) -> Result<usize, Cleared> {
@@ -78,7 +83,9 @@ impl Queue {
     }
 
     pub(super) fn finish(&mut self, id: SegmentId) -> u64 {
-        let Some(segment) = self.segments.iter_mut().find(|s| s.id == id) else { return 0 };
+        let Some(segment) = self.segments.iter_mut().find(|s| s.id == id) else {
+            return 0;
+        };
         segment.complete = true;
         let written = segment.written;
         self.end_segments();
@@ -101,7 +108,9 @@ impl Queue {
         let mut filled = 0;
         while !self.paused && filled < out.len() {
             self.end_segments();
-            let Some(segment) = self.segments.front_mut() else { break };
+            let Some(segment) = self.segments.front_mut() else {
+                break;
+            };
             let left = (segment.written - segment.played) as usize;
             let n = left.min(out.len() - filled);
             if n == 0 {
@@ -112,7 +121,10 @@ impl Queue {
             }
             segment.played += n as u64;
             self.since_progress += n as u64;
-            for (sample, queued) in out[filled..filled + n].iter_mut().zip(self.samples.drain(..n)) {
+            for (sample, queued) in out[filled..filled + n]
+                .iter_mut()
+                .zip(self.samples.drain(..n))
+            {
                 *sample = queued;
             }
             filled += n;

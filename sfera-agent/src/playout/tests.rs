@@ -25,7 +25,11 @@ fn segments_follow_each_other_without_a_gap() {
     }
     assert_eq!(read(&mut reader, 5), [1, 2, 3, 4, 0]);
     let events = playout.take_events();
-    let ends = [PlayoutEvent::Played(ONE), PlayoutEvent::Started(TWO), PlayoutEvent::Played(TWO)];
+    let ends = [
+        PlayoutEvent::Played(ONE),
+        PlayoutEvent::Started(TWO),
+        PlayoutEvent::Played(TWO),
+    ];
     assert_eq!(events[0], PlayoutEvent::Started(ONE));
     assert_eq!(events[1..4], ends);
 }
@@ -49,7 +53,12 @@ fn clearing_answers_what_was_heard() {
     assert_eq!(playout.try_write(ONE, &[1, 2, 3, 4]), Ok(4));
     read(&mut reader, 3);
     playout.pause();
-    let at = PlayedTo { segment: ONE, played: 3, synthesized: 4, complete: false };
+    let at = PlayedTo {
+        segment: ONE,
+        played: 3,
+        synthesized: 4,
+        complete: false,
+    };
     assert_eq!(playout.clear(), Some(at));
     assert_eq!(playout.try_write(ONE, &[5]), Err(Cleared));
     assert_eq!(playout.clear(), None);
@@ -63,7 +72,10 @@ fn a_segment_without_sound_is_played_at_once() {
     let (playout, _reader) = playout();
     playout.open(ONE);
     assert_eq!(playout.finish(ONE), 0);
-    assert_eq!(playout.take_events(), [PlayoutEvent::Started(ONE), PlayoutEvent::Played(ONE)]);
+    assert_eq!(
+        playout.take_events(),
+        [PlayoutEvent::Started(ONE), PlayoutEvent::Played(ONE)]
+    );
 }
 
 #[tokio::test(start_paused = true)]

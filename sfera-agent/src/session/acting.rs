@@ -20,7 +20,12 @@ pub(super) struct Hands {
 
 impl Hands {
     pub(super) fn new(registry: ToolRegistry, language: Language, user: Option<UserId>) -> Self {
-        Self { registry: Arc::new(registry), language, user, running: HashMap::new() }
+        Self {
+            registry: Arc::new(registry),
+            language,
+            user,
+            running: HashMap::new(),
+        }
     }
 
     /// What the LLM may call.
@@ -32,7 +37,10 @@ impl Hands {
     pub(super) fn run(&mut self, call: ToolCall, tasks: &Tasks) {
         self.running.retain(|_, (task, _)| !task.is_finished());
         let id = call.id.clone();
-        let cancellable = self.registry.spec(&call.name).is_none_or(|spec| spec.cancellable);
+        let cancellable = self
+            .registry
+            .spec(&call.name)
+            .is_none_or(|spec| spec.cancellable);
         let context = ToolContext {
             call_id: id.clone(),
             language: self.language,
@@ -44,7 +52,7 @@ impl Hands {
             {
                 let id = id.clone();
                 move |reports| async move {
-                    let outcome = registry.call(&call, context).await;
+                    let outcome = registry.run(&call, context).await;
                     // The loop is gone only when nobody waits for the result.
                     let _gone = reports.send(result(id, outcome)).await;
                 }
@@ -60,7 +68,10 @@ impl Hands {
             return None;
         }
         self.running.remove(id);
-        Some(Input::ToolResult { id: id.clone(), outcome: ToolOutcome::Cancelled })
+        Some(Input::ToolResult {
+            id: id.clone(),
+            outcome: ToolOutcome::Cancelled,
+        })
     }
 }
 

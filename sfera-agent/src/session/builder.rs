@@ -11,7 +11,7 @@ use crate::{
     memory::Memory,
     playout::Playout,
     stt::Stt,
-    tools::{Tool, ToolRegistry, RegistryError},
+    tools::{RegistryError, Tool, ToolRegistry},
     tts::Tts,
     vad::{Vad, VadError},
 };
@@ -137,7 +137,7 @@ impl SessionBuilder {
         let driver = Driver::new(self, input, command_inbox, playout, events.clone())?;
         let tracker = TaskTracker::new();
         let task = tracker.spawn(driver.run());
-        Ok(Session::new(control, reader, events, first, task))
+        Ok(Session::new(control, reader, &events, first, task))
     }
 }
 

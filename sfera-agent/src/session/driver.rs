@@ -72,7 +72,10 @@ impl Driver {
             vad: builder.providers.vad,
             stt: builder.providers.stt,
             vad_options: options.vad.clone(),
-            stt_options: SttOptions { language, hints: options.hints.clone() },
+            stt_options: SttOptions {
+                language,
+                hints: options.hints.clone(),
+            },
         };
         let mind = MindParts {
             llm: builder.providers.llm,
@@ -130,7 +133,10 @@ impl Driver {
     }
 
     async fn wake(&mut self) -> Woken {
-        let deadline = self.machine.deadline().map(|at| self.began + at.since_start());
+        let deadline = self
+            .machine
+            .deadline()
+            .map(|at| self.began + at.since_start());
         let restart = self.restart_at;
         tokio::select! {
             command = receive(self.commands.as_mut()) => Woken::Command(command),
@@ -172,9 +178,20 @@ impl Driver {
     /// Carries out an effect. What is known of it at once is given back as the next input.
     fn carry_out(&mut self, now: Time, effect: Effect) -> Option<Input> {
         match effect {
-            Effect::Generate { reply, step, tools, messages, .. } => {
-                let specs = if tools { self.hands.specs() } else { Vec::new() };
-                self.mind.generate((reply, step), messages, specs, &self.tasks);
+            Effect::Generate {
+                reply,
+                step,
+                tools,
+                messages,
+                ..
+            } => {
+                let specs = if tools {
+                    self.hands.specs()
+                } else {
+                    Vec::new()
+                };
+                self.mind
+                    .generate((reply, step), messages, specs, &self.tasks);
             }
             Effect::CancelLlm { reply } => self.mind.cancel(reply),
             Effect::Speak { segment, text, .. } => self.voice.speak(segment, text, &self.tasks),
@@ -182,7 +199,9 @@ impl Driver {
             Effect::PausePlayout => self.playout.pause(),
             Effect::ResumePlayout => self.playout.resume(),
             Effect::ClearPlayout => {
-                return Some(Input::PlayoutCleared { at: self.playout.clear() });
+                return Some(Input::PlayoutCleared {
+                    at: self.playout.clear(),
+                });
             }
             Effect::RunTool { call } => self.hands.run(call, &self.tasks),
             Effect::CancelTool { id } => return self.hands.cancel(&id),
@@ -199,7 +218,9 @@ impl Driver {
 
     fn emit(&mut self, now: Time, event: Event) {
         match &event {
-            Event::ReplyEnded { reply, user, heard, .. } => {
+            Event::ReplyEnded {
+                reply, user, heard, ..
+            } => {
                 self.mind.remember(*reply, user, heard);
             }
             Event::Closed { reason } => self.ended = Some(*reason),
@@ -216,7 +237,12 @@ impl Driver {
     fn hear(&mut self, frame: &Frame) {
         let now = self.now();
         if let Some(level) = self.level.push(frame) {
-            self.announce(now, SessionEventKind::InputLevel { dbfs: level.rms_dbfs() });
+            self.announce(
+                now,
+                SessionEventKind::InputLevel {
+                    dbfs: level.rms_dbfs,
+                },
+            );
         }
         let mut inputs = Vec::new();
         self.ears.hear(frame, now, &mut inputs);
@@ -263,7 +289,10 @@ impl Driver {
     fn restart_ears(&mut self) {
         self.restart_at = None;
         if self.ears.restart(&self.tasks).is_err() {
-            self.tell(Input::ListeningFailed { stage: Stage::Vad, failure: Failure::Unavailable });
+            self.tell(Input::ListeningFailed {
+                stage: Stage::Vad,
+                failure: Failure::Unavailable,
+            });
         }
     }
 }

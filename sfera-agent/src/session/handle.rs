@@ -20,7 +20,7 @@ pub(super) const EVENTS: usize = 1_024;
 pub struct Session {
     control: SessionControl,
     playout: Option<PlayoutReader>,
-    sender: broadcast::Sender<SessionEvent>,
+    sender: broadcast::WeakSender<SessionEvent>,
     events: Option<broadcast::Receiver<SessionEvent>>,
     task: AbortOnDropHandle<CloseReason>,
 }
@@ -35,19 +35,29 @@ impl Session {
     pub(super) fn new(
         control: SessionControl,
         playout: PlayoutReader,
-        sender: broadcast::Sender<SessionEvent>,
+        sender: &broadcast::Sender<SessionEvent>,
         events: broadcast::Receiver<SessionEvent>,
         task: JoinHandle<CloseReason>,
     ) -> Self {
         let task = AbortOnDropHandle::new(task);
-        Self { control, playout: Some(playout), sender, events: Some(events), task }
+        Self {
+            control,
+            playout: Some(playout),
+            sender: sender.downgrade(),
+            events: Some(events),
+            task,
+        }
     }
 
     /// Everything that happens from the session's start (first call) or from now (later calls). A
     /// reader more than 1,024 events behind loses the oldest and is told how many. The stream ends
     /// with the session.
     pub fn events(&mut self) -> broadcast::Receiver<SessionEvent> {
-        self.events.take().unwrap_or_else(|| self.sender.subscribe())
+        let later = || match self.sender.upgrade() {
+            Some(sender) => sender.subscribe(),
+            None => broadcast::channel(1).1,
+        };
+        self.events.take().unwrap_or_else(later)
     }
 
     /// Where the agent's voice comes out; there is one, so only the first call gives it. Until it is
@@ -67,7 +77,6 @@ impl Session {
     /// # Errors
     /// [`SessionPanicked`] if the session itself failed; a mistake in Sfera.
     pub async fn closed(self) -> Result<CloseReason, SessionPanicked> {
-        drop((self.sender, self.events));
         self.task.await.map_err(|_| SessionPanicked)
     }
 }
@@ -105,7 +114,11 @@ impl SessionControl {
     /// # Errors
     /// [`Ended`].
     pub async fn say(&self, text: impl Into<String>, interruptible: bool) -> Result<(), Ended> {
-        self.send(Input::Say { text: text.into(), interruptible }).await
+        self.send(Input::Say {
+            text: text.into(),
+            interruptible,
+        })
+        .await
     }
 
     /// Takes typed words as the user's turn; they interrupt the agent.

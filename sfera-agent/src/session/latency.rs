@@ -3,7 +3,6 @@
 use super::TurnMetrics;
 use crate::turn::{Effect, Event, Input, ReplyId, SegmentId, Time};
 
-
 /// Watches what goes into and comes out of the machine.
 #[derive(Debug, Default)]
 pub(super) struct Latencies {
@@ -52,7 +51,10 @@ impl Latencies {
                     first_sound: None,
                 });
             }
-            Effect::Emit(Event::ReplyStarted { reply, turn: Some(_) }) => {
+            Effect::Emit(Event::ReplyStarted {
+                reply,
+                turn: Some(_),
+            }) => {
                 if let Some(turn) = &mut self.turn {
                     turn.reply = Some(*reply);
                 }
@@ -77,7 +79,10 @@ impl Latencies {
         let starts = |turn: &mut Turn| turn.spoken.is_some_and(|(first, _)| first == segment);
         let turn = self.turn.take_if(starts)?;
         let (reply, (_, spoken)) = (turn.reply?, turn.spoken?);
-        let token = self.first_tokens.filter(|(id, _)| *id == reply).map(|(_, at)| at);
+        let token = self
+            .first_tokens
+            .filter(|(id, _)| *id == reply)
+            .map(|(_, at)| at);
         let after_speech = |at: Time| turn.speech_ended.map(|ended| at.since(ended));
         Some(TurnMetrics {
             reply,
@@ -104,14 +109,36 @@ mod tests {
         let ms = Time::from_millis;
         let mut latencies = Latencies::default();
         latencies.input(ms(1_250), &Input::SpeechEnded { since: ms(1_000) });
-        latencies.input(ms(1_300), &Input::Final { text: "да".into() });
-        latencies.input(ms(1_400), &Input::LlmText { reply: REPLY, step: 1, text: "о".into() });
+        latencies.input(
+            ms(1_300),
+            &Input::Final {
+                text: "да".into()
+            },
+        );
+        latencies.input(
+            ms(1_400),
+            &Input::LlmText {
+                reply: REPLY,
+                step: 1,
+                text: "о".into(),
+            },
+        );
         let turn = TurnId(1);
-        let committed = Event::TurnCommitted { turn, text: "да".into() };
+        let committed = Event::TurnCommitted {
+            turn,
+            text: "да".into(),
+        };
         latencies.effect(ms(1_500), &Effect::Emit(committed));
-        let started = Event::ReplyStarted { reply: REPLY, turn: Some(turn) };
+        let started = Event::ReplyStarted {
+            reply: REPLY,
+            turn: Some(turn),
+        };
         latencies.effect(ms(1_500), &Effect::Emit(started));
-        let speak = Effect::Speak { reply: REPLY, segment: SEGMENT, text: "о".into() };
+        let speak = Effect::Speak {
+            reply: REPLY,
+            segment: SEGMENT,
+            text: "о".into(),
+        };
         latencies.effect(ms(1_500), &speak);
         latencies.first_sound(ms(1_580), SEGMENT);
         let metrics = latencies.input(ms(1_600), &Input::SegmentStarted { segment: SEGMENT });

@@ -41,7 +41,14 @@ impl Ears {
 
     pub(super) fn new(parts: EarsParts, tasks: &Tasks) -> Result<Self, VadError> {
         let vad = VadStream::new(parts.vad.open()?, &parts.vad_options);
-        let mut ears = Self { parts, vad, stt: None, task: None, listener: 0, failures: 0 };
+        let mut ears = Self {
+            parts,
+            vad,
+            stt: None,
+            task: None,
+            listener: 0,
+            failures: 0,
+        };
         ears.listen(tasks);
         Ok(ears)
     }
@@ -92,7 +99,11 @@ impl Ears {
             lost |= matches!(stt.try_send(told), Err(TrySendError::Full(_)));
         });
         let position = self.vad.position();
-        inputs.extend(events.into_iter().map(|event| to_input(event, position, now)));
+        inputs.extend(
+            events
+                .into_iter()
+                .map(|event| to_input(event, position, now)),
+        );
         if judged.is_err() {
             inputs.push(failed(Stage::Vad, Failure::Unavailable));
         } else if lost {
@@ -105,7 +116,10 @@ impl Ears {
         self.listener += 1;
         let listener = self.listener;
         let (stt, options) = (self.parts.stt.clone(), self.parts.stt_options.clone());
-        let fallen = move |failure| Report::Heard { listener, input: failed(Stage::Stt, failure) };
+        let fallen = move |failure| Report::Heard {
+            listener,
+            input: failed(Stage::Stt, failure),
+        };
         let task = tasks.spawn(
             move |reports| async move {
                 let failure = recognize(&*stt, inbox, options, listener, &reports).await;
@@ -127,17 +141,26 @@ async fn recognize(
     listener: u32,
     reports: &mpsc::Sender<Report>,
 ) -> Failure {
-    let mut events = match stt.listen(ReceiverStream::new(inbox).boxed(), options).await {
+    let mut events = match stt
+        .listen(ReceiverStream::new(inbox).boxed(), options)
+        .await
+    {
         Ok(events) => events,
         Err(error) => return failure_of(&error),
     };
     while let Some(event) = events.next().await {
         let input = match event {
             Ok(SttEvent::Interim(text)) => Input::Interim { text },
-            Ok(SttEvent::Final(transcript)) => Input::Final { text: transcript.text },
+            Ok(SttEvent::Final(transcript)) => Input::Final {
+                text: transcript.text,
+            },
             Err(error) => return failure_of(&error),
         };
-        if reports.send(Report::Heard { listener, input }).await.is_err() {
+        if reports
+            .send(Report::Heard { listener, input })
+            .await
+            .is_err()
+        {
             break;
         }
     }

@@ -102,7 +102,10 @@ impl fmt::Display for Divergence {
                 expected,
                 got,
             } => {
-                writeln!(f, "line {line}, at {at}: the machine does something else now")?;
+                writeln!(
+                    f,
+                    "line {line}, at {at}: the machine does something else now"
+                )?;
                 writeln!(f, "  recorded: {}", Shown(expected.as_deref()))?;
                 write!(f, "  now:      {}", Shown(got.as_deref()))
             }

@@ -31,7 +31,13 @@ pub(super) struct Tasks {
 impl Tasks {
     pub(super) fn new() -> (Self, mpsc::Receiver<Report>) {
         let (reports, inbox) = mpsc::channel(REPORTS);
-        (Self { tracker: TaskTracker::new(), reports }, inbox)
+        (
+            Self {
+                tracker: TaskTracker::new(),
+                reports,
+            },
+            inbox,
+        )
     }
 
     /// Runs a task that reports. If it panics, which a provider may do, `fallen` is reported.

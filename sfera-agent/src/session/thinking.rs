@@ -39,7 +39,12 @@ impl Mind {
 
     pub(super) fn new(parts: MindParts) -> Self {
         let (working, keepers) = (HashMap::new(), HashMap::new());
-        Self { parts, working, remembering: TaskTracker::new(), keepers }
+        Self {
+            parts,
+            working,
+            remembering: TaskTracker::new(),
+            keepers,
+        }
     }
 
     /// Asks the LLM for a reply's step.
@@ -51,13 +56,22 @@ impl Mind {
         tasks: &Tasks,
     ) {
         let parts = self.parts.clone();
-        let fallen =
-            move |failure| Report::Input(Input::LlmFailed { reply, step, failure });
+        let fallen = move |failure| {
+            Report::Input(Input::LlmFailed {
+                reply,
+                step,
+                failure,
+            })
+        };
         let task = tasks.spawn(
             move |reports| async move {
                 let end = match parts.answer((reply, step), messages, tools, &reports).await {
                     Ok(()) => Input::LlmDone { reply, step },
-                    Err(error) => Input::LlmFailed { reply, step, failure: failure_of(&error) },
+                    Err(error) => Input::LlmFailed {
+                        reply,
+                        step,
+                        failure: failure_of(&error),
+                    },
                 };
                 // The loop is gone only when nobody waits for the answer.
                 let _gone = reports.send(Report::Input(end)).await;
@@ -76,9 +90,18 @@ impl Mind {
     pub(super) fn remember(&mut self, reply: ReplyId, user: &str, heard: &str) {
         self.working.remove(&reply);
         self.keepers.retain(|_, task| !task.is_finished());
-        let known = self.parts.memory.clone().zip(self.parts.options.user.clone());
-        let Some((memory, id)) = known.filter(|_| !user.is_empty()) else { return };
-        let exchange = Exchange { user: user.to_owned(), agent: heard.to_owned() };
+        let known = self
+            .parts
+            .memory
+            .clone()
+            .zip(self.parts.options.user.clone());
+        let Some((memory, id)) = known.filter(|_| !user.is_empty()) else {
+            return;
+        };
+        let exchange = Exchange {
+            user: user.to_owned(),
+            agent: heard.to_owned(),
+        };
         let task = self.remembering.spawn(async move {
             if let Err(error) = memory.remember(&id, &exchange).await {
                 tracing::warn!(%error, "the exchange was not remembered");
@@ -91,7 +114,10 @@ impl Mind {
     pub(super) async fn close(&mut self) {
         self.working.clear();
         self.remembering.close();
-        if timeout(Self::LAST_MEMORIES, self.remembering.wait()).await.is_err() {
+        if timeout(Self::LAST_MEMORIES, self.remembering.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("the memory did not answer before the session ended");
         }
     }
@@ -147,7 +173,9 @@ impl MindParts {
     }
 
     async fn look_up(&self, query: &str) -> Vec<Passage> {
-        let Some(knowledge) = &self.knowledge else { return Vec::new() };
+        let Some(knowledge) = &self.knowledge else {
+            return Vec::new();
+        };
         let answer = knowledge.search(query, self.options.recall_limit);
         in_time(self.options.recall_budget, answer, "knowledge").await
     }

@@ -37,8 +37,16 @@ enum Broken {
 
 impl Voice {
     pub(super) fn new(tts: Arc<dyn Tts>, playout: Playout, language: Language) -> Self {
-        let parts = VoiceParts { tts, playout, language };
-        Self { parts, waiting: VecDeque::new(), speaking: None }
+        let parts = VoiceParts {
+            tts,
+            playout,
+            language,
+        };
+        Self {
+            parts,
+            waiting: VecDeque::new(),
+            speaking: None,
+        }
     }
 
     /// Speaks a segment after those before it.
@@ -55,7 +63,11 @@ impl Voice {
 
     /// A segment ended, well or not: the next one is due.
     pub(super) fn ended(&mut self, segment: SegmentId, tasks: &Tasks) {
-        if self.speaking.as_ref().is_some_and(|(current, _)| *current == segment) {
+        if self
+            .speaking
+            .as_ref()
+            .is_some_and(|(current, _)| *current == segment)
+        {
             self.speaking = None;
             self.go_on(tasks);
         }
@@ -65,7 +77,9 @@ impl Voice {
         if self.speaking.is_some() {
             return;
         }
-        let Some((segment, text)) = self.waiting.pop_front() else { return };
+        let Some((segment, text)) = self.waiting.pop_front() else {
+            return;
+        };
         self.parts.playout.open(segment);
         let parts = self.parts.clone();
         let fallen = move |failure| Report::Input(Input::TtsFailed { segment, failure });
@@ -76,9 +90,10 @@ impl Voice {
                         let samples = parts.playout.finish(segment);
                         Input::TtsDone { segment, samples }
                     }
-                    Err(Broken::Voice(error)) => {
-                        Input::TtsFailed { segment, failure: failure_of(&error) }
-                    }
+                    Err(Broken::Voice(error)) => Input::TtsFailed {
+                        segment,
+                        failure: failure_of(&error),
+                    },
                     Err(Broken::Cleared) => return,
                 };
                 // The loop is gone only when nobody listens any more.
@@ -97,7 +112,10 @@ impl VoiceParts {
         text: Arc<str>,
         reports: &mpsc::Sender<Report>,
     ) -> Result<(), Broken> {
-        let request = TtsRequest { text, language: self.language };
+        let request = TtsRequest {
+            text,
+            language: self.language,
+        };
         let mut frames = self.tts.synthesize(request).await?;
         let mut resampler: Option<Resampler> = None;
         let mut samples = Vec::new();
@@ -108,8 +126,7 @@ impl VoiceParts {
                 let _gone = reports.send(Report::FirstSound(segment)).await;
             }
             let rate = self.playout.rate();
-            let resampler =
-                resampler.get_or_insert_with(|| Resampler::new(frame.rate(), rate));
+            let resampler = resampler.get_or_insert_with(|| Resampler::new(frame.rate(), rate));
             resampler.push(frame.samples(), &mut samples);
             self.playout.write(segment, &samples).await?;
             samples.clear();

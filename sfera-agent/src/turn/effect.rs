@@ -43,8 +43,8 @@ pub enum Effect {
     PausePlayout,
     /// Go on from the very next sample.
     ResumePlayout,
-    /// Drop the queue and answer with `PlayoutCleared` before any further input. Leaves playout not
-    /// paused.
+    /// Drop the queue and answer with `PlayoutCleared` before anything else that happens outside is
+    /// told. Leaves playout not paused.
     ClearPlayout,
     /// Run a tool. Answer with `ToolResult`.
     RunTool {

@@ -33,15 +33,63 @@ pub trait EndOfTurn: Send {
 pub struct TrailingWords(pub Language);
 
 const RU: &[&str] = &[
-    "и", "а", "но", "или", "либо", "что", "чтобы", "если", "когда", "потому", "поэтому", "который",
-    "которая", "которые", "как", "в", "во", "на", "с", "со", "по", "к", "ко", "для", "от", "до", "из",
-    "у", "о", "об", "про", "при", "без", "за", "над", "под", "между", "через", "мой", "моя", "мое",
-    "мои", "э", "ээ", "эээ", "ну", "то", "есть", "например", "типа", "очень", "самый",
+    "и",
+    "а",
+    "но",
+    "или",
+    "либо",
+    "что",
+    "чтобы",
+    "если",
+    "когда",
+    "потому",
+    "поэтому",
+    "который",
+    "которая",
+    "которые",
+    "как",
+    "в",
+    "во",
+    "на",
+    "с",
+    "со",
+    "по",
+    "к",
+    "ко",
+    "для",
+    "от",
+    "до",
+    "из",
+    "у",
+    "о",
+    "об",
+    "про",
+    "при",
+    "без",
+    "за",
+    "над",
+    "под",
+    "между",
+    "через",
+    "мой",
+    "моя",
+    "мое",
+    "мои",
+    "э",
+    "ээ",
+    "эээ",
+    "ну",
+    "то",
+    "есть",
+    "например",
+    "типа",
+    "очень",
+    "самый",
 ];
 const EN: &[&str] = &[
-    "and", "or", "but", "because", "so", "if", "when", "that", "which", "the", "a", "an", "to", "of",
-    "in", "on", "at", "with", "for", "from", "about", "my", "your", "is", "are", "was", "um", "uh",
-    "er", "like", "very", "than", "i'm", "let's",
+    "and", "or", "but", "because", "so", "if", "when", "that", "which", "the", "a", "an", "to",
+    "of", "in", "on", "at", "with", "for", "from", "about", "my", "your", "is", "are", "was", "um",
+    "uh", "er", "like", "very", "than", "i'm", "let's",
 ];
 
 impl EndOfTurn for TrailingWords {
@@ -56,7 +104,9 @@ impl EndOfTurn for TrailingWords {
         };
         // A question mark outweighs the last word: «Ты за?»
         trimmed.ends_with('?')
-            || words(trimmed).last().is_none_or(|word| !unfinished.contains(&word.as_str()))
+            || words(trimmed)
+                .last()
+                .is_none_or(|word| !unfinished.contains(&word.as_str()))
     }
 }
 
@@ -85,7 +135,12 @@ impl Endpointer {
 
     /// Silence that ends the turn.
     pub(super) fn delay(&self, complete: bool) -> Duration {
-        let Endpointing { min_delay, max_delay, mode, .. } = self.options;
+        let Endpointing {
+            min_delay,
+            max_delay,
+            mode,
+            ..
+        } = self.options;
         match (complete, mode) {
             (false, _) => max_delay.max(min_delay),
             (true, EndpointingMode::Fixed) => min_delay,
@@ -116,14 +171,20 @@ mod tests {
 
     #[test]
     fn the_dynamic_delay_follows_pauses_within_its_bounds() {
-        let options = Endpointing { mode: EndpointingMode::Dynamic, ..Endpointing::default() };
+        let options = Endpointing {
+            mode: EndpointingMode::Dynamic,
+            ..Endpointing::default()
+        };
         let mut endpointer = Endpointer::new(options.clone());
         assert_eq!(endpointer.delay(true), options.min_delay);
         for _ in 0..50 {
             endpointer.observe_pause(Duration::from_secs(2));
         }
         let delay = endpointer.delay(true);
-        assert!(delay > Duration::from_millis(1_900) && delay <= Duration::from_secs(2), "{delay:?}");
+        assert!(
+            delay > Duration::from_millis(1_900) && delay <= Duration::from_secs(2),
+            "{delay:?}"
+        );
         assert_eq!(endpointer.delay(false), options.max_delay);
     }
 }

@@ -1,7 +1,7 @@
 //! The user's side: speech, text, and when their turn is over.
 
 use super::{
-    Event, Failure, Machine, Stage, Time, UserState, Effect,
+    Effect, Event, Failure, Machine, Stage, Time, UserState,
     machine::{Life, Queued},
     words::{is_echo, overlap, same_words},
 };
@@ -65,11 +65,18 @@ impl Machine {
         self.sounds_complete = self.end_of_turn.sounds_complete(&text);
         self.quiet_since = self.now;
         let stale = |spoken: &Arc<str>| !same_words(spoken, &text);
-        if self.speculation.as_ref().is_some_and(|reply| stale(&reply.user_text())) {
+        if self
+            .speculation
+            .as_ref()
+            .is_some_and(|reply| stale(&reply.user_text()))
+        {
             self.drop_speculation();
         }
         if !text.is_empty() {
-            self.emit(Event::UserTranscript { text: text.clone(), is_final: false });
+            self.emit(Event::UserTranscript {
+                text: text.clone(),
+                is_final: false,
+            });
         }
         self.judge(&text);
     }
@@ -79,7 +86,10 @@ impl Machine {
             return;
         }
         self.return_from_away();
-        self.emit(Event::UserTranscript { text: text.to_owned(), is_final: true });
+        self.emit(Event::UserTranscript {
+            text: text.to_owned(),
+            is_final: true,
+        });
         self.drop_speculation();
         if self.reply.as_ref().is_some_and(|reply| reply.interruptible) {
             self.confirm_interruption();
@@ -93,7 +103,10 @@ impl Machine {
         if text.is_empty() {
             return self.forget_utterance();
         }
-        self.emit(Event::UserTranscript { text: text.clone(), is_final: true });
+        self.emit(Event::UserTranscript {
+            text: text.clone(),
+            is_final: true,
+        });
         let aside = self.overlap.reply && self.is_backchannel(&text);
         let echo = self.overlap.echo && is_echo(&text, &self.being_said());
         self.forget_utterance();
@@ -112,7 +125,10 @@ impl Machine {
     fn queue_turn(&mut self, text: Arc<str>) {
         let turn = self.new_turn_id();
         self.quiet_since = self.now;
-        self.emit(Event::TurnCommitted { turn, text: text.clone() });
+        self.emit(Event::TurnCommitted {
+            turn,
+            text: text.clone(),
+        });
         if self.reply.is_none() && self.queue.is_empty() && self.keep_speculation(turn, &text) {
             return;
         }
@@ -121,9 +137,15 @@ impl Machine {
             Some(Queued::Turn { turn: older, texts }) => {
                 let older = std::mem::replace(older, turn);
                 texts.push(text);
-                self.emit(Event::TurnSuperseded { turn: older, by: turn });
+                self.emit(Event::TurnSuperseded {
+                    turn: older,
+                    by: turn,
+                });
             }
-            _ => self.queue.push_back(Queued::Turn { turn, texts: vec![text] }),
+            _ => self.queue.push_back(Queued::Turn {
+                turn,
+                texts: vec![text],
+            }),
         }
     }
 
@@ -166,7 +188,9 @@ impl Machine {
         self.quiet_since = self.now;
         if self.user == UserState::Away {
             self.user = UserState::Listening;
-            self.emit(Event::UserState { state: UserState::Listening });
+            self.emit(Event::UserState {
+                state: UserState::Listening,
+            });
         }
     }
 }

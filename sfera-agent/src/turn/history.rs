@@ -12,7 +12,10 @@ pub(super) struct History {
 
 impl History {
     pub(super) const fn new(max: usize) -> Self {
-        Self { messages: Vec::new(), max }
+        Self {
+            messages: Vec::new(),
+            max,
+        }
     }
 
     pub(super) fn messages(&self) -> &[Message] {
@@ -26,15 +29,25 @@ impl History {
     /// Puts a late result right behind its call, so that the order an LLM expects is kept.
     pub(super) fn insert_result(&mut self, id: &Arc<str>, outcome: ToolOutcome) {
         let is_call = |m: &Message| matches!(m, Message::ToolCall(call) if call.id == *id);
-        let Some(call) = self.messages.iter().position(is_call) else { return };
+        let Some(call) = self.messages.iter().position(is_call) else {
+            return;
+        };
         let follows = |m: &Message| matches!(m, Message::ToolCall(_) | Message::ToolResult { .. });
-        let after = self.messages[call + 1..].iter().take_while(|m| follows(m)).count();
-        let result = Message::ToolResult { id: id.clone(), outcome };
+        let after = self.messages[call + 1..]
+            .iter()
+            .take_while(|m| follows(m))
+            .count();
+        let result = Message::ToolResult {
+            id: id.clone(),
+            outcome,
+        };
         self.messages.insert(call + 1 + after, result);
     }
 
     pub(super) fn has_call(&self, id: &str) -> bool {
-        self.messages.iter().any(|m| matches!(m, Message::ToolCall(call) if &*call.id == id))
+        self.messages
+            .iter()
+            .any(|m| matches!(m, Message::ToolCall(call) if &*call.id == id))
     }
 
     /// Drops the oldest messages beyond the bound, up to a user's words: a history never begins in
@@ -45,7 +58,10 @@ impl History {
         }
         let from = self.messages.len() - self.max;
         let is_user = |m: &Message| matches!(m, Message::User { .. });
-        let cut = self.messages[from..].iter().position(is_user).map_or(from, |n| from + n);
+        let cut = self.messages[from..]
+            .iter()
+            .position(is_user)
+            .map_or(from, |n| from + n);
         self.messages.drain(..cut);
     }
 }
@@ -63,9 +79,15 @@ mod tests {
     fn trimming_starts_at_the_users_words() {
         let mut history = History::new(2);
         history.push(user("a"));
-        history.push(Message::Assistant { text: "b".into(), interrupted: false });
+        history.push(Message::Assistant {
+            text: "b".into(),
+            interrupted: false,
+        });
         history.push(user("c"));
-        history.push(Message::Assistant { text: "d".into(), interrupted: false });
+        history.push(Message::Assistant {
+            text: "d".into(),
+            interrupted: false,
+        });
         history.push(user("e"));
         history.trim();
         assert_eq!(history.messages(), [user("e")]);
@@ -73,7 +95,11 @@ mod tests {
 
     #[test]
     fn a_late_result_stands_behind_its_call() {
-        let call = ToolCall { id: "1".into(), name: "t".into(), arguments: "{}".into() };
+        let call = ToolCall {
+            id: "1".into(),
+            name: "t".into(),
+            arguments: "{}".into(),
+        };
         let mut history = History::new(10);
         history.push(Message::ToolCall(call.clone()));
         history.push(user("later"));

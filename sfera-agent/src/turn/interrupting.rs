@@ -1,10 +1,6 @@
 //! Barge-in: suspected at the first sound, confirmed by words, dismissed as a false alarm.
 
-use super::{
-    Effect, Event, Machine, ReplyEnd, Time,
-    machine::Suspicion,
-    words::words,
-};
+use super::{Effect, Event, Machine, ReplyEnd, Time, machine::Suspicion, words::words};
 
 /// What a text means for the reply it is spoken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +27,18 @@ impl Machine {
 
     fn may_interrupt(&self) -> bool {
         self.options.interruption.enabled
-            && self.reply.as_ref().is_some_and(|r| r.interruptible && r.ending.is_none())
+            && self
+                .reply
+                .as_ref()
+                .is_some_and(|r| r.interruptible && r.ending.is_none())
     }
 
     /// Whether the loudspeaker may be what the microphone hears.
     pub(super) fn expects_echo(&self) -> bool {
-        let audible = self.reply.as_ref().is_some_and(super::reply::Reply::is_audible);
+        let audible = self
+            .reply
+            .as_ref()
+            .is_some_and(super::reply::Reply::is_audible);
         match (self.options.interruption.echo_warmup, self.first_sound) {
             (Some(warmup), Some(first)) => audible && self.now.since(first) < warmup,
             _ => false,
@@ -74,7 +76,11 @@ impl Machine {
     /// The user takes the floor.
     pub(super) fn confirm_interruption(&mut self) {
         self.suspicion = None;
-        if self.reply.as_ref().is_some_and(|reply| reply.ending.is_none()) {
+        if self
+            .reply
+            .as_ref()
+            .is_some_and(|reply| reply.ending.is_none())
+        {
             self.emit(Event::InterruptionConfirmed);
             self.stop_reply(ReplyEnd::Interrupted);
         }
@@ -84,7 +90,10 @@ impl Machine {
     pub(super) fn dismiss_interruption(&mut self) {
         let text = self.utterance.text();
         if !text.is_empty() {
-            self.emit(Event::UserTranscript { text, is_final: true });
+            self.emit(Event::UserTranscript {
+                text,
+                is_final: true,
+            });
         }
         self.forget_utterance();
         if self.suspicion.take().is_some() {

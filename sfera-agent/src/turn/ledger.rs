@@ -41,13 +41,22 @@ impl Ledger {
             self.named += 1;
             call.id = format!("{}-{}", call.id, self.named).into();
         }
-        self.entries.push(Entry { reply, step, call: call.clone(), started: None, outcome: None });
+        self.entries.push(Entry {
+            reply,
+            step,
+            call: call.clone(),
+            started: None,
+            outcome: None,
+        });
         Some(call)
     }
 
     /// Calls of a reply that were entered but not begun; they count as begun from now on.
     pub(super) fn begin(&mut self, reply: ReplyId, now: Time) -> Vec<ToolCall> {
-        let waiting = self.entries.iter_mut().filter(|e| e.reply == reply && e.started.is_none());
+        let waiting = self
+            .entries
+            .iter_mut()
+            .filter(|e| e.reply == reply && e.started.is_none());
         waiting
             .map(|entry| {
                 entry.started = Some(now);
@@ -66,34 +75,50 @@ impl Ledger {
 
     /// How a call ended, if it has.
     pub(super) fn outcome(&self, id: &str) -> Option<&ToolOutcome> {
-        self.entries.iter().find(|entry| &*entry.call.id == id)?.outcome.as_ref()
+        self.entries
+            .iter()
+            .find(|entry| &*entry.call.id == id)?
+            .outcome
+            .as_ref()
     }
 
     /// Whether the step made calls, and whether all of them have their results.
     pub(super) fn step_calls(&self, reply: ReplyId, step: u32) -> (bool, bool) {
         let mut calls = self.of_step(reply, step).peekable();
-        (calls.peek().is_some(), calls.all(|entry| entry.outcome.is_some()))
+        (
+            calls.peek().is_some(),
+            calls.all(|entry| entry.outcome.is_some()),
+        )
     }
 
     /// The calls of a reply, or of all, that run now.
     pub(super) fn running(&self, reply: Option<ReplyId>) -> Vec<Arc<str>> {
         let runs = |e: &&Entry| e.started.is_some() && e.outcome.is_none();
         let of_reply = |e: &&Entry| reply.is_none_or(|reply| e.reply == reply);
-        self.entries.iter().filter(runs).filter(of_reply).map(|e| e.call.id.clone()).collect()
+        self.entries
+            .iter()
+            .filter(runs)
+            .filter(of_reply)
+            .map(|e| e.call.id.clone())
+            .collect()
     }
 
     /// The call that has been running longest, with its start.
     pub(super) fn oldest_running(&self) -> Option<(Time, Arc<str>)> {
         let runs = self.entries.iter().filter(|e| e.outcome.is_none());
-        runs.filter_map(|e| Some((e.started?, e.call.id.clone()))).min_by_key(|(at, _)| *at)
+        runs.filter_map(|e| Some((e.started?, e.call.id.clone())))
+            .min_by_key(|(at, _)| *at)
     }
 
     /// Forgets what needs no more watching: calls with a result, and calls that never began.
     pub(super) fn forget_settled(&mut self, reply: ReplyId) {
-        self.entries.retain(|e| e.reply != reply || (e.started.is_some() && e.outcome.is_none()));
+        self.entries
+            .retain(|e| e.reply != reply || (e.started.is_some() && e.outcome.is_none()));
     }
 
     fn of_step(&self, reply: ReplyId, step: u32) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| entry.reply == reply && entry.step == step)
+        self.entries
+            .iter()
+            .filter(move |entry| entry.reply == reply && entry.step == step)
     }
 }

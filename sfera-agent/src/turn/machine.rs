@@ -201,7 +201,11 @@ impl Machine {
             Input::LlmText { reply, step, text } => self.llm_text(reply, step, &text),
             Input::LlmToolCall { reply, step, call } => self.llm_tool_call(reply, step, call),
             Input::LlmDone { reply, step } => self.llm_done(reply, step),
-            Input::LlmFailed { reply, step, failure } => self.llm_failed(reply, step, failure),
+            Input::LlmFailed {
+                reply,
+                step,
+                failure,
+            } => self.llm_failed(reply, step, failure),
             Input::ToolResult { id, outcome } => self.tool_result(&id, outcome),
             Input::TtsDone { segment, samples } => self.tts_done(segment, samples),
             Input::TtsFailed { segment, failure } => self.tts_failed(segment, failure),
@@ -210,7 +214,10 @@ impl Machine {
             Input::SegmentPlayed { segment } => self.segment_played(segment),
             Input::PlayoutCleared { at } => self.playout_cleared(at),
             Input::ListeningFailed { stage, failure } => self.listening_failed(stage, failure),
-            Input::Say { text, interruptible } => self.say(text.trim(), interruptible),
+            Input::Say {
+                text,
+                interruptible,
+            } => self.say(text.trim(), interruptible),
             Input::Interrupt => self.interrupt(),
             Input::Close { drain } => self.close_requested(drain),
         }
@@ -233,7 +240,10 @@ impl Machine {
     fn start_next(&mut self) {
         match self.queue.pop_front() {
             Some(Queued::Turn { turn, texts }) => self.start_answer(turn, texts),
-            Some(Queued::Say { text, interruptible }) => {
+            Some(Queued::Say {
+                text,
+                interruptible,
+            }) => {
                 self.start_speech(Origin::Host, text, interruptible);
             }
             Some(Queued::Apology { text }) => self.start_speech(Origin::Apology, text, true),

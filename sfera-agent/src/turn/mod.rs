@@ -20,8 +20,8 @@ mod words;
 
 pub use effect::{AgentState, CloseReason, Effect, Event, ReplyEnd, UserState};
 pub use endpointing::{EndOfTurn, TrailingWords};
-pub use machine::Machine;
 pub use input::{Failure, Input, PlayedTo, ReplyId, SegmentId, Stage, TurnId};
+pub use machine::Machine;
 pub use options::{
     Endpointing, EndpointingMode, FalseInterruption, Interruption, Phrases, Preemptive,
     TurnOptions, Watchdog,

@@ -43,7 +43,10 @@ pub(super) enum LlmPhase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The user's turn, `None` while the turn is not over (speculation).
-    User { turn: Option<TurnId>, text: Arc<str> },
+    User {
+        turn: Option<TurnId>,
+        text: Arc<str>,
+    },
     /// The host.
     Host,
     /// The machine itself, which says sorry.
@@ -115,8 +118,15 @@ impl Reply {
 
     pub(super) fn add_segment(&mut self, id: SegmentId, text: Arc<str>) {
         self.items.push(Item::Speech(self.segments.len()));
-        let segment =
-            Segment { id, text, samples: None, started: false, played: false, failed: false, heard: 0 };
+        let segment = Segment {
+            id,
+            text,
+            samples: None,
+            started: false,
+            played: false,
+            failed: false,
+            heard: 0,
+        };
         self.segments.push(segment);
     }
 
@@ -149,10 +159,13 @@ impl Reply {
 
     /// Drops what comes after a segment that cannot be spoken any further.
     pub(super) fn drop_after(&mut self, id: SegmentId) {
-        let Some(last) = self.segments.iter().position(|s| s.id == id) else { return };
+        let Some(last) = self.segments.iter().position(|s| s.id == id) else {
+            return;
+        };
         self.segments.truncate(last + 1);
         self.spoken = self.spoken.min(last + 1);
-        self.items.retain(|item| !matches!(item, Item::Speech(n) if *n > last));
+        self.items
+            .retain(|item| !matches!(item, Item::Speech(n) if *n > last));
     }
 
     /// The playhead is at `at`: everything before it was heard. Gives the words newly heard.
@@ -204,7 +217,8 @@ impl Reply {
             return at.synthesized;
         }
         let chars = segment.text.chars().count() as u64;
-        at.synthesized.max(chars * u64::from(rate_hz) / Self::SLOW_CHARS_PER_SECOND)
+        at.synthesized
+            .max(chars * u64::from(rate_hz) / Self::SLOW_CHARS_PER_SECOND)
     }
 
     /// The words that were heard.
@@ -258,13 +272,19 @@ impl Reply {
 
 fn result(ledger: &Ledger, call: &ToolCall) -> Option<Message> {
     let outcome: ToolOutcome = ledger.outcome(&call.id)?.clone();
-    Some(Message::ToolResult { id: call.id.clone(), outcome })
+    Some(Message::ToolResult {
+        id: call.id.clone(),
+        outcome,
+    })
 }
 
 fn flush(messages: &mut Vec<Message>, text: &mut String, interrupted: bool) {
     let said = std::mem::take(text);
     if !said.trim().is_empty() {
-        messages.push(Message::Assistant { text: said.trim_end().into(), interrupted });
+        messages.push(Message::Assistant {
+            text: said.trim_end().into(),
+            interrupted,
+        });
     }
 }
 
@@ -291,7 +311,9 @@ fn heard_prefix(text: &str, played: u64, total: u64) -> usize {
     }
     let chars = text.chars().count() as u64;
     let reached = (chars * played / total) as usize;
-    let Some((at, next)) = text.char_indices().nth(reached) else { return text.len() };
+    let Some((at, next)) = text.char_indices().nth(reached) else {
+        return text.len();
+    };
     if next.is_whitespace() {
         return at;
     }

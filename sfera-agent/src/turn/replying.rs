@@ -27,7 +27,10 @@ impl Machine {
             return;
         }
         self.utterance.starts += 1;
-        let origin = Origin::User { turn: None, text: text.into() };
+        let origin = Origin::User {
+            turn: None,
+            text: text.into(),
+        };
         let reply = Reply::new(self.new_reply_id(), origin, true, self.now);
         self.speculation = Some(self.ask(reply, true));
     }
@@ -44,8 +47,13 @@ impl Machine {
     /// The turn is over; if it is what the LLM was asked already, its work is kept.
     pub(super) fn keep_speculation(&mut self, turn: TurnId, text: &Arc<str>) -> bool {
         let matches = |reply: &mut Reply| same_words(&reply.user_text(), text);
-        let Some(mut reply) = self.speculation.take_if(matches) else { return false };
-        reply.origin = Origin::User { turn: Some(turn), text: text.clone() };
+        let Some(mut reply) = self.speculation.take_if(matches) else {
+            return false;
+        };
+        reply.origin = Origin::User {
+            turn: Some(turn),
+            text: text.clone(),
+        };
         reply.playout_at = self.now;
         self.history.push(Message::User { text: text.clone() });
         self.install(reply);
@@ -58,7 +66,10 @@ impl Machine {
         for text in texts {
             self.history.push(Message::User { text });
         }
-        let origin = Origin::User { turn: Some(turn), text: last };
+        let origin = Origin::User {
+            turn: Some(turn),
+            text: last,
+        };
         let reply = Reply::new(self.new_reply_id(), origin, true, self.now);
         let reply = self.ask(reply, false);
         self.install(reply);
@@ -77,7 +88,10 @@ impl Machine {
     }
 
     fn install(&mut self, reply: Reply) {
-        self.emit(Event::ReplyStarted { reply: reply.id, turn: reply.turn() });
+        self.emit(Event::ReplyStarted {
+            reply: reply.id,
+            turn: reply.turn(),
+        });
         self.reply = Some(reply);
         if let Some(since) = self.utterance.speaking {
             self.suspect(since);
@@ -92,7 +106,9 @@ impl Machine {
         reply.llm = LlmPhase::Running(self.now);
         let mut messages = self.history.messages().to_vec();
         if speculative {
-            messages.push(Message::User { text: reply.user_text() });
+            messages.push(Message::User {
+                text: reply.user_text(),
+            });
         }
         messages.extend(reply.messages_so_far(&self.ledger));
         self.push(Effect::Generate {
@@ -113,12 +129,18 @@ impl Machine {
                 && reply.llm != LlmPhase::Idle
                 && reply.ending.is_none()
         };
-        self.reply.as_mut().into_iter().chain(self.speculation.as_mut()).find(works)
+        self.reply
+            .as_mut()
+            .into_iter()
+            .chain(self.speculation.as_mut())
+            .find(works)
     }
 
     pub(super) fn llm_text(&mut self, id: ReplyId, step: u32, text: &str) {
         let (now, max) = (self.now, self.options.max_reply_chars);
-        let Some(reply) = self.asked(id, step) else { return };
+        let Some(reply) = self.asked(id, step) else {
+            return;
+        };
         reply.llm = LlmPhase::Running(now);
         let room = max.saturating_sub(reply.chars);
         let taken: String = text.chars().take(room).collect();
@@ -135,7 +157,9 @@ impl Machine {
 
     pub(super) fn llm_tool_call(&mut self, id: ReplyId, step: u32, call: ToolCall) {
         let (now, max_steps) = (self.now, self.options.max_tool_steps);
-        let Some(reply) = self.asked(id, step) else { return };
+        let Some(reply) = self.asked(id, step) else {
+            return;
+        };
         reply.llm = LlmPhase::Running(now);
         if step > max_steps {
             return;
@@ -146,7 +170,9 @@ impl Machine {
         self.add_sentences(id, rest);
         let history = &self.history;
         let taken = |id: &str| history.has_call(id);
-        let Some(call) = self.ledger.enter(id, step, call, taken) else { return };
+        let Some(call) = self.ledger.enter(id, step, call, taken) else {
+            return;
+        };
         if let Some(reply) = self.asked(id, step) {
             reply.add_call(call);
         }
@@ -154,7 +180,9 @@ impl Machine {
     }
 
     pub(super) fn llm_done(&mut self, id: ReplyId, step: u32) {
-        let Some(reply) = self.asked(id, step) else { return };
+        let Some(reply) = self.asked(id, step) else {
+            return;
+        };
         reply.llm = LlmPhase::Idle;
         let mut rest = Vec::new();
         reply.splitter.finish(&mut rest);
@@ -163,12 +191,21 @@ impl Machine {
     }
 
     pub(super) fn llm_failed(&mut self, id: ReplyId, step: u32, failure: Failure) {
-        let Some(reply) = self.asked(id, step) else { return };
+        let Some(reply) = self.asked(id, step) else {
+            return;
+        };
         reply.llm = LlmPhase::Idle;
-        if self.speculation.as_ref().is_some_and(|reply| reply.id == id) {
+        if self
+            .speculation
+            .as_ref()
+            .is_some_and(|reply| reply.id == id)
+        {
             return self.drop_speculation();
         }
-        self.emit(Event::StageFailed { stage: Stage::Llm, failure });
+        self.emit(Event::StageFailed {
+            stage: Stage::Llm,
+            failure,
+        });
         self.apologise_in_reply();
     }
 
@@ -200,7 +237,11 @@ impl Machine {
     fn add_sentences(&mut self, id: ReplyId, sentences: Vec<String>) {
         for sentence in sentences {
             let segment = self.new_segment_id();
-            let replies = self.reply.as_mut().into_iter().chain(self.speculation.as_mut());
+            let replies = self
+                .reply
+                .as_mut()
+                .into_iter()
+                .chain(self.speculation.as_mut());
             if let Some(reply) = replies.into_iter().find(|reply| reply.id == id) {
                 reply.add_segment(segment, sentence.into());
             }
@@ -210,7 +251,9 @@ impl Machine {
 
     /// Runs the calls that wait; those of a speculation wait until it is kept.
     fn run_tools(&mut self) {
-        let Some(reply) = self.reply.as_ref().map(|reply| reply.id) else { return };
+        let Some(reply) = self.reply.as_ref().map(|reply| reply.id) else {
+            return;
+        };
         for call in self.ledger.begin(reply, self.now) {
             self.emit(Event::ToolStarted { call: call.clone() });
             self.push(Effect::RunTool { call });
@@ -218,9 +261,18 @@ impl Machine {
     }
 
     pub(super) fn tool_result(&mut self, id: &Arc<str>, outcome: ToolOutcome) {
-        let Some(reply) = self.ledger.settle(id, outcome.clone()) else { return };
-        self.emit(Event::ToolEnded { id: id.clone(), outcome: outcome.clone() });
-        if self.reply.as_ref().is_some_and(|current| current.id == reply) {
+        let Some(reply) = self.ledger.settle(id, outcome.clone()) else {
+            return;
+        };
+        self.emit(Event::ToolEnded {
+            id: id.clone(),
+            outcome: outcome.clone(),
+        });
+        if self
+            .reply
+            .as_ref()
+            .is_some_and(|current| current.id == reply)
+        {
             self.continue_reply();
         } else {
             self.history.insert_result(id, outcome);
@@ -246,10 +298,17 @@ impl Machine {
                 self.next_step();
             }
         } else if !reply.has_speech() && reply.step > 0 && !reply.failed {
-            self.emit(Event::StageFailed { stage: Stage::Llm, failure: Failure::Nonsense });
+            self.emit(Event::StageFailed {
+                stage: Stage::Llm,
+                failure: Failure::Nonsense,
+            });
             self.apologise_in_reply();
         } else if reply.all_played() {
-            let end = if reply.failed { ReplyEnd::Failed } else { ReplyEnd::Completed };
+            let end = if reply.failed {
+                ReplyEnd::Failed
+            } else {
+                ReplyEnd::Completed
+            };
             self.finish_reply(end);
         }
     }
@@ -284,7 +343,10 @@ impl Machine {
 
     fn tool_result_at_close(&mut self, id: &Arc<str>) {
         if self.ledger.settle(id, ToolOutcome::Cancelled).is_some() {
-            self.emit(Event::ToolEnded { id: id.clone(), outcome: ToolOutcome::Cancelled });
+            self.emit(Event::ToolEnded {
+                id: id.clone(),
+                outcome: ToolOutcome::Cancelled,
+            });
             self.history.insert_result(id, ToolOutcome::Cancelled);
         }
     }

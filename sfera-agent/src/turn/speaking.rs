@@ -18,7 +18,11 @@ impl Machine {
         let id = reply.id;
         let effects: Vec<_> = reply
             .take_unspoken()
-            .map(|s| Effect::Speak { reply: id, segment: s.id, text: s.text.clone() })
+            .map(|s| Effect::Speak {
+                reply: id,
+                segment: s.id,
+                text: s.text.clone(),
+            })
             .collect();
         for effect in effects {
             self.push(effect);
@@ -27,8 +31,12 @@ impl Machine {
 
     pub(super) fn tts_done(&mut self, id: SegmentId, samples: u64) {
         let now = self.now;
-        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else { return };
-        let Some(segment) = reply.segment_mut(id) else { return };
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else {
+            return;
+        };
+        let Some(segment) = reply.segment_mut(id) else {
+            return;
+        };
         segment.samples = Some(samples);
         reply.playout_at = now;
         if samples == 0 {
@@ -38,8 +46,12 @@ impl Machine {
 
     pub(super) fn segment_started(&mut self, id: SegmentId) {
         let now = self.now;
-        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else { return };
-        let Some(segment) = reply.segment_mut(id) else { return };
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else {
+            return;
+        };
+        let Some(segment) = reply.segment_mut(id) else {
+            return;
+        };
         segment.started = true;
         reply.playout_at = now;
         self.first_sound.get_or_insert(now);
@@ -47,7 +59,9 @@ impl Machine {
 
     pub(super) fn progress(&mut self, at: PlayedTo) {
         let now = self.now;
-        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else { return };
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else {
+            return;
+        };
         reply.playout_at = now;
         self.hear_to(at);
     }
@@ -62,14 +76,21 @@ impl Machine {
 
     fn caption(&mut self, delta: String) {
         if let Some(reply) = self.reply.as_ref().filter(|_| !delta.is_empty()) {
-            self.emit(Event::AgentTranscript { reply: reply.id, delta });
+            self.emit(Event::AgentTranscript {
+                reply: reply.id,
+                delta,
+            });
         }
     }
 
     pub(super) fn segment_played(&mut self, id: SegmentId) {
         let now = self.now;
-        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else { return };
-        let Some(segment) = reply.segment_mut(id) else { return };
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else {
+            return;
+        };
+        let Some(segment) = reply.segment_mut(id) else {
+            return;
+        };
         segment.started = true;
         segment.played = true;
         let whole = !segment.failed;
@@ -83,19 +104,29 @@ impl Machine {
 
     /// The voice broke: what is queued is still heard, nothing more comes.
     pub(super) fn tts_failed(&mut self, id: SegmentId, failure: Failure) {
-        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else { return };
-        let Some(segment) = reply.segment_mut(id) else { return };
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else {
+            return;
+        };
+        let Some(segment) = reply.segment_mut(id) else {
+            return;
+        };
         segment.failed = true;
         reply.failed = true;
         reply.drop_after(id);
-        self.emit(Event::StageFailed { stage: Stage::Tts, failure });
+        self.emit(Event::StageFailed {
+            stage: Stage::Tts,
+            failure,
+        });
         self.cancel_llm();
         self.push(Effect::CancelTts);
         self.continue_reply();
     }
 
     pub(super) fn playout_hangs(&mut self) {
-        self.emit(Event::StageFailed { stage: Stage::Tts, failure: Failure::Timeout });
+        self.emit(Event::StageFailed {
+            stage: Stage::Tts,
+            failure: Failure::Timeout,
+        });
         if let Some(reply) = &mut self.reply {
             reply.failed = true;
         }
@@ -115,7 +146,9 @@ impl Machine {
     pub(super) fn stop_reply(&mut self, end: ReplyEnd) {
         self.cancel_llm();
         let now = self.now;
-        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else { return };
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.ending.is_none()) else {
+            return;
+        };
         reply.ending = Some((end, now));
         let id = reply.id;
         self.release_tools(id);
@@ -124,7 +157,9 @@ impl Machine {
     }
 
     pub(super) fn playout_cleared(&mut self, at: Option<PlayedTo>) {
-        let Some((end, _)) = self.reply.as_ref().and_then(|reply| reply.ending) else { return };
+        let Some((end, _)) = self.reply.as_ref().and_then(|reply| reply.ending) else {
+            return;
+        };
         if let Some(at) = at {
             self.hear_to(at);
         }
@@ -133,7 +168,9 @@ impl Machine {
 
     /// The reply is over: the history gets what was heard of it.
     pub(super) fn finish_reply(&mut self, end: ReplyEnd) {
-        let Some(reply) = self.reply.take() else { return };
+        let Some(reply) = self.reply.take() else {
+            return;
+        };
         for message in reply.messages_heard(&self.ledger) {
             self.history.push(message);
         }
@@ -169,7 +206,10 @@ impl Machine {
     /// Counts a failure; true if it was one too many and the session ends.
     pub(super) fn failed_again(&mut self) -> bool {
         self.failures += 1;
-        let too_many = self.options.max_failures.is_some_and(|max| self.failures >= max);
+        let too_many = self
+            .options
+            .max_failures
+            .is_some_and(|max| self.failures >= max);
         if too_many {
             self.shut_down(CloseReason::TooManyFailures);
         }
@@ -178,18 +218,24 @@ impl Machine {
 
     /// What the agent is saying, or said last.
     pub(super) fn being_said(&self) -> String {
-        self.reply.as_ref().map_or_else(|| self.last_said.clone(), Reply::said)
+        self.reply
+            .as_ref()
+            .map_or_else(|| self.last_said.clone(), Reply::said)
     }
 
     pub(super) fn say(&mut self, text: &str, interruptible: bool) {
         let room = self.queue.len() < Self::MAX_QUEUED && self.life == Life::Open;
         if room && !text.is_empty() {
-            self.queue.push_back(Queued::Say { text: text.into(), interruptible });
+            self.queue.push_back(Queued::Say {
+                text: text.into(),
+                interruptible,
+            });
         }
     }
 
     pub(super) fn interrupt(&mut self) {
-        self.queue.retain(|queued| !matches!(queued, Queued::Say { .. }));
+        self.queue
+            .retain(|queued| !matches!(queued, Queued::Say { .. }));
         self.drop_speculation();
         self.confirm_interruption();
     }
@@ -200,7 +246,8 @@ impl Machine {
             return self.shut_down(CloseReason::Requested);
         }
         self.life = Life::Draining;
-        self.queue.retain(|queued| matches!(queued, Queued::Say { .. }));
+        self.queue
+            .retain(|queued| matches!(queued, Queued::Say { .. }));
         if self.suspicion.take().is_some() {
             self.resume_playout();
         }
@@ -220,7 +267,11 @@ impl Machine {
             self.stop_reply(ReplyEnd::Interrupted);
             self.settle_all_tools();
             self.life = Life::Closed;
-            let end = self.reply.as_ref().and_then(|r| r.ending).map_or(ReplyEnd::Interrupted, |e| e.0);
+            let end = self
+                .reply
+                .as_ref()
+                .and_then(|r| r.ending)
+                .map_or(ReplyEnd::Interrupted, |e| e.0);
             self.finish_reply(end);
         }
         self.settle_all_tools();

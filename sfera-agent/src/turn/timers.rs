@@ -74,7 +74,9 @@ impl Machine {
             return Some((ended + self.endpointer.final_timeout(), Timer::FinalText));
         }
         let delay = self.endpointer.delay(self.sounds_complete);
-        self.utterance.has_text().then_some((ended + delay, Timer::EndOfTurn))
+        self.utterance
+            .has_text()
+            .then_some((ended + delay, Timer::EndOfTurn))
     }
 
     fn suspicion_timer(&self) -> Option<(Time, Timer)> {
@@ -88,9 +90,10 @@ impl Machine {
                 let at = since + self.options.interruption.min_speech;
                 Some((at, Timer::ConfirmInterruption))
             }
-            (FalseInterruption::Never, Some(ended)) => {
-                Some((ended + self.endpointer.final_timeout(), Timer::DismissInterruption))
-            }
+            (FalseInterruption::Never, Some(ended)) => Some((
+                ended + self.endpointer.final_timeout(),
+                Timer::DismissInterruption,
+            )),
         }
     }
 
@@ -100,7 +103,10 @@ impl Machine {
             return Some((since + Self::CLEARING, Timer::Clearing));
         }
         let waits = self.suspicion.is_none() && !reply.all_played();
-        waits.then_some((reply.playout_at + self.options.watchdog.playout, Timer::Playout))
+        waits.then_some((
+            reply.playout_at + self.options.watchdog.playout,
+            Timer::Playout,
+        ))
     }
 
     fn away_timer(&self) -> Option<(Time, Timer)> {
@@ -109,4 +115,3 @@ impl Machine {
         present.then_some((self.quiet_since + silence, Timer::Away))
     }
 }
-

@@ -103,12 +103,19 @@ impl Utterance {
 
     /// How long the turn's speech has lasted.
     pub(super) fn length(&self, now: Time) -> Duration {
-        let end = self.ended.filter(|_| self.speaking.is_none()).unwrap_or(now);
+        let end = self
+            .ended
+            .filter(|_| self.speaking.is_none())
+            .unwrap_or(now);
         self.began.map_or(Duration::ZERO, |began| end.since(began))
     }
 
     /// Forgets the text; speech that goes on begins a new turn.
     pub(super) fn reset(&mut self) {
-        *self = Self { speaking: self.speaking, began: self.speaking, ..Self::default() };
+        *self = Self {
+            speaking: self.speaking,
+            began: self.speaking,
+            ..Self::default()
+        };
     }
 }

@@ -38,7 +38,10 @@ mod tests {
     fn case_punctuation_and_yo_do_not_count() {
         assert!(same_words("Всё, привет!", "все привет"));
         assert!(!same_words("привет", "привет Алекс"));
-        assert_eq!(words("Да-да, mm-hm…").collect::<Vec<_>>(), ["да-да", "mm-hm"]);
+        assert_eq!(
+            words("Да-да, mm-hm…").collect::<Vec<_>>(),
+            ["да-да", "mm-hm"]
+        );
     }
 
     #[test]

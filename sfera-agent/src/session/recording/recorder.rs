@@ -210,7 +210,10 @@ mod tests {
         let recording = Recording::read(&path).unwrap();
         assert_eq!(recording.header, header());
         let at = Time::from_millis(1);
-        let kinds = [LineKind::Input(Input::Typed { text }), LineKind::Effect(effect())];
+        let kinds = [
+            LineKind::Input(Input::Typed { text }),
+            LineKind::Effect(effect()),
+        ];
         let lines: Vec<Line> = kinds.map(|kind| Line { at, kind }).into();
         assert_eq!(recording.lines, lines);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -264,12 +267,24 @@ mod tests {
         let tick = r#"{"at":5,"input":{"type":"tick"}}"#;
         assert!(read(format!("{head}\n{tick}\n")).is_ok());
         assert!(matches!(read(String::new()), Err(RecordingError::Empty)));
-        assert!(matches!(read("{}\n".into()), Err(RecordingError::NotARecording)));
+        assert!(matches!(
+            read("{}\n".into()),
+            Err(RecordingError::NotARecording)
+        ));
         let newer = head.replacen("\"sfera_recording\":1", "\"sfera_recording\":9", 1);
-        assert!(matches!(read(newer), Err(RecordingError::Version { found: 9 })));
+        assert!(matches!(
+            read(newer),
+            Err(RecordingError::Version { found: 9 })
+        ));
         let cut = format!("{head}\n{tick}\n{}", &tick[..20]);
-        assert!(matches!(read(cut), Err(RecordingError::Damaged { line: 3, .. })));
+        assert!(matches!(
+            read(cut),
+            Err(RecordingError::Damaged { line: 3, .. })
+        ));
         let back = format!("{head}\n{tick}\n{}", tick.replace('5', "4"));
-        assert!(matches!(read(back), Err(RecordingError::OutOfOrder { line: 3 })));
+        assert!(matches!(
+            read(back),
+            Err(RecordingError::OutOfOrder { line: 3 })
+        ));
     }
 }

@@ -98,7 +98,10 @@ pub(super) fn place(texts: &[(f64, String)]) -> Vec<TextBox> {
         let width = longest.unwrap_or_default() as f64 * CHAR;
         let x = tip.min(RIGHT - width).max(LEFT);
         let beside = |b: &&TextBox| b.x < x + width + 10.0 && x < b.x + b.width + 10.0;
-        let below = boxes.iter().filter(beside).map(|b| b.offset + b.height() + 4.0);
+        let below = boxes
+            .iter()
+            .filter(beside)
+            .map(|b| b.offset + b.height() + 4.0);
         let offset = below.fold(0.0, f64::max);
         boxes.push(TextBox {
             tip: *tip,

@@ -2,7 +2,8 @@ use super::{
     labels::Labels,
     layout::{LEFT, RIGHT, WIDTH, Window},
     model::Conversation,
-    row, svg::{Anchor, Svg},
+    row,
+    svg::{Anchor, Svg},
     table,
 };
 
@@ -35,7 +36,10 @@ pub(super) fn draw(conversation: &Conversation, labels: &Labels) -> String {
     content.text("title", 20.0, y, Anchor::Start, labels.title);
     legend(&mut content, y, labels);
     y += 18.0;
-    if conversation.voice.is_empty() && conversation.sound.is_empty() && conversation.utterances.is_empty() {
+    if conversation.voice.is_empty()
+        && conversation.sound.is_empty()
+        && conversation.utterances.is_empty()
+    {
         y += 16.0;
         content.text("words", 20.0, y, Anchor::Start, labels.empty);
     }

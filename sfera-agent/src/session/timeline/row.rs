@@ -53,12 +53,11 @@ pub(super) fn draw(
     places.bottom
 }
 
-fn user_texts(
-    conversation: &Conversation,
-    window: Window,
-    labels: &Labels,
-) -> Vec<(f64, String)> {
-    let inside = conversation.utterances.iter().filter(|u| window.holds(u.at));
+fn user_texts(conversation: &Conversation, window: Window, labels: &Labels) -> Vec<(f64, String)> {
+    let inside = conversation
+        .utterances
+        .iter()
+        .filter(|u| window.holds(u.at));
     inside
         .map(|utterance| {
             let text = match utterance.typed {
@@ -89,8 +88,17 @@ fn agent_texts(
 
 fn axis(svg: &mut Svg, window: Window, places: &Places) {
     let length = window.span.to.since(window.span.from);
-    let step = if length > Duration::from_secs(15) { 5 } else { 1 };
-    let first = window.span.from.as_micros().div_ceil(1_000_000).next_multiple_of(step);
+    let step = if length > Duration::from_secs(15) {
+        5
+    } else {
+        1
+    };
+    let first = window
+        .span
+        .from
+        .as_micros()
+        .div_ceil(1_000_000)
+        .next_multiple_of(step);
     let last = window.span.to.as_micros() / 1_000_000;
     for second in (first..=last).step_by(step as usize) {
         let x = window.x(Time::from_millis(second * 1_000));
@@ -120,7 +128,10 @@ fn bars(svg: &mut Svg, conversation: &Conversation, window: Window, places: &Pla
     all("user", &conversation.voice, places.user);
     all("pause", &conversation.pauses, places.agent);
     all("agent", &conversation.sound, places.agent);
-    let typed = conversation.utterances.iter().filter(|u| u.typed && window.holds(u.at));
+    let typed = conversation
+        .utterances
+        .iter()
+        .filter(|u| u.typed && window.holds(u.at));
     for utterance in typed {
         svg.rect("user", window.x(utterance.at) - 2.0, places.user, 4.0, BAR);
     }
@@ -129,13 +140,21 @@ fn bars(svg: &mut Svg, conversation: &Conversation, window: Window, places: &Pla
 fn texts(svg: &mut Svg, above: &[TextBox], below: &[TextBox], places: &Places) {
     for text in above {
         let bottom = places.user - 6.0 - text.offset;
-        svg.line("leader-user", (text.tip, places.user), (text.tip, bottom - text.height()));
+        svg.line(
+            "leader-user",
+            (text.tip, places.user),
+            (text.tip, bottom - text.height()),
+        );
         let first = bottom - text.height() + FONT - 1.0;
         lines(svg, text, first);
     }
     for text in below {
         let top = places.agent + BAR + 6.0 + text.offset;
-        svg.line("leader-agent", (text.tip, places.agent + BAR), (text.tip, top + text.height()));
+        svg.line(
+            "leader-agent",
+            (text.tip, places.agent + BAR),
+            (text.tip, top + text.height()),
+        );
         lines(svg, text, top + FONT - 1.0);
     }
 }
@@ -172,7 +191,10 @@ fn latencies(
 
 /// The stages before an answer with their colours.
 pub(super) fn stages(latency: &Latency) -> [(&'static str, Span); 3] {
-    let token = latency.token.unwrap_or(latency.committed).min(latency.sound);
+    let token = latency
+        .token
+        .unwrap_or(latency.committed)
+        .min(latency.sound);
     let span = |from: Time, to: Time| Span { from, to };
     [
         ("eot", span(latency.from, latency.committed)),
@@ -202,7 +224,11 @@ fn calls(
         let name = clip(&format!("{} {}", labels.tool, call.name), 34);
         let needs = name.chars().count() as f64 * 6.9;
         let fits_inside = width > needs + 8.0;
-        let at = if fits_inside { x + 5.0 } else { x + width.max(3.0) + 4.0 };
+        let at = if fits_inside {
+            x + 5.0
+        } else {
+            x + width.max(3.0) + 4.0
+        };
         if at >= free && at + needs < RIGHT {
             svg.text(name_class, at, y + 12.0, Anchor::Start, &name);
             free = at + needs + 6.0;
@@ -217,7 +243,10 @@ fn marks(
     places: &Places,
     labels: &Labels,
 ) {
-    let inside = conversation.marks.iter().filter(|(at, _)| window.holds(*at));
+    let inside = conversation
+        .marks
+        .iter()
+        .filter(|(at, _)| window.holds(*at));
     for (at, mark) in inside {
         let x = window.x(*at);
         let (class, dot, name_class, name) = match mark {
@@ -228,7 +257,11 @@ fn marks(
         svg.dot(dot, x, places.user, 3.5);
         let y = places.agent - 5.0;
         let end = x + 6.0 + name.chars().count() as f64 * 7.0 > RIGHT;
-        let (x, anchor) = if end { (x - 6.0, Anchor::End) } else { (x + 6.0, Anchor::Start) };
+        let (x, anchor) = if end {
+            (x - 6.0, Anchor::End)
+        } else {
+            (x + 6.0, Anchor::Start)
+        };
         svg.text(name_class, x, y, anchor, name);
     }
 }

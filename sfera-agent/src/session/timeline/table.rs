@@ -32,7 +32,9 @@ pub(super) fn draw(svg: &mut Svg, conversation: &Conversation, top: f64, labels:
         let words = clip(&latency.user, 54);
         svg.text("words", 20.0, y, Anchor::Start, &words);
         let stages = row::stages(latency).map(|(_, span)| span.to.since(span.from));
-        let all = stages.into_iter().chain([latency.sound.since(latency.from)]);
+        let all = stages
+            .into_iter()
+            .chain([latency.sound.since(latency.from)]);
         for (x, duration) in COLUMNS.into_iter().zip(all) {
             svg.text("num", x, y, Anchor::End, &labels.duration(duration));
         }

@@ -155,7 +155,11 @@ impl std::error::Error for Failure {}
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed {}: {}", self.seed, self.violation)?;
-        write!(f, "the simplest conversation found: {:#?}", self.conversation)
+        write!(
+            f,
+            "the simplest conversation found: {:#?}",
+            self.conversation
+        )
     }
 }
 
@@ -222,7 +226,11 @@ fn run_and_replay(conversation: &Conversation, planted: Planted) -> Result<Stats
     if let Err(divergence) = replay::replay(&recording) {
         let at = recording.lines.last().map(|line| line.at);
         let what = || divergence.to_string();
-        return Err(Violation::new(at.unwrap_or_default(), Rule::Deterministic, what));
+        return Err(Violation::new(
+            at.unwrap_or_default(),
+            Rule::Deterministic,
+            what,
+        ));
     }
     Ok(stats)
 }
@@ -237,7 +245,10 @@ fn tree(seed: u64) -> (impl ValueTree<Value = Conversation>, TestRunner) {
         ..Config::default()
     };
     let mut runner = TestRunner::new_with_rng(config, rng);
-    #[expect(clippy::expect_used, reason = "none of the strategies rejects anything")]
+    #[expect(
+        clippy::expect_used,
+        reason = "none of the strategies rejects anything"
+    )]
     let tree = conversation().new_tree(&mut runner).expect("no rejection");
     (tree, runner)
 }

@@ -127,7 +127,9 @@ impl Playout {
         if front.report_due() {
             return Some(self.at);
         }
-        let next = front.synthesized.min((front.played / PROGRESS + 1) * PROGRESS);
+        let next = front
+            .synthesized
+            .min((front.played / PROGRESS + 1) * PROGRESS);
         let samples = next - front.played;
         (samples > 0).then(|| self.at + Duration::from_micros(samples * SAMPLE_MICROS))
     }

@@ -193,7 +193,9 @@ impl Line {
             return (None, None);
         }
         let Some(end) = end else {
-            let samples = front.left.min(u64::from(front.voice.piece) * SAMPLES_PER_MS);
+            let samples = front
+                .left
+                .min(u64::from(front.voice.piece) * SAMPLES_PER_MS);
             front.left -= samples;
             front.made += samples;
             front.pieces = front.pieces.saturating_add(1);

@@ -1,10 +1,10 @@
 //! Proptest strategies for conversations. Simple things come first, so failures shrink to them.
 
-use super::playout::playout_rate;
 use super::plan::{
     Act, Answer, AnswerEnd, Content, Conversation, Finals, Hearing, Part, Speech, ToolEnd, ToolRun,
     Voice, VoiceEnd, What, When,
 };
+use super::playout::playout_rate;
 use crate::{
     Language,
     turn::{
@@ -185,7 +185,11 @@ fn options() -> impl Strategy<Value = TurnOptions> {
         let language = if russian { Language::Ru } else { Language::En };
         let mut options = TurnOptions::for_language(language);
         let backchannel = options.interruption.backchannel;
-        (options.max_tool_steps, options.max_reply_chars, options.user_away) = limits;
+        (
+            options.max_tool_steps,
+            options.max_reply_chars,
+            options.user_away,
+        ) = limits;
         (options.max_failures, options.max_history) = failures;
         options.playout_rate = playout_rate();
         (

@@ -15,7 +15,11 @@ use crate::{
     tools::ToolOutcome,
     turn::{AgentState, Effect, Failure, Input, Machine, Time, TurnOptions},
 };
-use std::{collections::{BTreeMap, BTreeSet}, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// An act waits no longer than this for the agent to be as it wants it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -109,7 +113,10 @@ impl<'a> World<'a> {
     /// Lives until nothing is left to happen, or a rule is broken.
     pub(super) fn run(&mut self) -> Result<Stats, Violation> {
         while let Some(next) = self.next() {
-            if self.script_over.is_some_and(|over| next.since(over) > self.rules.patience) {
+            if self
+                .script_over
+                .is_some_and(|over| next.since(over) > self.rules.patience)
+            {
                 break;
             }
             self.live_until(next)?;
@@ -323,7 +330,8 @@ impl<'a> World<'a> {
                 return Ok(());
             }
             self.rules.input(&input);
-            if self.planted == Planted::LosesToolResults && matches!(input, Input::ToolResult { .. })
+            if self.planted == Planted::LosesToolResults
+                && matches!(input, Input::ToolResult { .. })
             {
                 continue;
             }
@@ -376,7 +384,8 @@ impl<'a> World<'a> {
             }
             Effect::CancelTts => {
                 if let Some(late) = self.line.cancel() {
-                    self.agenda.after(Duration::from_millis(3), Happens::Tell(late));
+                    self.agenda
+                        .after(Duration::from_millis(3), Happens::Tell(late));
                 }
             }
             Effect::PausePlayout => self.playout.pause(),

@@ -59,9 +59,12 @@ impl Ledger {
             format!("{id} ended twice: {old:?}, {outcome:?}")
         })?;
         let came = call.came.as_ref();
-        keep(came.is_none_or(|c| c == outcome), now, Rule::OneResult, || {
-            format!("the result of {id} was {came:?}, but {outcome:?} was kept")
-        })
+        keep(
+            came.is_none_or(|c| c == outcome),
+            now,
+            Rule::OneResult,
+            || format!("the result of {id} was {came:?}, but {outcome:?} was kept"),
+        )
     }
 
     pub(super) fn end(&self, now: Time) -> Result<(), Violation> {

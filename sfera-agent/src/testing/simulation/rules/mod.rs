@@ -71,12 +71,7 @@ impl fmt::Display for Violation {
 }
 
 /// An error unless `kept`.
-fn keep(
-    kept: bool,
-    at: Time,
-    rule: Rule,
-    what: impl FnOnce() -> String,
-) -> Result<(), Violation> {
+fn keep(kept: bool, at: Time, rule: Rule, what: impl FnOnce() -> String) -> Result<(), Violation> {
     if kept {
         return Ok(());
     }

@@ -88,7 +88,11 @@ impl Replies {
             step <= max + 1 && (step <= max || !tools),
             now,
             Rule::Bounded,
-            || format!("step {step} of {name:?}, tools {tools}, where {max} tool steps are allowed"),
+            || {
+                format!(
+                    "step {step} of {name:?}, tools {tools}, where {max} tool steps are allowed"
+                )
+            },
         )?;
         reply.step = step;
         Ok(())
@@ -136,7 +140,9 @@ impl Replies {
                     format!("{reply:?} started twice")
                 })?;
                 known.started = true;
-                turn.map_or(Ok(()), |turn| self.decide(now, turn, Fate::Answering(*reply)))
+                turn.map_or(Ok(()), |turn| {
+                    self.decide(now, turn, Fate::Answering(*reply))
+                })
             }
             Event::ReplyEnded {
                 reply,
@@ -179,9 +185,12 @@ impl Replies {
         self.heard.push(Arc::clone(heard));
         let Some(turn) = turn else { return Ok(()) };
         let fate = self.turns.get(&turn).copied();
-        keep(fate == Some(Fate::Answering(name)), now, Rule::Answered, || {
-            format!("{name:?} ended for {turn:?}, which is {fate:?}")
-        })?;
+        keep(
+            fate == Some(Fate::Answering(name)),
+            now,
+            Rule::Answered,
+            || format!("{name:?} ended for {turn:?}, which is {fate:?}"),
+        )?;
         self.turns.insert(turn, Fate::Answered);
         Ok(())
     }
