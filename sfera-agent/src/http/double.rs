@@ -50,7 +50,9 @@ impl Drop for Double {
 /// A whole answer with a JSON body.
 pub(crate) fn json(status: &str, headers: &str, body: &str) -> Vec<Part> {
     let len = body.len();
-    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}content-length: {len}\r\nconnection: close\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}content-length: {len}\r\nconnection: close\r\n\r\n"
+    );
     vec![Part::Bytes((head + body).into_bytes())]
 }
 

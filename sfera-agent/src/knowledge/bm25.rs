@@ -67,7 +67,9 @@ impl Index {
         for term in &terms {
             wanted += self.add_term(term, &mut sums);
         }
-        let covered = sums.iter().filter(|(_, s)| s.covered >= wanted * MIN_COVERAGE);
+        let covered = sums
+            .iter()
+            .filter(|(_, s)| s.covered >= wanted * MIN_COVERAGE);
         let mut hits: Vec<_> = covered
             .map(|(&chunk, sum)| Hit {
                 chunk,
@@ -88,8 +90,8 @@ impl Index {
         let mean = self.lengths.iter().sum::<f32>() / self.lengths.len().max(1) as f32;
         for posting in postings {
             let length = self.lengths.get(posting.chunk).map_or(1.0, |l| l / mean);
-            let saturated = posting.count * (K1 + 1.0)
-                / (posting.count + K1 * (1.0 - B + B * length));
+            let saturated =
+                posting.count * (K1 + 1.0) / (posting.count + K1 * (1.0 - B + B * length));
             let sum = sums.entry(posting.chunk).or_default();
             sum.score += idf * saturated * likeness;
             sum.covered += idf * likeness;
@@ -128,7 +130,11 @@ mod tests {
     }
 
     fn found(index: &Index, query: &str) -> Vec<usize> {
-        index.search(query, 10).iter().map(|hit| hit.chunk).collect()
+        index
+            .search(query, 10)
+            .iter()
+            .map(|hit| hit.chunk)
+            .collect()
     }
 
     #[test]

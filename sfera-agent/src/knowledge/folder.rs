@@ -109,7 +109,10 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Kno
             if depth > 0 {
                 list(&path, depth - 1, files)?;
             }
-        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("md")) {
+        } else if path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("md"))
+        {
             files.push(path);
         }
     }
@@ -152,7 +155,11 @@ mod tests {
     async fn it_keeps_the_contract() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.md"), "# Страх\n\nСтрах мешает ждать.").unwrap();
-        fs::write(folder.path().join("b.md"), "# Diary\n\nWrite down each trade.").unwrap();
+        fs::write(
+            folder.path().join("b.md"),
+            "# Diary\n\nWrite down each trade.",
+        )
+        .unwrap();
         let knowledge = FileKnowledge::open(folder.path()).await.unwrap();
         knowledge_conformance(&knowledge, "страх", "рецепт борща").await;
         knowledge_conformance(&knowledge, "a trade diary", "weather in Paris").await;
@@ -164,11 +171,17 @@ mod tests {
             ("Расскажи о психологии трейдинга", "Психология трейдинга"),
             ("расскажи о психологии трединга", "Психология трейдинга"),
             ("Что такое тильт?", "Тильт"),
-            ("Я боюсь потерять деньги, как справиться со страхом?", "Страх и жадность"),
+            (
+                "Я боюсь потерять деньги, как справиться со страхом?",
+                "Страх и жадность",
+            ),
             ("зачем вести дневник сделок", "Дневник сделок"),
             ("сколько рисковать на одну сделку", "Риск на сделку"),
             ("Слушай, а как пережить просадку?", "Просадка"),
-            ("что делать, если хочется запрыгнуть в уходящий рынок", "Страх упустить"),
+            (
+                "что делать, если хочется запрыгнуть в уходящий рынок",
+                "Страх упустить",
+            ),
             ("How do I stay calm after a losing trade?", "Staying calm"),
         ] {
             let found = best(question).await;

@@ -143,7 +143,11 @@ mod tests {
         let found = chunks("file", &sentence.repeat(60));
         assert!(found.len() > 2);
         assert!(found.iter().all(|c| c.text.chars().count() <= CHUNK_CHARS));
-        assert!(found.iter().all(|c| c.text.ends_with('.') && c.title == "file"));
+        assert!(
+            found
+                .iter()
+                .all(|c| c.text.ends_with('.') && c.title == "file")
+        );
         let joined: Vec<_> = found.iter().map(|c| c.text.as_str()).collect();
         assert_eq!(joined.join(" "), sentence.repeat(60).trim());
     }
@@ -152,7 +156,10 @@ mod tests {
     fn a_text_without_sentences_is_cut_and_an_empty_one_gives_nothing() {
         let found = chunks("file", &"я".repeat(2_000));
         assert!(found.iter().all(|c| c.text.chars().count() <= CHUNK_CHARS));
-        assert_eq!(found.iter().map(|c| c.text.chars().count()).sum::<usize>(), 2_000);
+        assert_eq!(
+            found.iter().map(|c| c.text.chars().count()).sum::<usize>(),
+            2_000
+        );
         assert!(chunks("file", "# Only a title\n").is_empty());
         assert!(chunks("file", "").is_empty());
     }

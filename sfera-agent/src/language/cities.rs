@@ -43,7 +43,10 @@ impl City {
         // The answer to «где?» begins with its preposition.
         inside.drain(..inside.len().min(1));
         let names = [&self.ru, &self.en].into_iter().chain(&self.also);
-        self.names = names.map(|name| names::name(name)).chain([inside]).collect();
+        self.names = names
+            .map(|name| names::name(name))
+            .chain([inside])
+            .collect();
         self
     }
 
@@ -80,7 +83,10 @@ mod tests {
         assert_eq!(find("а в Питере"), Some("Санкт-Петербург"));
         assert_eq!(find("в Нижнем Новгороде дождь"), Some("Нижний Новгород"));
         assert_eq!(find("weather in New York"), Some("Нью-Йорк"));
-        assert_eq!(find("в Петропавловске-Камчатском"), Some("Петропавловск-Камчатский"));
+        assert_eq!(
+            find("в Петропавловске-Камчатском"),
+            Some("Петропавловск-Камчатский")
+        );
         assert_eq!(find("какая погода в Екатиринбурге"), Some("Екатеринбург"));
         assert_eq!(find("какая погода"), None);
         assert_eq!(find(""), None);

@@ -127,7 +127,9 @@ impl Rules {
     /// The value up to where something else begins; nothing if it is no value.
     fn trimmed<'a>(&self, said: &'a str) -> Option<&'a str> {
         let end = self.cut.find(said).map_or(said.len(), |cut| cut.start());
-        let said = said.get(..end)?.trim_matches([' ', ',', '-', '—', ':', '"', '«', '»']);
+        let said = said
+            .get(..end)?
+            .trim_matches([' ', ',', '-', '—', ':', '"', '«', '»']);
         let first = said.split_whitespace().next()?.to_lowercase();
         let first = first.trim_end_matches(',');
         (!self.never.iter().any(|word| word == first)).then_some(said)
@@ -140,7 +142,10 @@ impl Rules {
 }
 
 fn regex(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).case_insensitive(true).build().ok()
+    RegexBuilder::new(pattern)
+        .case_insensitive(true)
+        .build()
+        .ok()
 }
 
 /// Each word, and each part of a double name, with a capital.
@@ -188,14 +193,30 @@ mod tests {
             ("я живу в нижнем новгороде", "city", "Нижний Новгород"),
             ("я живу в Урюпинске", "city", "Урюпинске"),
             ("Я торгую криптой и живу в Москве", "trades", "криптой"),
-            ("Моя цель — заработать на квартиру.", "goal", "заработать на квартиру"),
-            ("Запомни, что я не торгую по пятницам", "note", "я не торгую по пятницам"),
+            (
+                "Моя цель — заработать на квартиру.",
+                "goal",
+                "заработать на квартиру",
+            ),
+            (
+                "Запомни, что я не торгую по пятницам",
+                "note",
+                "я не торгую по пятницам",
+            ),
             ("My name is alex", "name", "Alex"),
             ("I live in new york", "city", "New York"),
-            ("I trade oil futures, and I live in Paris", "trades", "oil futures"),
+            (
+                "I trade oil futures, and I live in Paris",
+                "trades",
+                "oil futures",
+            ),
             ("My goal is to buy a house", "goal", "to buy a house"),
         ] {
-            assert!(facts(said).contains(&new(kind, value)), "{said}: {:?}", facts(said));
+            assert!(
+                facts(said).contains(&new(kind, value)),
+                "{said}: {:?}",
+                facts(said)
+            );
         }
     }
 
@@ -229,6 +250,9 @@ mod tests {
     fn several_facts_are_found_in_one_sentence() {
         let found = facts("Меня зовут Алекс, я живу в Казани, я торгую акциями.");
         let city = new("city", "Казань");
-        assert_eq!(found, [new("name", "Алекс"), city, new("trades", "акциями")]);
+        assert_eq!(
+            found,
+            [new("name", "Алекс"), city, new("trades", "акциями")]
+        );
     }
 }

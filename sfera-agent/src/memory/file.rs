@@ -223,7 +223,9 @@ mod tests {
     #[tokio::test]
     async fn it_keeps_the_contract() {
         let folder = tempfile::tempdir().unwrap();
-        let memory = FileMemory::open(folder.path().join("new/deep")).await.unwrap();
+        let memory = FileMemory::open(folder.path().join("new/deep"))
+            .await
+            .unwrap();
         memory_conformance(&memory).await;
     }
 
@@ -232,7 +234,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let user = UserId::new("alex");
         let memory = FileMemory::open(folder.path()).await.unwrap();
-        memory.remember(&user, &said("Меня зовут Алекс")).await.unwrap();
+        memory
+            .remember(&user, &said("Меня зовут Алекс"))
+            .await
+            .unwrap();
         let memory = FileMemory::open(folder.path()).await.unwrap();
         assert_eq!(texts(&memory, &user, "").await, ["Алекс"]);
     }
@@ -264,7 +269,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let memory = FileMemory::open(folder.path()).await.unwrap();
         let user = UserId::new("alex");
-        memory.remember(&user, &said("Меня зовут Алекс")).await.unwrap();
+        memory
+            .remember(&user, &said("Меня зовут Алекс"))
+            .await
+            .unwrap();
         let file = memory.place(&user).file;
         let whole = fs::read(&file).unwrap();
         for damaged in [&whole[..whole.len() / 2], b"", b"\xff\xfe", b"{}"] {
@@ -275,7 +283,10 @@ mod tests {
             assert_eq!(fs::read(&file).unwrap(), damaged);
         }
         let other = UserId::new("other");
-        memory.remember(&other, &said("Меня зовут Ольга")).await.unwrap();
+        memory
+            .remember(&other, &said("Меня зовут Ольга"))
+            .await
+            .unwrap();
         memory.forget(&user).await.unwrap();
         assert_eq!(texts(&memory, &user, "").await, Vec::<String>::new());
     }
@@ -287,7 +298,10 @@ mod tests {
         let user = UserId::new("alex");
         let place = memory.place(&user);
         fs::write(&place.new, "{\"half").unwrap();
-        memory.remember(&user, &said("Меня зовут Алекс")).await.unwrap();
+        memory
+            .remember(&user, &said("Меня зовут Алекс"))
+            .await
+            .unwrap();
         assert_eq!(texts(&memory, &user, "").await, ["Алекс"]);
         fs::write(&place.new, "{\"half").unwrap();
         memory.forget(&user).await.unwrap();
@@ -302,7 +316,10 @@ mod tests {
         let memory = FileMemory::open(outer.path().join("memory")).await.unwrap();
         for id in ["../../evil", "/etc/passwd", "a\0b", "", &"x".repeat(10_000)] {
             let user = UserId::new(id);
-            memory.remember(&user, &said("Меня зовут Ева")).await.unwrap();
+            memory
+                .remember(&user, &said("Меня зовут Ева"))
+                .await
+                .unwrap();
             assert_eq!(texts(&memory, &user, "").await, ["Ева"]);
         }
         assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1);

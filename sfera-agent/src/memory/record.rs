@@ -132,7 +132,11 @@ mod tests {
     }
 
     fn recalled(record: &Record, query: &str) -> Vec<String> {
-        record.recall(query, 10).into_iter().map(|r| r.text).collect()
+        record
+            .recall(query, 10)
+            .into_iter()
+            .map(|r| r.text)
+            .collect()
     }
 
     #[test]
@@ -159,6 +163,11 @@ mod tests {
         let long = "слово ".repeat(2_000);
         let record = record(&vec![long.as_str(); 150]);
         assert_eq!(record.exchanges.len(), MAX_EXCHANGES);
-        assert!(record.exchanges.iter().all(|s| s.user.chars().count() <= MAX_CHARS));
+        assert!(
+            record
+                .exchanges
+                .iter()
+                .all(|s| s.user.chars().count() <= MAX_CHARS)
+        );
     }
 }

@@ -6,7 +6,10 @@ use crate::knowledge::Knowledge;
 ///
 /// # Panics
 /// Where the contract is broken.
-#[expect(clippy::unwrap_used, reason = "a failed check is what the caller wants to see")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a failed check is what the caller wants to see"
+)]
 pub async fn knowledge_conformance(knowledge: &dyn Knowledge, known: &str, unknown: &str) {
     let found = knowledge.search(known, 5).await.unwrap();
     assert!(!found.is_empty(), "nothing was found about {known:?}");
@@ -26,7 +29,10 @@ pub async fn knowledge_conformance(knowledge: &dyn Knowledge, known: &str, unkno
     assert!(nothing.is_empty(), "{unknown:?} found {nothing:?}");
     assert!(knowledge.search(known, 0).await.unwrap().is_empty());
     for odd in ["", "   ", "?!", "\0\u{202e}\u{1F600}"] {
-        assert!(knowledge.search(odd, 5).await.unwrap().is_empty(), "{odd:?}");
+        assert!(
+            knowledge.search(odd, 5).await.unwrap().is_empty(),
+            "{odd:?}"
+        );
     }
     let long = known.repeat(2_000);
     assert!(knowledge.search(&long, 3).await.unwrap().len() <= 3);

@@ -213,7 +213,10 @@ impl Llm for ScriptedLlm {
 ///
 /// # Panics
 /// Where the contract is broken.
-#[expect(clippy::unwrap_used, reason = "a failed check is what the caller wants to see")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a failed check is what the caller wants to see"
+)]
 pub async fn llm_conformance(llm: &dyn Llm) {
     assert!(!llm.name().is_empty(), "a provider has a name");
     let greeting = || LlmRequest {

@@ -114,11 +114,17 @@ impl Tool for ScriptedTool {
 ///
 /// # Panics
 /// Where the contract is broken.
-#[expect(clippy::unwrap_used, reason = "a failed check is what the caller wants to see")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a failed check is what the caller wants to see"
+)]
 pub async fn tool_conformance(tool: &dyn Tool, arguments: Value) {
     let spec = tool.spec();
     assert_eq!(spec, tool.spec(), "the spec is constant");
-    assert!(!spec.description.trim().is_empty(), "the LLM is told when to use it");
+    assert!(
+        !spec.description.trim().is_empty(),
+        "the LLM is told when to use it"
+    );
     assert!(!spec.timeout.is_zero(), "a call has some time");
     ToolRegistry::new().add(Arc::new(SpecOnly(spec))).unwrap();
     for language in Language::ALL {
@@ -135,7 +141,11 @@ pub async fn tool_conformance(tool: &dyn Tool, arguments: Value) {
         assert!(!other.unwrap().trim().is_empty(), "an answer is text");
         drop(tool.call(arguments.clone(), context("3")));
         // Whatever an LLM writes gives an answer or an error, no panic.
-        for odd in [Value::Null, Value::from(1), serde_json::json!({ "\0": [[]] })] {
+        for odd in [
+            Value::Null,
+            Value::from(1),
+            serde_json::json!({ "\0": [[]] }),
+        ] {
             let _ = tool.call(odd, context("4")).await;
         }
     }

@@ -1,6 +1,6 @@
 use super::{
-    assets::Asset,
     Tool, ToolContext, ToolError, ToolSpec,
+    assets::Asset,
     web::{Source, text},
 };
 use crate::language::Language;
@@ -180,7 +180,10 @@ fn unit_ru<'a>(number: &str, forms: [&'a str; 3]) -> &'a str {
 }
 
 fn percent_ru(number: &str) -> String {
-    format!("{number} {}", unit_ru(number, ["процент", "процента", "процентов"]))
+    format!(
+        "{number} {}",
+        unit_ru(number, ["процент", "процента", "процентов"])
+    )
 }
 
 #[cfg(test)]
@@ -225,16 +228,25 @@ mod tests {
     async fn prices_are_said_so_that_they_can_be_spoken() {
         let ok = |body| answer("200 OK", "", body);
         let (said, double) = price(ok(BITCOIN), "биткоина", Language::Ru).await;
-        assert_eq!(said.unwrap(), "Биткоин: 97251 доллар, за сутки минус 1,2 процента.");
+        assert_eq!(
+            said.unwrap(),
+            "Биткоин: 97251 доллар, за сутки минус 1,2 процента."
+        );
         let path = "/?ids=bitcoin&vs_currencies=usd&include_24hr_change=true";
         assert_eq!(double.asked()[0].path, path);
         let (said, _) = price(ok(BITCOIN), "bitcoin", Language::En).await;
-        assert_eq!(said.unwrap(), "Bitcoin costs 97251 dollars, down 1.2 percent in a day.");
+        assert_eq!(
+            said.unwrap(),
+            "Bitcoin costs 97251 dollars, down 1.2 percent in a day."
+        );
         let (said, _) = price(ok(RATES), "доллара", Language::Ru).await;
         let expected = "Доллар по курсу Банка России: 90,52 рубля, за день плюс 32 копейки.";
         assert_eq!(said.unwrap(), expected);
         let (said, _) = price(ok(RATES), "йена", Language::Ru).await;
-        assert_eq!(said.unwrap(), "Японская иена по курсу Банка России: 0,5891 рубля.");
+        assert_eq!(
+            said.unwrap(),
+            "Японская иена по курсу Банка России: 0,5891 рубля."
+        );
     }
 
     #[tokio::test]
@@ -244,9 +256,17 @@ mod tests {
             (answer("200 OK", "", RATES), "лари", ToolError::NotFound),
             (answer("200 OK", "", "[]"), "биткоин", ToolError::Protocol),
             (answer("500 Oops", "", ""), "евро", ToolError::Unreachable),
-            (answer("200 OK", "", BITCOIN), "картошка", ToolError::NotFound),
+            (
+                answer("200 OK", "", BITCOIN),
+                "картошка",
+                ToolError::NotFound,
+            ),
         ] {
-            assert_eq!(price(script, asset, Language::Ru).await.0, Err(error), "{asset}");
+            assert_eq!(
+                price(script, asset, Language::Ru).await.0,
+                Err(error),
+                "{asset}"
+            );
         }
     }
 }

@@ -60,7 +60,8 @@ impl ToolRegistry {
         if !is_object_schema(&spec.parameters) {
             return Err(RegistryError::Schema(spec.name));
         }
-        self.tools.insert(spec.name.clone(), Registered { spec, tool });
+        self.tools
+            .insert(spec.name.clone(), Registered { spec, tool });
         Ok(())
     }
 
@@ -103,7 +104,10 @@ impl ToolRegistry {
 fn is_object_schema(schema: &Value) -> bool {
     let properties = schema.get("properties");
     schema.get("type").and_then(Value::as_str) == Some("object")
-        && properties.is_none_or(|p| p.as_object().is_some_and(|p| p.values().all(Value::is_object)))
+        && properties.is_none_or(|p| {
+            p.as_object()
+                .is_some_and(|p| p.values().all(Value::is_object))
+        })
         && required(schema).all(|name| properties.is_some_and(|p| p.get(name).is_some()))
 }
 
@@ -159,16 +163,24 @@ mod tests {
         let tool = ScriptedTool::new(spec, vec![Ok("да".into()), Err(ToolError::Unreachable)]);
         let registry = registry(tool.clone());
         let run = async |name, arguments| {
-            registry.run(&call(name, arguments), ToolContext::default()).await
+            registry
+                .run(&call(name, arguments), ToolContext::default())
+                .await
         };
-        assert_eq!(run("echo", r#"{"x": 1}"#).await, ToolOutcome::Ok("да".into()));
+        assert_eq!(
+            run("echo", r#"{"x": 1}"#).await,
+            ToolOutcome::Ok("да".into())
+        );
         let unreachable = ToolOutcome::Failed("the source cannot be reached".into());
         assert_eq!(run("echo", r#"{"x": 1}"#).await, unreachable);
         assert_eq!(run("else", "{}").await, ToolOutcome::Unknown);
         for broken in ["", "{", "[]", "null", r#"{"y": 1}"#, r#"{"x": null}"#] {
             let outcome = run("echo", broken).await;
             let wrong = |text: &String| text.starts_with("wrong arguments: ");
-            assert!(matches!(&outcome, ToolOutcome::Failed(t) if wrong(t)), "{broken}: {outcome:?}");
+            assert!(
+                matches!(&outcome, ToolOutcome::Failed(t) if wrong(t)),
+                "{broken}: {outcome:?}"
+            );
         }
         assert_eq!(tool.calls().len(), 2, "the tool never saw broken arguments");
     }
@@ -178,7 +190,9 @@ mod tests {
         let tool = ScriptedTool::hanging("slow");
         let registry = registry(tool.clone());
         let began = tokio::time::Instant::now();
-        let outcome = registry.run(&call("slow", ""), ToolContext::default()).await;
+        let outcome = registry
+            .run(&call("slow", ""), ToolContext::default())
+            .await;
         assert_eq!(outcome, ToolOutcome::TimedOut);
         assert_eq!(began.elapsed(), Duration::from_secs(10));
         assert_eq!(tool.dropped(), 1);

@@ -48,14 +48,17 @@ impl TimeTool {
 #[async_trait]
 impl Tool for TimeTool {
     fn spec(&self) -> ToolSpec {
-        ToolSpec::new("get_time", "Tells the current time or date, here or in a city.")
-            .with_parameters(json!({
-                "type": "object",
-                "properties": {
-                    "city": { "type": "string", "description": "A city; without it: here." },
-                    "what": { "type": "string", "enum": ["time", "date"] },
-                },
-            }))
+        ToolSpec::new(
+            "get_time",
+            "Tells the current time or date, here or in a city.",
+        )
+        .with_parameters(json!({
+            "type": "object",
+            "properties": {
+                "city": { "type": "string", "description": "A city; without it: here." },
+                "what": { "type": "string", "enum": ["time", "date"] },
+            },
+        }))
     }
 
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<String, ToolError> {
@@ -68,7 +71,10 @@ fn spoken(now: &Zoned, place: Option<&str>, date: bool, language: Language) -> S
         (Language::Ru, true) => {
             let (day, month, weekday) = (now.day(), month_ru(now), weekday_ru(now));
             let place = place.map(|p| format!("{p} ")).unwrap_or_default();
-            capital(&format!("{place}сегодня {weekday}, {day} {month} {} года.", now.year()))
+            capital(&format!(
+                "{place}сегодня {weekday}, {day} {month} {} года.",
+                now.year()
+            ))
         }
         (Language::Ru, false) => {
             let place = place.map(|p| format!("{p} ")).unwrap_or_default();
@@ -97,8 +103,18 @@ fn clock_ru(hour: i8, minute: i8) -> String {
 
 fn month_ru(now: &Zoned) -> &'static str {
     const MONTHS: [&str; 12] = [
-        "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября",
-        "октября", "ноября", "декабря",
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
     ];
     let month = usize::from(now.month().unsigned_abs()) - 1;
     MONTHS.get(month).copied().unwrap_or_default()
@@ -106,7 +122,13 @@ fn month_ru(now: &Zoned) -> &'static str {
 
 fn weekday_ru(now: &Zoned) -> &'static str {
     const DAYS: [&str; 7] = [
-        "понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье",
+        "понедельник",
+        "вторник",
+        "среда",
+        "четверг",
+        "пятница",
+        "суббота",
+        "воскресенье",
     ];
     let day = usize::from(now.weekday().to_monday_zero_offset().unsigned_abs());
     DAYS.get(day).copied().unwrap_or_default()
@@ -133,11 +155,23 @@ mod tests {
         let ru = |arguments| at(time, arguments, Language::Ru).unwrap();
         let en = |arguments| at(time, arguments, Language::En).unwrap();
         assert_eq!(ru(json!({})), "Сейчас 11 часов 5 минут.");
-        assert_eq!(ru(json!({ "city": "в Москве" })), "В Москве сейчас 14 часов 5 минут.");
-        assert_eq!(en(json!({ "city": "New York" })), "It is 6:05 AM in New York.");
+        assert_eq!(
+            ru(json!({ "city": "в Москве" })),
+            "В Москве сейчас 14 часов 5 минут."
+        );
+        assert_eq!(
+            en(json!({ "city": "New York" })),
+            "It is 6:05 AM in New York."
+        );
         let date = json!({ "what": "date", "city": "Токио" });
-        assert_eq!(ru(date), "В Токио сегодня воскресенье, 22 ноября 2026 года.");
-        assert_eq!(en(json!({ "what": "date" })), "Today is Sunday, November 22, 2026.");
+        assert_eq!(
+            ru(date),
+            "В Токио сегодня воскресенье, 22 ноября 2026 года."
+        );
+        assert_eq!(
+            en(json!({ "what": "date" })),
+            "Today is Sunday, November 22, 2026."
+        );
     }
 
     #[test]
@@ -149,7 +183,11 @@ mod tests {
 
     #[test]
     fn an_unknown_city_is_not_guessed() {
-        let found = at("2026-11-22T11:05:00Z", json!({ "city": "Урюпинск" }), Language::Ru);
+        let found = at(
+            "2026-11-22T11:05:00Z",
+            json!({ "city": "Урюпинск" }),
+            Language::Ru,
+        );
         assert_eq!(found, Err(ToolError::NotFound));
     }
 }

@@ -53,7 +53,11 @@ impl WeatherTool {
             ("format", "json"),
         ];
         let found: Geocoding = self.geocoding.get(&query).await?;
-        let place = found.results.into_iter().next().ok_or(ToolError::NotFound)?;
+        let place = found
+            .results
+            .into_iter()
+            .next()
+            .ok_or(ToolError::NotFound)?;
         let said = match known {
             Some(city) => city.inside(language),
             None => place.name,
@@ -86,15 +90,18 @@ impl WeatherTool {
 #[async_trait]
 impl Tool for WeatherTool {
     fn spec(&self) -> ToolSpec {
-        ToolSpec::new("get_weather", "Tells the weather in a city, now or tomorrow.")
-            .with_parameters(json!({
-                "type": "object",
-                "properties": {
-                    "city": { "type": "string", "description": "The city." },
-                    "day": { "type": "string", "enum": ["today", "tomorrow"] },
-                },
-                "required": ["city"],
-            }))
+        ToolSpec::new(
+            "get_weather",
+            "Tells the weather in a city, now or tomorrow.",
+        )
+        .with_parameters(json!({
+            "type": "object",
+            "properties": {
+                "city": { "type": "string", "description": "The city." },
+                "day": { "type": "string", "enum": ["today", "tomorrow"] },
+            },
+            "required": ["city"],
+        }))
     }
 
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<String, ToolError> {
@@ -179,15 +186,21 @@ impl Current {
         let felt = felt.then(|| degrees(self.apparent_temperature, language));
         match language {
             Language::Ru => {
-                let felt = felt.map(|f| format!(", ощущается как {f}")).unwrap_or_default();
+                let felt = felt
+                    .map(|f| format!(", ощущается как {f}"))
+                    .unwrap_or_default();
                 let metres = Language::count_ru(wind, ["метр", "метра", "метров"]);
-                let text = format!("{place} сейчас {now}{felt}{sky}, ветер {wind} {metres} в секунду.");
+                let text =
+                    format!("{place} сейчас {now}{felt}{sky}, ветер {wind} {metres} в секунду.");
                 capital(&text)
             }
             Language::En => {
-                let felt = felt.map(|f| format!(", feels like {f}")).unwrap_or_default();
+                let felt = felt
+                    .map(|f| format!(", feels like {f}"))
+                    .unwrap_or_default();
                 let metres = if wind == 1 { "metre" } else { "metres" };
-                let text = format!("{place} it is {now}{felt}{sky}, wind {wind} {metres} per second.");
+                let text =
+                    format!("{place} it is {now}{felt}{sky}, wind {wind} {metres} per second.");
                 capital(&text)
             }
         }
@@ -247,7 +260,11 @@ fn degrees(value: f64, language: Language) -> String {
         }
         Language::En => {
             let minus = if whole < 0 { "minus " } else { "" };
-            let unit = if whole.abs() == 1 { "degree" } else { "degrees" };
+            let unit = if whole.abs() == 1 {
+                "degree"
+            } else {
+                "degrees"
+            };
             format!("{minus}{} {unit}", whole.unsigned_abs())
         }
     }
@@ -295,7 +312,10 @@ mod tests {
 
     #[tokio::test]
     async fn it_keeps_the_contract() {
-        let (place, sky) = (Double::start(vec![answer("200 OK", "", MOSCOW)]).await, good());
+        let (place, sky) = (
+            Double::start(vec![answer("200 OK", "", MOSCOW)]).await,
+            good(),
+        );
         let sky = Double::start(vec![sky[1].clone()]).await;
         let tool = WeatherTool::at(&place.url, &sky.url);
         tool_conformance(&tool, json!({ "city": "Москва" })).await;
@@ -310,7 +330,10 @@ mod tests {
         assert_eq!(said.unwrap(), expected);
         let asked = &double.asked()[0].path;
         let name = "name=%D0%9C%D0%BE%D1%81%D0%BA%D0%B2%D0%B0&";
-        assert!(asked.contains(name), "the city's own name is asked for: {asked}");
+        assert!(
+            asked.contains(name),
+            "the city's own name is asked for: {asked}"
+        );
         assert!(double.asked()[1].path.contains("latitude=55.75222&"));
         let (said, _) = weather(good(), city, Language::En).await;
         let expected = "In Moscow it is minus 3 degrees, feels like minus 8 degrees, light snow, \
@@ -318,19 +341,32 @@ mod tests {
         assert_eq!(said.unwrap(), expected);
         let tomorrow = json!({ "city": "Москва", "day": "tomorrow" });
         let (said, _) = weather(good(), tomorrow, Language::Ru).await;
-        assert_eq!(said.unwrap(), "В Москве завтра от минус 5 до 1 градус, пасмурно.");
+        assert_eq!(
+            said.unwrap(),
+            "В Москве завтра от минус 5 до 1 градус, пасмурно."
+        );
     }
 
     #[tokio::test]
     async fn whatever_the_service_does_is_an_honest_error() {
         let city = || json!({ "city": "Нигде" });
         let nowhere = vec![answer("200 OK", "", NOWHERE)];
-        let refused = vec![answer("400 Bad Request", "", r#"{"error":true,"reason":"x"}"#)];
+        let refused = vec![answer(
+            "400 Bad Request",
+            "",
+            r#"{"error":true,"reason":"x"}"#,
+        )];
         for (script, error) in [
             (nowhere, ToolError::NotFound),
             (refused, ToolError::Protocol),
-            (vec![answer("503 Service Unavailable", "", "")], ToolError::Unreachable),
-            (vec![answer("429 Too Many Requests", "", "{}")], ToolError::Unreachable),
+            (
+                vec![answer("503 Service Unavailable", "", "")],
+                ToolError::Unreachable,
+            ),
+            (
+                vec![answer("429 Too Many Requests", "", "{}")],
+                ToolError::Unreachable,
+            ),
             (vec![answer("200 OK", "", "<html>")], ToolError::Protocol),
             (vec![vec![]], ToolError::Unreachable),
         ] {

@@ -22,7 +22,9 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(url: &str) -> Self {
-        let client = crate::http::client().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
+        let client = crate::http::client()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT);
         Self {
             client: client.build().ok(),
             url: Url::parse(url).ok(),

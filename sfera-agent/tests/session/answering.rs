@@ -1,0 +1,167 @@
+use crate::world::{PER_CHAR, World, is_whole, options, providers};
+use async_trait::async_trait;
+use serde_json::json;
+use sfera_agent::{
+    knowledge::{Knowledge, KnowledgeError, Passage},
+    llm::Message,
+    memory::{Exchange, Memory, MemoryError, Recollection, UserId},
+    session::{Session, SessionEventKind, SessionOptions},
+    testing::{LlmStep, ScriptedLlm, ScriptedTool},
+    tools::{ToolOutcome, ToolSpec},
+    turn::{Event, ReplyEnd},
+};
+use std::{sync::Arc, sync::Mutex, time::Duration};
+
+#[tokio::test(start_paused = true)]
+async fn a_spoken_question_is_answered_aloud() {
+    let llm = ScriptedLlm::saying("Здравствуйте, Алекс.");
+    let mut world = World::talk(llm.clone(), &[(1_000..1_800, "Привет")]);
+    world.until(6_000).await;
+
+    assert_eq!(world.caption(), "Здравствуйте, Алекс.");
+    let voice = world.voice();
+    assert_eq!(
+        voice.len(),
+        "Здравствуйте, Алекс.".chars().count() * PER_CHAR
+    );
+    assert!(is_whole(&voice));
+    assert_eq!(llm.requests()[0].last_user_text(), "Привет");
+    let ended = world.events().find_map(|event| match event {
+        Event::ReplyEnded {
+            end, user, heard, ..
+        } => Some((*end, user.clone(), heard.clone())),
+        _ => None,
+    });
+    let expected = (
+        ReplyEnd::Completed,
+        "Привет".into(),
+        "Здравствуйте, Алекс.".into(),
+    );
+    assert_eq!(ended, Some(expected));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_begins_soon_after_the_silence_and_its_stages_are_told() {
+    let llm = ScriptedLlm::saying("Здравствуйте, Алекс.");
+    let mut world = World::talk(llm, &[(1_000..1_800, "Привет")]);
+    world.until(6_000).await;
+    let metrics = world.seen.iter().find_map(|event| match &event.kind {
+        SessionEventKind::Metrics { metrics } => Some(metrics.clone()),
+        _ => None,
+    });
+    let metrics = metrics.expect("an answered turn has metrics");
+    // 500 ms of endpointing and up to two frames of the loudspeaker.
+    assert!(metrics.first_audio >= Duration::from_millis(500));
+    assert!(
+        metrics.first_audio <= Duration::from_millis(560),
+        "{metrics:?}"
+    );
+    assert_eq!(
+        metrics.llm_first_token,
+        Some(Duration::ZERO),
+        "speculation had it"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tool_is_called_and_its_result_told() {
+    let llm = ScriptedLlm::new([
+        vec![LlmStep::Call {
+            name: "get_time".into(),
+            arguments: "{}".into(),
+        }],
+        vec![LlmStep::Text("Сейчас полдень, если верить часам.".into())],
+    ]);
+    let spec = ToolSpec::new("get_time", "Tells the time.")
+        .with_parameters(json!({ "type": "object", "properties": {} }));
+    let tool = ScriptedTool::new(spec, vec![Ok("12:00".into())]);
+    let builder = Session::builder(providers(llm.clone(), &["Который час?"]))
+        .options(options())
+        .tool(Arc::new(tool.clone()))
+        .unwrap();
+    let mut world = World::new(builder, &[1_000..1_800]);
+    world.until(8_000).await;
+
+    assert_eq!(tool.calls().len(), 1);
+    assert_eq!(world.caption(), "Сейчас полдень, если верить часам.");
+    let last = &llm.requests()[1];
+    let result = last.messages.iter().find_map(|message| match message {
+        Message::ToolResult { outcome, .. } => Some(outcome.clone()),
+        _ => None,
+    });
+    assert_eq!(result, Some(ToolOutcome::Ok("12:00".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_typed_line_is_answered_like_a_spoken_one() {
+    let llm = ScriptedLlm::saying("Понимаю и на письме.");
+    let mut world = World::talk(llm, &[]);
+    world.control.type_text("Привет").await.unwrap();
+    world.until(3_000).await;
+    assert_eq!(world.caption(), "Понимаю и на письме.");
+}
+
+/// Remembers what it was asked and told; takes its time to recall.
+#[derive(Default)]
+struct SlowMemory(Mutex<Vec<Exchange>>);
+
+#[async_trait]
+impl Memory for SlowMemory {
+    async fn recall(
+        &self,
+        _: &UserId,
+        _: &str,
+        _: usize,
+    ) -> Result<Vec<Recollection>, MemoryError> {
+        std::future::pending().await
+    }
+    async fn remember(&self, _: &UserId, exchange: &Exchange) -> Result<(), MemoryError> {
+        self.0.lock().unwrap().push(exchange.clone());
+        Ok(())
+    }
+    async fn forget(&self, _: &UserId) -> Result<(), MemoryError> {
+        Ok(())
+    }
+}
+
+struct OnePassage;
+
+#[async_trait]
+impl Knowledge for OnePassage {
+    async fn search(&self, query: &str, _: usize) -> Result<Vec<Passage>, KnowledgeError> {
+        let text = format!("О том, что «{query}».");
+        Ok(vec![Passage {
+            title: "Книга".into(),
+            section: None,
+            text,
+            score: 1.0,
+        }])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn knowledge_is_given_in_time_and_slow_memory_is_not_waited_for() {
+    let llm = ScriptedLlm::saying("Вот что об этом сказано.");
+    let memory = Arc::new(SlowMemory::default());
+    let options = SessionOptions {
+        user: Some(UserId::new("alex")),
+        ..options()
+    };
+    let builder = Session::builder(providers(llm.clone(), &["дисциплина"]))
+        .options(options)
+        .memory(memory.clone())
+        .knowledge(Arc::new(OnePassage));
+    let mut world = World::new(builder, &[1_000..1_800]);
+    world.until(6_000).await;
+
+    let request = &llm.requests()[0];
+    assert_eq!(request.passages[0].text, "О том, что «дисциплина».");
+    assert!(request.recalled.is_empty());
+    assert_eq!(world.caption(), "Вот что об этом сказано.");
+    let kept = memory.0.lock().unwrap().clone();
+    let expected = Exchange {
+        user: "дисциплина".into(),
+        agent: "Вот что об этом сказано.".into(),
+    };
+    assert_eq!(kept, [expected]);
+}
