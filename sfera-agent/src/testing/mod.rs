@@ -7,6 +7,7 @@ mod llm;
 mod memory;
 pub mod simulation;
 mod tool;
+mod tts;
 mod vad;
 
 pub use clock::Agenda;
@@ -14,4 +15,5 @@ pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
 pub use tool::{ScriptedTool, tool_conformance};
+pub use tts::{ScriptedTts, TtsStep, tts_conformance};
 pub use vad::{ScriptedVad, vad_conformance};
