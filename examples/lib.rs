@@ -134,3 +134,8 @@ impl Stt for Deaf {
 pub fn session(llm: impl Llm + 'static) -> SessionBuilder {
     Session::builder(typed(llm))
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[doc = include_str!("../README.en.md")]
+struct Readme;
