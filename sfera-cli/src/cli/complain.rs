@@ -1,0 +1,71 @@
+use super::Asked;
+use crate::error::{Error, Usage};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use sfera_agent::language::UnknownLanguage;
+use std::error::Error as _;
+
+/// Turns what clap found into a sentence of the catalogue. Help and the version are no error.
+pub fn explain(error: &clap::Error) -> Result<Asked, Error> {
+    let get = |kind| value(error, kind).unwrap_or_default();
+    let argument = || bare(&get(ContextKind::InvalidArg));
+    let usage = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            return Ok(Asked::Print(error.render().to_string()));
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            Usage::NoCommand
+        }
+        ErrorKind::UnknownArgument => Usage::UnknownArgument {
+            argument: get(ContextKind::InvalidArg),
+            suggestion: value(error, ContextKind::SuggestedArg),
+        },
+        ErrorKind::InvalidSubcommand => Usage::UnknownCommand {
+            command: get(ContextKind::InvalidSubcommand),
+            suggestion: value(error, ContextKind::SuggestedSubcommand),
+        },
+        ErrorKind::ArgumentConflict => Usage::Conflict {
+            argument: argument(),
+            other: bare(&get(ContextKind::PriorArg)),
+        },
+        ErrorKind::MissingRequiredArgument => Usage::Missing {
+            argument: get(ContextKind::InvalidArg),
+        },
+        ErrorKind::InvalidValue if get(ContextKind::InvalidValue).is_empty() => Usage::NoValue {
+            argument: argument(),
+        },
+        ErrorKind::ValueValidation if is_language(error) => Usage::Language {
+            value: get(ContextKind::InvalidValue),
+        },
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => Usage::BadValue {
+            argument: argument(),
+            value: get(ContextKind::InvalidValue),
+            allowed: get(ContextKind::ValidValue),
+        },
+        _ => Usage::Other {
+            arguments: argument(),
+        },
+    };
+    Err(Error::Usage(usage))
+}
+
+fn is_language(error: &clap::Error) -> bool {
+    error.source().is_some_and(|s| s.is::<UnknownLanguage>())
+}
+
+fn value(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::None => None,
+        ContextValue::Strings(all) if all.is_empty() => None,
+        found => Some(found.to_string()),
+    }
+}
+
+/// `--wav <FILE>` without the name of its value.
+fn bare(argument: &str) -> String {
+    argument
+        .split([' ', '='])
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('[')
+        .to_owned()
+}

@@ -1,0 +1,164 @@
+//! The command line: what can be typed, and what is said about it in the user's language.
+
+mod complain;
+mod localise;
+
+use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
+use sfera_agent::Language;
+use std::path::PathBuf;
+
+use crate::{error::Error, text::Text};
+
+/// `sfera`.
+#[derive(Debug, Parser)]
+#[command(name = "sfera", version)]
+pub struct Cli {
+    /// Language of the conversation and of all that is printed.
+    #[arg(long, global = true, value_name = "ru|en")]
+    pub lang: Option<Language>,
+    /// Settings instead of those found.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `sfera` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A conversation.
+    Talk(TalkArgs),
+    /// Model files.
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// A recorded session once more.
+    Replay(ReplayArgs),
+    /// What is missing on this machine.
+    Doctor(DoctorArgs),
+    /// A completion script.
+    Completions(CompletionsArgs),
+}
+
+/// `sfera talk`.
+#[derive(Debug, Default, Args)]
+pub struct TalkArgs {
+    /// A question as a file instead of the microphone.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["text", "scenario", "device"])]
+    pub wav: Option<PathBuf>,
+    /// Where the spoken answer to `--wav` goes.
+    #[arg(long, value_name = "FILE", requires = "wav")]
+    pub out: Option<PathBuf>,
+    /// Typing instead of the microphone.
+    #[arg(long, conflicts_with_all = ["scenario", "device"])]
+    pub text: bool,
+    /// Microphone and speakers by name.
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Shows the names for `--device`.
+    #[arg(long, exclusive = true)]
+    pub list_devices: bool,
+    /// The recorded conversation in this folder instead of the microphone.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "device",
+          default_missing_value = DEFAULT_SCENARIO)]
+    pub scenario: Option<PathBuf>,
+    /// Where the sound, the events and the picture of the session are kept.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Events as JSON lines instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The recorded conversation that is run where there is no sound device.
+pub const DEFAULT_SCENARIO: &str = "examples/conversation";
+
+/// `sfera models`.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// What there is and what is on disk.
+    List(ListArgs),
+    /// Downloads what is missing.
+    Pull(ModelNames),
+    /// Reads every byte again and compares checksums.
+    Verify(ModelNames),
+}
+
+/// `sfera models list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// For machines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which models; those a conversation needs if none is named.
+#[derive(Debug, Args)]
+pub struct ModelNames {
+    /// Their names.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
+/// `sfera replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The recording.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the picture goes; beside the recording by default.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+/// `sfera doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// For machines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sfera completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// For which shell.
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    pub shell: Shell,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// Something to do.
+    Run(Cli),
+    /// Only this text: help or the version.
+    Print(String),
+}
+
+impl Cli {
+    /// Understands the arguments, the program's name first.
+    pub fn read(arguments: &[String], text: Text) -> Result<Asked, Error> {
+        let mut command = command(text);
+        let parsed = command
+            .try_get_matches_from_mut(arguments)
+            .and_then(|matches| Self::from_arg_matches(&matches));
+        match parsed {
+            Ok(cli) => Ok(Asked::Run(cli)),
+            Err(error) => complain::explain(&error),
+        }
+    }
+}
+
+/// The command with its texts in one language, for help and completions.
+pub fn command(text: Text) -> clap::Command {
+    localise::localise(<Cli as clap::CommandFactory>::command(), text)
+}
+
+/// Writes the completion script of a shell.
+pub fn completions(arguments: &CompletionsArgs, text: Text) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command(text), "sfera", &mut script);
+    script
+}

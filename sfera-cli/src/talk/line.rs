@@ -1,0 +1,228 @@
+//! A telephone line without a telephone: in real time it hands a session what the user says and takes
+//! what the agent says, and keeps both sides.
+
+use crate::output::OutputFile;
+use crate::{error::FileError, error::FileProblem};
+use sfera_agent::{
+    audio::{Frame, Resampler, SampleRate},
+    playout::PlayoutReader,
+};
+use std::{collections::VecDeque, path::Path, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How much is exchanged at a time.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The line's end at the session.
+pub struct Line {
+    input: mpsc::Sender<Frame>,
+    output: PlayoutReader,
+    sayings: mpsc::Receiver<Frame>,
+    saying: watch::Sender<bool>,
+    hung_up: CancellationToken,
+}
+
+/// The line's end at the user.
+pub struct Caller {
+    sayings: mpsc::Sender<Frame>,
+    saying: watch::Receiver<bool>,
+    hung_up: CancellationToken,
+}
+
+/// What was said on a line, both sides at one rate and of one length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoSided {
+    /// Rate of both sides.
+    pub rate: SampleRate,
+    /// The user.
+    pub user: Vec<i16>,
+    /// The agent.
+    pub agent: Vec<i16>,
+}
+
+impl Line {
+    /// A line to a session.
+    pub fn new(input: mpsc::Sender<Frame>, output: PlayoutReader) -> (Self, Caller) {
+        let (say, sayings) = mpsc::channel(1);
+        let (saying, silent) = watch::channel(false);
+        let hung_up = CancellationToken::new();
+        let caller = Caller {
+            sayings: say,
+            saying: silent,
+            hung_up: hung_up.clone(),
+        };
+        let line = Self {
+            input,
+            output,
+            sayings,
+            saying,
+            hung_up,
+        };
+        (line, caller)
+    }
+
+    /// Carries sound until the caller hangs up or the session has ended.
+    pub async fn run(mut self) -> TwoSided {
+        let rate = self.output.rate();
+        let mut both = TwoSided {
+            rate,
+            user: Vec::new(),
+            agent: Vec::new(),
+        };
+        let mut waiting = VecDeque::new();
+        let mut block = vec![0; rate.samples(TICK) as usize];
+        let mut tick = interval(TICK);
+        // After a stall the line catches up: its sound never gets shorter than real time.
+        tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        loop {
+            tokio::select! {
+                () = self.hung_up.cancelled() => break,
+                _ = tick.tick() => {}
+            }
+            if waiting.is_empty()
+                && let Ok(frame) = self.sayings.try_recv()
+            {
+                waiting.extend(Resampler::convert(&frame, rate).samples());
+            }
+            for sample in &mut block {
+                *sample = waiting.pop_front().unwrap_or(0);
+            }
+            self.saying.send_replace(!waiting.is_empty());
+            both.user.extend_from_slice(&block);
+            let frame = Frame::new(rate, block.as_slice());
+            if self.input.send(frame).await.is_err() {
+                break;
+            }
+            self.output.read(&mut block);
+            both.agent.extend_from_slice(&block);
+        }
+        both
+    }
+}
+
+impl Caller {
+    /// Says something and waits until it was said. Returns at once if nobody listens any more.
+    pub async fn say(&mut self, speech: Frame) {
+        self.saying.mark_unchanged();
+        if self.sayings.send(speech).await.is_ok() && self.saying.wait_for(|on| *on).await.is_ok() {
+            let _ = self.saying.wait_for(|on| !*on).await;
+        }
+    }
+
+    /// Ends the call.
+    pub fn hang_up(&self) {
+        self.hung_up.cancel();
+    }
+}
+
+impl TwoSided {
+    /// Writes a stereo WAV: the user on the left, the agent on the right.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        let pairs = self.user.iter().zip(&self.agent);
+        write_wav(path, self.rate, 2, pairs.flat_map(|(l, r)| [*l, *r]))
+    }
+
+    /// What the agent said, without the silence before and after.
+    pub fn answer(&self) -> Frame {
+        let loud = |sample: &i16| sample.unsigned_abs() > QUIET;
+        let first = self.agent.iter().position(loud).unwrap_or(0);
+        let last = self.agent.iter().rposition(loud).map_or(first, |at| at + 1);
+        Frame::new(self.rate, &self.agent[first..last])
+    }
+}
+
+/// Samples up to this are silence.
+const QUIET: u16 = 32;
+
+/// Writes one sound as a mono WAV.
+pub fn write_mono(path: &Path, sound: &Frame) -> Result<(), FileError> {
+    write_wav(path, sound.rate(), 1, sound.samples().iter().copied())
+}
+
+fn write_wav(
+    path: &Path,
+    rate: SampleRate,
+    channels: u16,
+    samples: impl Iterator<Item = i16>,
+) -> Result<(), FileError> {
+    let output = OutputFile::create(path)?;
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate: rate.hz(),
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let written = hound::WavWriter::create(output.temporary(), spec).and_then(|mut writer| {
+        for sample in samples {
+            writer.write_sample(sample)?;
+        }
+        writer.finalize()
+    });
+    match written {
+        Ok(()) => output.finish(),
+        Err(hound::Error::IoError(error)) => Err(FileError::io(path, &error)),
+        Err(_) => Err(FileError::new(path, FileProblem::DiskFull)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sfera_agent::{playout::Playout, turn::SegmentId};
+
+    #[tokio::test(start_paused = true)]
+    async fn both_sides_are_kept_at_the_time_they_were_said() {
+        let rate = SampleRate::HZ_16000;
+        let (playout, reader) = Playout::new(rate);
+        let (input, mut heard) = mpsc::channel(100);
+        let (line, mut caller) = Line::new(input, reader);
+        let user = async {
+            caller.say(Frame::new(rate, vec![100; 640])).await;
+            playout.open(SegmentId(1));
+            playout.write(SegmentId(1), &[200; 320]).await.unwrap();
+            playout.finish(SegmentId(1));
+            tokio::time::sleep(TICK * 3).await;
+            caller.hang_up();
+        };
+        let (both, ()) = tokio::join!(line.run(), user);
+        assert_eq!(both.user[..640], [100; 640]);
+        assert_eq!(both.user.len(), both.agent.len());
+        assert_eq!(both.answer().samples(), [200; 320]);
+        let start = both.agent.iter().position(|s| *s == 200).unwrap();
+        assert!(
+            start >= 640,
+            "the agent answered before the user had spoken"
+        );
+        assert_eq!(heard.recv().await.unwrap().samples(), [100; 320]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn saying_something_to_a_session_that_ended_does_not_hang() {
+        let (_playout, reader) = Playout::new(SampleRate::HZ_16000);
+        let (input, heard) = mpsc::channel(1);
+        drop(heard);
+        let (line, mut caller) = Line::new(input, reader);
+        let speech = Frame::silence(SampleRate::HZ_16000, Duration::from_secs(60));
+        tokio::join!(line.run(), caller.say(speech));
+    }
+
+    #[test]
+    fn the_user_is_on_the_left_and_the_agent_on_the_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("both.wav");
+        let both = TwoSided {
+            rate: SampleRate::HZ_16000,
+            user: vec![1, 2],
+            agent: vec![-1, -2],
+        };
+        both.write(&path).unwrap();
+        let mut reader = hound::WavReader::open(&path).unwrap();
+        let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
+        assert_eq!(samples, [1, -1, 2, -2]);
+        assert_eq!(reader.spec().channels, 2);
+    }
+}

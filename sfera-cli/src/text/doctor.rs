@@ -1,0 +1,47 @@
+//! What the doctor says.
+
+use super::sentences;
+
+sentences! {
+    doctor_ok() { ru: "Всё в порядке: sfera talk.", en: "All is well: sfera talk." }
+    doctor_warn() { ru: "Разговаривать можно.", en: "A conversation is possible." }
+    doctor_fail() { ru: "Чего-то не хватает: сделайте то, что после «→».", en: "Something is missing: do what stands behind \"→\"." }
+
+    config_from(file) { ru: "настройки: {file}", en: "settings: {file}" }
+    config_default() { ru: "настройки: обычные (файла sfera.toml нет)", en: "settings: the defaults (there is no sfera.toml)" }
+    fix_config() { ru: "исправьте эту строку", en: "correct this line" }
+    fix_env() { ru: "исправьте имя", en: "correct the name" }
+    key_fine(name) { ru: "{name}: похож на ключ", en: "{name}: looks like a key" }
+    key_odd(name) { ru: "{name}: на ключ не похож", en: "{name}: does not look like a key" }
+    fix_key() { ru: "скопируйте ключ целиком, без пробелов и кавычек", en: "copy the whole key, without spaces and quotes" }
+    knowledge_missing(folder) { ru: "база знаний: папки {folder} нет", en: "knowledge base: there is no folder {folder}" }
+    fix_knowledge() { ru: "исправьте knowledge.folder", en: "correct knowledge.folder" }
+
+    llm_assistant() { ru: "отвечает: встроенный помощник (ключ не нужен)", en: "answers: the embedded assistant (no key needed)" }
+    llm_reachable(url, model) { ru: "отвечает: {model}, {url} доступен", en: "answers: {model}, {url} can be reached" }
+    llm_refused(url) { ru: "{url} не принимает ключ", en: "{url} refuses the key" }
+    llm_odd(url, status) { ru: "{url} отвечает кодом {status}", en: "{url} answers with status {status}" }
+    llm_unreachable(url) { ru: "{url} недоступен", en: "{url} cannot be reached" }
+    fix_url() { ru: "проверьте адрес: он обычно кончается на /v1", en: "check the address: it usually ends in /v1" }
+    fix_server() { ru: "запустите сервер или проверьте сеть; без него: llm.provider = \"assistant\"", en: "start the server or check the network; without it: llm.provider = \"assistant\"" }
+
+    model_absent(name) { ru: "{name}: не скачана", en: "{name}: not downloaded" }
+    model_broken(name) { ru: "{name}: файл повреждён", en: "{name}: the file is damaged" }
+    pull_model(name) { ru: "sfera models pull {name}", en: "sfera models pull {name}" }
+    see_models() { ru: "sfera models list", en: "sfera models list" }
+    fix_models_folder() { ru: "задайте SFERA_MODELS", en: "set SFERA_MODELS" }
+    pip_absent() { ru: "pip не установлен: запасной источник моделей не работает", en: "pip is not installed: the second source of models does not work" }
+    install_pip() { ru: "apt install python3-pip", en: "apt install python3-pip" }
+
+    voice_found(name) { ru: "голос: {name}", en: "voice: {name}" }
+    voice_none() { ru: "голоса нет", en: "there is no voice" }
+    install_festival() { ru: "apt install festival festvox-ru", en: "apt install festival festvox-kallpc16k" }
+
+    sound_fine(input, output) { ru: "звук: микрофон {input} Гц, динамики {output} Гц", en: "sound: microphone {input} Hz, speakers {output} Hz" }
+    sound_none() { ru: "звук: устройств нет", en: "sound: there are no devices" }
+    no_sound_advice() { ru: "подключите микрофон; без него: sfera talk --text, --wav или записанный разговор", en: "connect a microphone; without one: sfera talk --text, --wav or the recorded conversation" }
+
+    disk_fine(gigabytes, folder) { ru: "диск: свободно {gigabytes} ГБ ({folder})", en: "disk: {gigabytes} GB free ({folder})" }
+    disk_low(megabytes, folder) { ru: "диск: свободно всего {megabytes} МБ ({folder})", en: "disk: only {megabytes} MB free ({folder})" }
+    free_disk() { ru: "освободите место", en: "make room" }
+}

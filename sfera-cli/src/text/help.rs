@@ -1,0 +1,237 @@
+//! Help texts, looked up by the path of a command and the name of an argument.
+
+use super::Text;
+
+impl Text {
+    /// Before the usage line.
+    pub const fn usage_heading(self) -> &'static str {
+        self.pick("Использование", "Usage")
+    }
+
+    /// Above the list of arguments.
+    pub const fn options(self) -> &'static str {
+        self.pick("Параметры", "Options")
+    }
+
+    /// Above the list of commands.
+    pub const fn commands(self) -> &'static str {
+        self.pick("Команды", "Commands")
+    }
+
+    /// What a command does, in a line.
+    pub fn about(self, path: &str) -> Option<&'static str> {
+        Some(match path {
+            "sfera" => self.pick(
+                "Голосовой собеседник в терминале: без ключей и без сети",
+                "A voice conversation in the terminal: no keys, no network",
+            ),
+            "sfera talk" => self.pick(
+                "Разговор: с микрофоном, из файла, с клавиатуры или по записанному сценарию",
+                "A conversation: by microphone, from a file, by keyboard or from a recorded scenario",
+            ),
+            "sfera models" => self.pick("Файлы моделей", "Model files"),
+            "sfera models list" => self.pick(
+                "Показать модели и что из них уже на диске",
+                "Show the models and which of them are on disk",
+            ),
+            "sfera models pull" => self.pick(
+                "Скачать недостающее (с докачкой и проверкой sha256)",
+                "Download what is missing (resumes, checks sha256)",
+            ),
+            "sfera models verify" => self.pick(
+                "Перечитать файлы и сверить sha256",
+                "Read the files again and compare sha256",
+            ),
+            "sfera replay" => self.pick(
+                "Прогнать записанный разговор ещё раз и сравнить, что сделал агент",
+                "Run a recorded session again and compare what the agent did",
+            ),
+            "sfera doctor" => self.pick(
+                "Проверить, всё ли есть на этой машине, и сказать, что сделать",
+                "Check this machine and say what to do",
+            ),
+            "sfera completions" => self.pick(
+                "Напечатать скрипт автодополнения для оболочки",
+                "Print a completion script for a shell",
+            ),
+            _ => return None,
+        })
+    }
+
+    /// A command's usage line.
+    pub fn usage(self, path: &str) -> Option<&'static str> {
+        Some(match path {
+            "sfera" => self.pick("sfera [ПАРАМЕТРЫ] КОМАНДА", "sfera [OPTIONS] COMMAND"),
+            "sfera talk" => self.pick("sfera talk [ПАРАМЕТРЫ]", "sfera talk [OPTIONS]"),
+            "sfera models" => self.pick("sfera models КОМАНДА", "sfera models COMMAND"),
+            "sfera models list" => self.pick(
+                "sfera models list [ПАРАМЕТРЫ]",
+                "sfera models list [OPTIONS]",
+            ),
+            "sfera models pull" => {
+                self.pick("sfera models pull [МОДЕЛЬ]…", "sfera models pull [MODEL]…")
+            }
+            "sfera models verify" => self.pick(
+                "sfera models verify [МОДЕЛЬ]…",
+                "sfera models verify [MODEL]…",
+            ),
+            "sfera replay" => self.pick(
+                "sfera replay [ПАРАМЕТРЫ] ФАЙЛ",
+                "sfera replay [OPTIONS] FILE",
+            ),
+            "sfera doctor" => self.pick("sfera doctor [ПАРАМЕТРЫ]", "sfera doctor [OPTIONS]"),
+            "sfera completions" => {
+                self.pick("sfera completions ОБОЛОЧКА", "sfera completions SHELL")
+            }
+            _ => return None,
+        })
+    }
+
+    /// Examples, and what else is worth knowing, under a command's help.
+    pub fn examples(self, path: &str) -> Option<&'static str> {
+        Some(match path {
+            "sfera" => self.pick(SFERA_RU, SFERA_EN),
+            "sfera talk" => self.pick(TALK_RU, TALK_EN),
+            "sfera models" | "sfera models list" => self.pick(
+                "Примеры:\n  sfera models list\n  sfera models pull",
+                "Examples:\n  sfera models list\n  sfera models pull",
+            ),
+            "sfera models pull" => self.pick(
+                "Примеры:\n  sfera models pull               всё, что нужно для разговора\n  sfera models pull whisper-base  одну модель\n\nПрерванную загрузку можно продолжить той же командой.",
+                "Examples:\n  sfera models pull               all that a conversation needs\n  sfera models pull whisper-base  one model\n\nAn interrupted download goes on with the same command.",
+            ),
+            "sfera models verify" => self.pick(
+                "Примеры:\n  sfera models verify\n\nКод возврата 3, если файла нет или он повреждён.",
+                "Examples:\n  sfera models verify\n\nExits with 3 if a file is missing or damaged.",
+            ),
+            "sfera replay" => self.pick(
+                "Примеры:\n  sfera replay sfera-talk/session-1.jsonl\n  sfera replay --svg картинка.svg запись.jsonl\n\nКод возврата 1, если агент поступил иначе, чем в записи.",
+                "Examples:\n  sfera replay sfera-talk/session-1.jsonl\n  sfera replay --svg picture.svg recording.jsonl\n\nExits with 1 if the agent did something else than in the recording.",
+            ),
+            "sfera doctor" => self.pick(
+                "Примеры:\n  sfera doctor\n  sfera doctor --json\n\nКод возврата 0, если разговор возможен, и 3, если чего-то не хватает.",
+                "Examples:\n  sfera doctor\n  sfera doctor --json\n\nExits with 0 if a conversation is possible and with 3 if something is missing.",
+            ),
+            "sfera completions" => self.pick(
+                "Оболочки: bash, zsh, fish, elvish, powershell.\n\nПримеры:\n  sfera completions bash > ~/.local/share/bash-completion/completions/sfera\n  sfera completions zsh > ~/.zfunc/_sfera",
+                "Shells: bash, zsh, fish, elvish, powershell.\n\nExamples:\n  sfera completions bash > ~/.local/share/bash-completion/completions/sfera\n  sfera completions zsh > ~/.zfunc/_sfera",
+            ),
+            _ => return None,
+        })
+    }
+
+    /// What an argument means. `sfera` holds those that every command has.
+    pub fn argument_help(self, path: &str, id: &str) -> Option<&'static str> {
+        let found = match (path, id) {
+            (_, "help") => self.pick("Показать эту справку", "Show this help"),
+            (_, "version") => self.pick("Показать версию", "Show the version"),
+            (_, "lang") => self.pick(
+                "Язык разговора и сообщений: ru или en",
+                "Language of the conversation and of all messages: ru or en",
+            ),
+            (_, "config") => self.pick(
+                "Файл настроек вместо ./sfera.toml и ~/.config/sfera/sfera.toml",
+                "Settings instead of ./sfera.toml and ~/.config/sfera/sfera.toml",
+            ),
+            ("sfera talk", id) => return self.talk_argument(id),
+            ("sfera models list" | "sfera doctor", "json") => {
+                self.pick("Печатать JSON для программ", "Print JSON for programs")
+            }
+            ("sfera models pull" | "sfera models verify", "names") => self.pick(
+                "Имена моделей; без них берутся нужные для разговора",
+                "Names of models; those a conversation needs if none is named",
+            ),
+            ("sfera replay", "file") => self.pick(
+                "Запись разговора (.jsonl)",
+                "Recording of a session (.jsonl)",
+            ),
+            ("sfera replay", "svg") => self.pick(
+                "Куда нарисовать картинку; обычно рядом с записью",
+                "Where the picture goes; beside the recording by default",
+            ),
+            ("sfera completions", "shell") => self.pick(
+                "Оболочка: bash, zsh, fish, elvish или powershell",
+                "Shell: bash, zsh, fish, elvish or powershell",
+            ),
+            _ => return None,
+        };
+        Some(found)
+    }
+
+    fn talk_argument(self, id: &str) -> Option<&'static str> {
+        Some(match id {
+            "wav" => self.pick(
+                "Взять вопрос из WAV вместо микрофона",
+                "Take the question from a WAV file instead of the microphone",
+            ),
+            "out" => self.pick(
+                "Записать ответ голосом в WAV (вместе с --wav)",
+                "Write the spoken answer into a WAV file (with --wav)",
+            ),
+            "text" => self.pick(
+                "Разговаривать с клавиатуры, без звука",
+                "Talk by keyboard, without sound",
+            ),
+            "device" => self.pick(
+                "Звуковое устройство по имени или части имени",
+                "Sound device by its name or a part of it",
+            ),
+            "list_devices" => self.pick(
+                "Показать звуковые устройства",
+                "Show the sound devices",
+            ),
+            "scenario" => self.pick(
+                "Провести записанный разговор из папки (examples/conversation); так же без звукового устройства",
+                "Run the recorded conversation of a folder (examples/conversation); also done without a sound device",
+            ),
+            "record" => self.pick(
+                "Папка для звука, событий и картинки разговора",
+                "Folder for the sound, the events and the picture of the session",
+            ),
+            "json" => self.pick(
+                "Печатать события строками JSON",
+                "Print events as JSON lines",
+            ),
+            _ => return None,
+        })
+    }
+}
+
+const SFERA_RU: &str = "Примеры:
+  sfera talk                 разговор с микрофоном
+  sfera doctor               проверить эту машину
+  sfera models pull          скачать модели
+
+Коды возврата: 0 всё хорошо, 1 проверка не прошла, 2 ошибка в команде, настройках
+или входном файле, 3 нет модели, устройства или программы, 4 сбой в работе,
+130 прервано.";
+
+const SFERA_EN: &str = "Examples:
+  sfera talk                 a conversation by microphone
+  sfera doctor               check this machine
+  sfera models pull          download the models
+
+Exit codes: 0 fine, 1 a check failed, 2 wrong command, settings or input file,
+3 a model, device or program is missing, 4 failed while running, 130 interrupted.";
+
+const TALK_RU: &str = "Примеры:
+  sfera talk                                     микрофон и динамики, по-русски
+  sfera talk --lang en                           по-английски
+  sfera talk --text                              с клавиатуры
+  sfera talk --wav вопрос.wav --out ответ.wav    вопрос и ответ файлами
+  sfera talk --device USB --record запись        другое устройство, с записью
+  sfera talk --json < /dev/null                  события для программ
+
+В разговоре: Ctrl+T печатать вместо речи, Ctrl+C закончить. Агента можно перебить.
+Без звукового устройства проводится записанный разговор из examples/conversation.";
+
+const TALK_EN: &str = "Examples:
+  sfera talk                                     microphone and speakers, in Russian
+  sfera talk --lang en                           in English
+  sfera talk --text                              by keyboard
+  sfera talk --wav question.wav --out answer.wav question and answer as files
+  sfera talk --device USB --record recording     another device, recorded
+  sfera talk --json < /dev/null                  events for programs
+
+While talking: Ctrl+T to type instead of speaking, Ctrl+C to end. The agent can be
+interrupted. Without a sound device the recorded conversation of examples/conversation is run.";
