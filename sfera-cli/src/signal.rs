@@ -1,38 +1,56 @@
 //! The runtime, and Ctrl+C.
 
 use crate::error::{Error, Runtime};
-use std::future::Future;
+use std::{future::Future, sync::LazyLock};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-/// Runs a future on a multi-threaded runtime until it is done.
+/// Cancelled by the first Ctrl+C of the process, and from then on. One for all, so that none is lost
+/// between two places that wait for it.
+static INTERRUPTED: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
+
+/// Runs a future on a multi-threaded runtime until it is done. Meanwhile Ctrl+C does not end the
+/// process: the future is to wait for [`interrupted`].
 pub fn run<T>(future: impl Future<Output = T>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     let runtime = runtime.map_err(|_| Error::Runtime(Runtime::Start("tokio")))?;
-    let done = runtime.block_on(future);
+    let done = runtime.block_on(async {
+        let mut listener = JoinSet::new();
+        listener.spawn(async {
+            asked_to_end().await;
+            INTERRUPTED.cancel();
+        });
+        future.await
+    });
     // What still computes on a blocking thread is of no interest any more.
     runtime.shutdown_background();
     Ok(done)
 }
 
-/// Waits for Ctrl+C, or for being asked to end in another way.
+/// Waits for Ctrl+C, or for being asked to end in another way. Ready at once if that has happened.
 pub async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut terminate), Ok(mut hang_up)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        ) else {
-            let _ = tokio::signal::ctrl_c().await;
-            return;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
+    INTERRUPTED.cancelled().await;
+}
+
+#[cfg(unix)]
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)] = kinds.map(signal) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
     }
-    #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }

@@ -1,5 +1,5 @@
 use super::finding::Finding;
-use crate::text::Text;
+use crate::{quiet::quietly, text::Text};
 use sfera_agent::{
     audio::SampleRate,
     io::devices::{DeviceError, DeviceOptions, DevicePair},
@@ -7,12 +7,13 @@ use sfera_agent::{
 
 /// Microphone and speakers, opened for a moment: only that tells whether they work.
 pub fn examine(text: Text) -> Finding {
-    let opened = DevicePair::open(&DeviceOptions::default(), SampleRate::HZ_16000, |out| {
-        out.fill(0);
+    let silence = |out: &mut [i16]| out.fill(0);
+    let opened = quietly(|| {
+        let pair = DevicePair::open(&DeviceOptions::default(), SampleRate::HZ_16000, silence);
+        pair.map(|(pair, _)| (pair.input_rate().hz(), pair.output_rate().hz()))
     });
     match opened {
-        Ok(pair) => {
-            let (input, output) = (pair.input_rate().hz(), pair.output_rate().hz());
+        Ok((input, output)) => {
             Finding::ok("sound", text.sound_fine(input, output))
         }
         Err(DeviceError::NoDevice) => {

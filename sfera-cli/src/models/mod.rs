@@ -15,6 +15,7 @@ use sfera_agent::models::{ModelError, Models};
 /// Runs `sfera models`.
 pub fn run(command: &ModelsCommand, sources: &Sources, text: Text) -> Result<Exit, Error> {
     let settings = load(sources)?;
+    crate::log::begin(&settings.environment);
     let models = open(&settings)?;
     match command {
         ModelsCommand::List(arguments) => list::list(&models, arguments.json, text),

@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Exit, Missing, Runtime},
     output,
     providers::{Parts, Voice},
+    quiet::quietly,
     text::Text,
 };
 use sfera_agent::{
@@ -29,7 +30,7 @@ use tokio::time::Instant;
 
 /// Prints the devices that `--device` takes.
 pub fn list(text: Text) -> Result<Exit, Error> {
-    let found = devices::list().unwrap_or_default();
+    let found = quietly(devices::list).unwrap_or_default();
     if found.is_empty() {
         output::line(text.devices_none())?;
         return Ok(Exit::Fine);
@@ -60,7 +61,7 @@ pub fn find(named: Option<&str>, echo_cancellation: bool) -> Result<Option<Devic
         ..DeviceOptions::default()
     };
     if let Some(named) = named {
-        let found = devices::list().unwrap_or_default();
+        let found = quietly(devices::list).unwrap_or_default();
         options.input = pick(&found, named, |device| device.input);
         options.output = pick(&found, named, |device| device.output);
         if options.input.is_none() && options.output.is_none() {
@@ -68,8 +69,10 @@ pub fn find(named: Option<&str>, echo_cancellation: bool) -> Result<Option<Devic
         }
     }
     // Opened for a moment: only that tells whether they work.
-    match DevicePair::open(&options, SampleRate::HZ_16000, |out| out.fill(0)) {
-        Ok(_) => Ok(Some(options)),
+    let opened =
+        quietly(|| DevicePair::open(&options, SampleRate::HZ_16000, |out| out.fill(0)).map(drop));
+    match opened {
+        Ok(()) => Ok(Some(options)),
         Err(error) => match (error, named) {
             (DeviceError::NoDevice, None) => Ok(None),
             (DeviceError::NoDevice | DeviceError::UnknownDevice(_), Some(named)) => {
@@ -124,7 +127,7 @@ pub async fn run(
     ) = Call::begin(&parts, kept.recording()).await?;
     let rate = reader.rate();
     let tape = Tape::new(rate, kept.recording().is_some());
-    let opened = DevicePair::open(&options, rate, tape.playing(reader));
+    let opened = quietly(|| DevicePair::open(&options, rate, tape.playing(reader)));
     let (mut pair, heard) = opened.map_err(|_| Error::Runtime(Runtime::DeviceLost))?;
     let recorded = tape.listening(heard, input);
     let began = Instant::now();

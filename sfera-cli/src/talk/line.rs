@@ -22,14 +22,15 @@ pub struct Line {
     input: mpsc::Sender<Frame>,
     output: PlayoutReader,
     sayings: mpsc::Receiver<Frame>,
-    saying: watch::Sender<bool>,
+    said: watch::Sender<u64>,
     hung_up: CancellationToken,
 }
 
 /// The line's end at the user.
 pub struct Caller {
     sayings: mpsc::Sender<Frame>,
-    saying: watch::Receiver<bool>,
+    /// How many sayings have been said.
+    said: watch::Receiver<u64>,
     hung_up: CancellationToken,
 }
 
@@ -48,18 +49,18 @@ impl Line {
     /// A line to a session.
     pub fn new(input: mpsc::Sender<Frame>, output: PlayoutReader) -> (Self, Caller) {
         let (say, sayings) = mpsc::channel(1);
-        let (saying, silent) = watch::channel(false);
+        let (said, heard) = watch::channel(0);
         let hung_up = CancellationToken::new();
         let caller = Caller {
             sayings: say,
-            saying: silent,
+            said: heard,
             hung_up: hung_up.clone(),
         };
         let line = Self {
             input,
             output,
             sayings,
-            saying,
+            said,
             hung_up,
         };
         (line, caller)
@@ -74,6 +75,7 @@ impl Line {
             agent: Vec::new(),
         };
         let mut waiting = VecDeque::new();
+        let mut saying = false;
         let mut block = vec![0; rate.samples(TICK) as usize];
         let mut tick = interval(TICK);
         // After a stall the line catches up: its sound never gets shorter than real time.
@@ -87,11 +89,14 @@ impl Line {
                 && let Ok(frame) = self.sayings.try_recv()
             {
                 waiting.extend(Resampler::convert(&frame, rate).samples());
+                saying = true;
             }
             for sample in &mut block {
                 *sample = waiting.pop_front().unwrap_or(0);
             }
-            self.saying.send_replace(!waiting.is_empty());
+            if std::mem::replace(&mut saying, !waiting.is_empty()) && waiting.is_empty() {
+                self.said.send_modify(|said| *said += 1);
+            }
             both.user.extend_from_slice(&block);
             let frame = Frame::new(rate, block.as_slice());
             if self.input.send(frame).await.is_err() {
@@ -107,9 +112,10 @@ impl Line {
 impl Caller {
     /// Says something and waits until it was said. Returns at once if nobody listens any more.
     pub async fn say(&mut self, speech: Frame) {
-        self.saying.mark_unchanged();
-        if self.sayings.send(speech).await.is_ok() && self.saying.wait_for(|on| *on).await.is_ok() {
-            let _ = self.saying.wait_for(|on| !*on).await;
+        let before = *self.said.borrow();
+        if self.sayings.send(speech).await.is_ok() {
+            // Nobody counts any more if the session has ended.
+            let _ = self.said.wait_for(|said| *said > before).await;
         }
     }
 

@@ -40,6 +40,7 @@ pub fn run(arguments: &TalkArgs, sources: &Sources, text: Text) -> Result<Exit, 
         return device::list(text);
     }
     let settings = load(sources)?;
+    crate::log::begin(&settings.environment);
     for typo in &settings.environment.typos {
         let complaint = text.config_problem(typo);
         output::complain(format!("{}: {complaint}", text.warning_prefix()));

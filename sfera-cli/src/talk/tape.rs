@@ -36,7 +36,7 @@ impl Tape {
     }
 
     /// What a loudspeaker pulls: the agent's voice, with a copy for the tape. Never waits.
-    pub fn playing(&self, mut reader: PlayoutReader) -> impl FnMut(&mut [i16]) + Send + 'static {
+    pub fn playing(&self, mut reader: PlayoutReader) -> impl FnMut(&mut [i16]) + Send + use<> {
         let copy = self.agent.as_ref().map(|(sender, _)| sender.clone());
         move |out| {
             reader.read(out);

@@ -4,7 +4,7 @@ use super::{Conversation, call::Call, print::Printer, scenario::Outcome};
 use crate::{error::Error, signal};
 use sfera_agent::{
     session::{SessionEvent, SessionEventKind},
-    turn::{AgentState, Event, ReplyEnd, TurnId},
+    turn::{AgentState, Event, ReplyEnd, TurnId, UserState},
 };
 use std::{collections::HashMap, future::Future, pin::pin, time::Duration};
 use tokio::time::{Instant, sleep_until};
@@ -55,8 +55,7 @@ impl Watch {
     pub fn answered(&self) -> bool {
         let step = self.outcomes.len().wrapping_sub(1);
         let mut own = self.turns.values().filter(|(of, _)| *of == step).peekable();
-        let silent = matches!(self.seen.agent, AgentState::Listening | AgentState::Idle);
-        silent && own.peek().is_some() && own.all(|(_, waiting)| !waiting)
+        self.silent() && own.peek().is_some() && own.all(|(_, waiting)| !waiting)
     }
 
     /// Whether something was understood in the newest step.
@@ -69,6 +68,12 @@ impl Watch {
     pub async fn answer(&mut self) -> Result<bool, Error> {
         let understood = self.until(UNDERSTANDING, Self::understood).await?;
         Ok(understood && self.until(ANSWERING, Self::answered).await?)
+    }
+
+    /// Whether nobody speaks and nothing is being prepared.
+    pub fn silent(&self) -> bool {
+        let agent = matches!(self.seen.agent, AgentState::Listening | AgentState::Idle);
+        agent && self.seen.user != UserState::Speaking
     }
 
     /// Whether the answer to the newest step has been audible for so long.

@@ -23,7 +23,7 @@ sentences! {
     llm_odd(url, status) { ru: "{url} отвечает кодом {status}", en: "{url} answers with status {status}" }
     llm_unreachable(url) { ru: "{url} недоступен", en: "{url} cannot be reached" }
     fix_url() { ru: "проверьте адрес: он обычно кончается на /v1", en: "check the address: it usually ends in /v1" }
-    fix_server() { ru: "запустите сервер или проверьте сеть; без него: llm.provider = \"assistant\"", en: "start the server or check the network; without it: llm.provider = \"assistant\"" }
+    fix_server() { ru: "пока отвечает встроенный помощник; запустите сервер или проверьте сеть", en: "the embedded assistant answers meanwhile; start the server or check the network" }
 
     model_absent(name) { ru: "{name}: не скачана", en: "{name}: not downloaded" }
     model_broken(name) { ru: "{name}: файл повреждён", en: "{name}: the file is damaged" }

@@ -15,6 +15,8 @@ sentences! {
     shortfall_holds(word) { ru: "в ответе есть «{word}»", en: "the answer holds \"{word}\"" }
     shortfall_knowledge(share) { ru: "из базы знаний только {share} % слов", en: "only {share} % of the words are from the knowledge base" }
     shortfall_not_interrupted() { ru: "агента не удалось перебить", en: "the agent was not interrupted" }
+    shortfall_interrupted() { ru: "это слово оборвало ответ", en: "this word cut the answer short" }
+    shortfall_answered(heard) { ru: "на это слово был ответ: «{heard}»", en: "this word was answered: \"{heard}\"" }
     scenario_wer(percent, errors, count) {
         ru: "Whisper слышит ответы агента: WER {percent} % (ошибок {errors} на {count} слов).",
         en: "Whisper hears the agent's answers: WER {percent} % ({errors} errors in {count} words).",
@@ -32,6 +34,8 @@ impl Text {
             Shortfall::Lacks(words) => self.shortfall_lacks(words.join(", ")),
             Shortfall::Holds(word) => self.shortfall_holds(word),
             Shortfall::NotFromKnowledge(share) => self.shortfall_knowledge(share),
+            Shortfall::Interrupted => self.shortfall_interrupted(),
+            Shortfall::Answered(heard) => self.shortfall_answered(heard),
             Shortfall::NotInterrupted => self.shortfall_not_interrupted(),
         }
     }

@@ -31,7 +31,7 @@ fn a_server_that_is_not_there_is_named_and_its_key_is_not() {
     let ran = Ran::of(command.output().unwrap());
     assert!(
         ran.out
-            .contains("✗ http://127.0.0.1:9/v1 cannot be reached"),
+            .contains("! http://127.0.0.1:9/v1 cannot be reached"),
         "{}",
         ran.out
     );

@@ -31,6 +31,10 @@ pub enum Shortfall {
     NotFromKnowledge(u32),
     /// The answer before went on.
     NotInterrupted,
+    /// The answer before was cut short by a word one listens by.
+    Interrupted,
+    /// A word one listens by was answered.
+    Answered(String),
 }
 
 /// The share of an answer's words that must be found in the passages, in percent.
@@ -43,6 +47,13 @@ const TELLING_LENGTH: usize = 4;
 pub fn judge(expect: &Expect, outcome: &Outcome) -> Result<(), Shortfall> {
     if outcome.failed {
         return Err(Shortfall::PartFailed);
+    }
+    if expect.backchannel {
+        return match (outcome.interrupted, outcome.heard.trim()) {
+            (false, "") => Ok(()),
+            (true, _) => Err(Shortfall::Interrupted),
+            (false, heard) => Err(Shortfall::Answered(heard.to_owned())),
+        };
     }
     if outcome.heard.trim().is_empty() {
         return Err(Shortfall::NoAnswer);
@@ -141,6 +152,22 @@ mod tests {
             judge(&barge_in, &outcome("Да?")),
             Err(Shortfall::NotInterrupted)
         );
+    }
+
+    #[test]
+    fn a_word_one_listens_by_must_change_nothing() {
+        let expect = Expect {
+            backchannel: true,
+            ..Expect::default()
+        };
+        assert_eq!(judge(&expect, &outcome("")), Ok(()));
+        let cut = Outcome {
+            interrupted: true,
+            ..outcome("")
+        };
+        assert_eq!(judge(&expect, &cut), Err(Shortfall::Interrupted));
+        let answered = judge(&expect, &outcome("Да?"));
+        assert_eq!(answered, Err(Shortfall::Answered("Да?".into())));
     }
 
     #[test]

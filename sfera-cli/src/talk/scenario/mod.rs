@@ -28,7 +28,7 @@ pub async fn run(
     form: Form,
     text: Text,
 ) -> Result<Exit, Error> {
-    let plan = Plan::read(folder)?;
+    let plan = Plan::read(folder, parts.options.turn.language)?;
     std::fs::create_dir_all(out).map_err(|error| FileError::io(out, &error))?;
     let played = run::run(&plan, parts, out, form, text).await?;
     let errors = hear(&played, parts, form, text).await?;

@@ -1,10 +1,12 @@
 //! What is said to the agent in a recorded conversation, and what is expected of its answers.
 //!
 //! A folder holds the spoken lines with their texts (`conversation.toml`) and the plan
-//! (`scenario.toml`): sessions of steps, each naming a line.
+//! (`scenario.ru.toml`, `scenario.en.toml`): sessions of steps, each naming a line by
+//! its file: `hello` is `ru/hello.wav`.
 
 use crate::error::{FileError, FileProblem};
 use serde::Deserialize;
+use sfera_agent::Language;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -30,7 +32,8 @@ pub struct Step {
     pub expect: Expect,
 }
 
-/// What is expected of an answer. All that is set must hold; an answer must be heard in any case.
+/// What is expected of an answer. All that is set must hold; but for `backchannel`, an
+/// answer must be heard in any case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Expect {
@@ -42,6 +45,8 @@ pub struct Expect {
     pub knowledge: bool,
     /// It took the floor: the answer before was cut short.
     pub interrupts: bool,
+    /// It is a word one listens by: the answer before goes on, and nobody answers it.
+    pub backchannel: bool,
 }
 
 #[derive(Deserialize)]
@@ -68,25 +73,28 @@ struct StepFile {
 
 #[derive(Deserialize)]
 struct LinesFile {
-    #[serde(rename = "line")]
+    #[serde(rename = "step")]
     lines: Vec<LineFile>,
 }
 
 #[derive(Deserialize)]
 struct LineFile {
-    step: String,
+    language: Language,
     file: PathBuf,
     text: String,
 }
 
 impl Plan {
-    /// Reads a folder's plan.
-    pub fn read(folder: &Path) -> Result<Self, FileError> {
+    /// Reads a folder's plan in a language.
+    pub fn read(folder: &Path, language: Language) -> Result<Self, FileError> {
         let lines: LinesFile = parse(&folder.join("conversation.toml"))?;
-        let path = folder.join("scenario.toml");
+        let path = folder.join(format!("scenario.{language}.toml"));
         let plan: PlanFile = parse(&path)?;
         let step = |step: StepFile| {
-            let line = lines.lines.iter().find(|line| line.step == step.say);
+            let named = |line: &&LineFile| {
+                line.language == language && line.file.file_stem() == Some(step.say.as_ref())
+            };
+            let line = lines.lines.iter().find(named);
             let wrong = || FileError::new(&path, FileProblem::BadScenario(step.say.clone()));
             let line = line.ok_or_else(wrong)?;
             Ok(Step {
@@ -118,9 +126,9 @@ mod tests {
 
     fn folder(plan: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let lines = "[[line]]\nstep = \"hello\"\nfile = \"1.wav\"\ntext = \"Привет\"\n";
+        let lines = "[[step]]\nlanguage = \"ru\"\nkind = \"turn\"\nfile = \"ru/hello.wav\"\ntext = \"Привет\"\n";
         std::fs::write(folder.path().join("conversation.toml"), lines).unwrap();
-        std::fs::write(folder.path().join("scenario.toml"), plan).unwrap();
+        std::fs::write(folder.path().join("scenario.ru.toml"), plan).unwrap();
         folder
     }
 
@@ -129,11 +137,11 @@ mod tests {
         let folder = folder(
             "[[session]]\n[[session.step]]\nsay = \"hello\"\nover_ms = 1500\nexpect = { any = [\"привет\"] }\n",
         );
-        let plan = Plan::read(folder.path()).unwrap();
+        let plan = Plan::read(folder.path(), Language::Ru).unwrap();
         let step = &plan.sessions[0][0];
         assert_eq!(step.text, "Привет");
         assert_eq!(step.over, Some(Duration::from_millis(1_500)));
-        assert_eq!(step.file, folder.path().join("1.wav"));
+        assert_eq!(step.file, folder.path().join("ru/hello.wav"));
         assert_eq!(step.expect.any, ["привет"]);
     }
 
@@ -144,7 +152,7 @@ mod tests {
             "[[session]]\n[[session.step]]\nsay = \"hello\"\nexpect = { anny = [] }\n",
         ] {
             let folder = folder(plan);
-            let error = Plan::read(folder.path()).unwrap_err();
+            let error = Plan::read(folder.path(), Language::Ru).unwrap_err();
             assert!(matches!(error.problem, FileProblem::BadScenario(_)));
         }
     }

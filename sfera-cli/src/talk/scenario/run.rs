@@ -91,7 +91,11 @@ async fn play(
                 watch.until(PATIENCE, spoken).await?;
             }
             None => {
-                watch.answer().await?;
+                match steps[index].expect.backchannel {
+                    // What is going on comes to its end, or is answered against expectation.
+                    true => watch.until(PATIENCE, Watch::silent).await?,
+                    false => watch.answer().await?,
+                };
                 watch.until(PAUSE, |_| false).await?;
             }
         }
