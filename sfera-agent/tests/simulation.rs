@@ -44,7 +44,6 @@ fn twenty_thousand_conversations_keep_every_promise() {
 }
 
 #[test]
-#[ignore = "takes minutes; `make test-full` runs it"]
 fn full_a_million_conversations_keep_every_promise() {
     let workers = thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let share = FULL.div_ceil(workers);

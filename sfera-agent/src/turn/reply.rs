@@ -308,8 +308,11 @@ fn join<'a>(parts: impl Iterator<Item = &'a str>) -> String {
 /// Bytes of `text` whose words were wholly heard when `played` of `total` samples were played: speech
 /// is taken as even, and a word that is cut does not count.
 fn heard_prefix(text: &str, played: u64, total: u64) -> usize {
-    if played == 0 || played >= total {
-        return if played == 0 { 0 } else { text.len() };
+    if played == 0 {
+        return 0;
+    }
+    if played >= total {
+        return text.len();
     }
     let chars = text.chars().count() as u64;
     let reached = (chars * played / total) as usize;

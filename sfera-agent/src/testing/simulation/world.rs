@@ -454,6 +454,11 @@ impl<'a> World<'a> {
     /// A machine that has shut down is told some more, and must not move any more.
     fn haunt(&mut self) -> Result<(), Violation> {
         let now = self.agenda.now() + Duration::from_secs(1);
+        if let Some(deadline) = self.machine.deadline() {
+            return Err(Violation::new(now, Rule::Shutdown, || {
+                format!("after the shutdown it wants to be woken at {deadline}")
+            }));
+        }
         let text = self.user_words.take(2);
         for input in [
             Input::Typed { text },
