@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 /// The rooms in the order of the walk; rooms of one group do not know each other, except [`SIBLINGS`].
 const WALK: &[&[&str]] = &[
-    &["language", "retry", "audio", "models"],
+    &["language", "retry", "http", "audio", "models"],
     &["vad", "tools", "memory", "knowledge", "stt", "llm", "tts"],
     &["turn"],
     &["playout"],
@@ -17,6 +17,7 @@ const WALK: &[&[&str]] = &[
 /// (who, whom): imports inside a group that are meant.
 const SIBLINGS: &[(&str, &str)] = &[
     ("models", "language"),
+    ("models", "http"),
     ("models", "retry"),
     ("tools", "memory"),
     ("tools", "knowledge"),
@@ -39,8 +40,11 @@ const IMPURE: &[&str] = &[
     "env",
 ];
 
-/// No file is longer; a room that grows gets another file.
+/// No file is longer, except [`TOO_LONG`]; a room that grows gets another file.
 const MAX_LINES: usize = 600;
+
+/// Still to be split. A file that is short enough again must leave this list.
+const TOO_LONG: &[&str] = &["tts/normalize/russian.rs"];
 
 #[test]
 fn imports_point_leftwards_only() {
@@ -122,7 +126,8 @@ fn hosts_do_not_import_each_other() {
 fn files_stay_readable() {
     for (path, text) in sources().expect("src is readable") {
         let lines = text.lines().count();
-        assert!(lines <= MAX_LINES, "{path} has {lines} lines: split it");
+        let listed = TOO_LONG.contains(&path.as_str());
+        assert_eq!(lines > MAX_LINES, listed, "{path} has {lines} lines");
     }
 }
 
@@ -205,10 +210,7 @@ fn depth(path: &str) -> usize {
 
 /// Tests may import what they like; they stand at the end of a file or in a `tests.rs`.
 fn without_comments_and_tests(text: &str) -> String {
-    let code = text
-        .split("#[cfg(test)]\nmod tests")
-        .next()
-        .unwrap_or_default();
+    let code = text.split("\nmod tests {").next().unwrap_or_default();
     let lines = code
         .lines()
         .map(|line| line.split("//").next().unwrap_or_default());

@@ -1,8 +1,31 @@
 //! Text to speech: [`Tts`], the sentence splitter before it and the text normalisation each voice
 //! needs.
 
+mod cache;
+#[cfg(feature = "espeak")]
+mod espeak;
+mod fallback;
+#[cfg(feature = "festival")]
+mod festival;
+#[cfg(any(feature = "festival", feature = "espeak"))]
+mod local;
+#[cfg(any(feature = "festival", feature = "espeak"))]
+mod loudness;
+pub mod normalize;
+#[cfg(any(feature = "festival", feature = "espeak"))]
+mod program;
+mod retry;
 mod sentence;
 
+pub use cache::CacheTts;
+#[cfg(feature = "espeak")]
+pub use espeak::Espeak;
+pub use fallback::FallbackTts;
+#[cfg(feature = "festival")]
+pub use festival::{Festival, FestivalVoice};
+#[cfg(any(feature = "festival", feature = "espeak"))]
+pub use local::{LocalTtsError, local};
+pub use retry::RetryTts;
 pub use sentence::SentenceSplitter;
 
 use crate::{Language, audio::Frame};

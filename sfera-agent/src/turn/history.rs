@@ -63,6 +63,20 @@ impl History {
             .position(is_user)
             .map_or(from, |n| from + n);
         self.messages.drain(..cut);
+        self.drop_orphans();
+    }
+
+    /// A result whose call was dropped makes no sense to an LLM; some servers refuse it.
+    fn drop_orphans(&mut self) {
+        let mut calls: Vec<Arc<str>> = Vec::new();
+        self.messages.retain(|message| match message {
+            Message::ToolCall(call) => {
+                calls.push(call.id.clone());
+                true
+            }
+            Message::ToolResult { id, .. } => calls.contains(id),
+            Message::User { .. } | Message::Assistant { .. } => true,
+        });
     }
 }
 

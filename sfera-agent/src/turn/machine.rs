@@ -167,6 +167,9 @@ impl Machine {
     /// When [`Input::Tick`] is due, if nothing else happens before.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
+        if self.life == Life::Closed {
+            return None;
+        }
         self.next_timer().map(|(at, _)| at)
     }
 

@@ -179,6 +179,8 @@ impl Reply {
             let segment = &self.segments[n];
             let to = match n == current {
                 true => heard_prefix(&segment.text, at.played, total),
+                // What the voice could not say was not heard, although the playhead went past it.
+                false if segment.failed || segment.samples == Some(0) => segment.heard,
                 false => segment.text.len(),
             };
             self.hear(n, to, &mut delta);
@@ -213,7 +215,7 @@ impl Reply {
         if let Some(samples) = segment.samples {
             return samples;
         }
-        if at.complete {
+        if at.complete && !segment.failed {
             return at.synthesized;
         }
         let chars = segment.text.chars().count() as u64;
@@ -306,6 +308,9 @@ fn join<'a>(parts: impl Iterator<Item = &'a str>) -> String {
 /// Bytes of `text` whose words were wholly heard when `played` of `total` samples were played: speech
 /// is taken as even, and a word that is cut does not count.
 fn heard_prefix(text: &str, played: u64, total: u64) -> usize {
+    if played == 0 {
+        return 0;
+    }
     if played >= total {
         return text.len();
     }

@@ -141,6 +141,9 @@ impl Machine {
         let Some(reply) = self.asked(id, step) else {
             return;
         };
+        if text.is_empty() {
+            return;
+        }
         reply.llm = LlmPhase::Running(now);
         let room = max.saturating_sub(reply.chars);
         let taken: String = text.chars().take(room).collect();
@@ -160,10 +163,12 @@ impl Machine {
         let Some(reply) = self.asked(id, step) else {
             return;
         };
-        reply.llm = LlmPhase::Running(now);
+        // A call that cannot be made is no sign of life, or a model that wants nothing else would be
+        // waited for without end.
         if step > max_steps {
             return;
         }
+        reply.llm = LlmPhase::Running(now);
         // What was said before the call («Секунду, смотрю…») is spoken while the tool works.
         let mut rest = Vec::new();
         reply.splitter.finish(&mut rest);
@@ -171,7 +176,8 @@ impl Machine {
         let history = &self.history;
         let taken = |id: &str| history.has_call(id);
         let Some(call) = self.ledger.enter(id, step, call, taken) else {
-            return;
+            self.push(Effect::CancelLlm { reply: id });
+            return self.llm_done(id, step);
         };
         if let Some(reply) = self.asked(id, step) {
             reply.add_call(call);

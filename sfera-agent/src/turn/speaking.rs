@@ -91,9 +91,9 @@ impl Machine {
         let Some(segment) = reply.segment_mut(id) else {
             return;
         };
-        segment.started = true;
         segment.played = true;
-        let whole = !segment.failed;
+        // A segment that never began had no sound: nothing of it was heard.
+        let whole = segment.started && !segment.failed;
         reply.playout_at = now;
         if whole {
             let delta = reply.hear_whole(id);
@@ -248,10 +248,7 @@ impl Machine {
         self.life = Life::Draining;
         self.queue
             .retain(|queued| matches!(queued, Queued::Say { .. }));
-        if self.suspicion.take().is_some() {
-            self.resume_playout();
-        }
-        self.forget_utterance();
+        self.dismiss_interruption();
         self.utterance.speaking = None;
     }
 

@@ -11,8 +11,9 @@ pub fn pull(models: &Models, names: &[String], text: Text) -> Result<Exit, Error
     signal::run(async {
         for name in names {
             let bar = bar(name);
+            let report = |progress| show(&bar, progress, text);
             let pulled = tokio::select! {
-                pulled = models.pull(name, &|progress| show(&bar, progress, text)) => pulled,
+                pulled = models.pull(name, &report) => pulled,
                 () = signal::interrupted() => {
                     bar.abandon();
                     output::complain(text.models_interrupted());

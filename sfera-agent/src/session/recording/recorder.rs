@@ -119,7 +119,9 @@ fn send(
     let Ok(mut permits) = sender.try_reserve_many(lines) else {
         return false;
     };
-    if let (1.., Some(permit)) = (dropped, permits.next()) {
+    if dropped > 0
+        && let Some(permit) = permits.next()
+    {
         let kind = LineKind::Dropped(dropped);
         permit.send(Line { at, kind });
     }

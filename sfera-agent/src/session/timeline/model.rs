@@ -99,6 +99,8 @@ struct Reader {
     /// When the turn being spoken began, and when its last sound ended.
     turn_began: Option<Time>,
     speech_ended: Option<Time>,
+    /// Whether anything was recognised in it.
+    worded: bool,
     /// When and what was typed last.
     typed: Option<(Time, String)>,
     segments: BTreeMap<SegmentId, ReplyId>,
@@ -135,6 +137,11 @@ impl Reader {
                     self.conversation.voice.push(Span { from, to });
                 }
             }
+            // A sound without words is no part of what is said after it.
+            Input::Interim { text } | Input::Final { text } if !text.trim().is_empty() => {
+                self.worded = true;
+            }
+            Input::Final { .. } if !self.worded => self.turn_began = self.speaking,
             Input::Typed { text } => self.typed = Some((at, text.trim().to_owned())),
             Input::LlmText { reply, .. } => {
                 let reply = self.replies.entry(*reply).or_default();
@@ -230,6 +237,10 @@ impl Reader {
                     });
                 }
             }
+            Event::InterruptionDismissed => {
+                self.turn_began = self.speaking;
+                self.worded = false;
+            }
             Event::InterruptionConfirmed => {
                 self.conversation.marks.push((at, Mark::Interrupted));
             }
@@ -259,6 +270,7 @@ impl Reader {
         };
         // Speech that goes on belongs to the next turn.
         self.turn_began = self.speaking;
+        self.worded = false;
         self.conversation.utterances.push(Utterance {
             at: began,
             text: Arc::clone(text),

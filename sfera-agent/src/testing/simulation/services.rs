@@ -19,7 +19,10 @@ pub(super) struct Request {
     answer: Answer,
     written: usize,
     pub(super) cancelled: bool,
+    /// It says nothing more.
     pub(super) over: bool,
+    /// The machine was told that it says nothing more.
+    told: bool,
 }
 
 impl Request {
@@ -31,6 +34,7 @@ impl Request {
             written: 0,
             cancelled: false,
             over: false,
+            told: false,
         }
     }
 
@@ -69,7 +73,13 @@ impl Request {
         }
     }
 
-    fn end(&self) -> Vec<Input> {
+    /// Whether nobody remembers it although it still works.
+    pub(super) const fn is_forgotten(&self) -> bool {
+        !self.cancelled && !self.told
+    }
+
+    fn end(&mut self) -> Vec<Input> {
+        self.told = !matches!(self.answer.end, AnswerEnd::Hangs | AnswerEnd::Babbles);
         let (reply, step) = (self.reply, self.step);
         let done = Input::LlmDone { reply, step };
         match self.answer.end {

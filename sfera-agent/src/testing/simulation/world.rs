@@ -24,9 +24,9 @@ use std::{
 /// An act waits no longer than this for the agent to be as it wants it.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Inputs after which a conversation counts as endless.
-const MAX_INPUTS: u32 = 200_000;
+const MAX_INPUTS: u32 = 20_000;
 /// Lines of a recording made by a simulation, at most.
-const MAX_LINES: usize = 400_000;
+const MAX_LINES: usize = 100_000;
 
 /// What will happen.
 enum Happens {
@@ -125,6 +125,7 @@ impl<'a> World<'a> {
             }
         }
         self.rules.end(&self.machine, self.agenda.now())?;
+        self.nothing_forgotten()?;
         if self.rules.is_shut_down() {
             self.haunt()?;
         }
@@ -143,6 +144,17 @@ impl<'a> World<'a> {
             header: header(&self.plan.options),
             lines: Vec::new(),
         })
+    }
+
+    /// No request to the LLM goes on that the machine has not cancelled.
+    fn nothing_forgotten(&self) -> Result<(), Violation> {
+        let forgotten = self.requests.iter().find(|r| r.is_forgotten());
+        match forgotten.filter(|_| !self.rules.is_shut_down()) {
+            None => Ok(()),
+            Some(request) => Err(Violation::new(self.agenda.now(), Rule::Current, || {
+                format!("a request was forgotten: {request:?}")
+            })),
+        }
     }
 
     /// When something happens next.
@@ -442,6 +454,11 @@ impl<'a> World<'a> {
     /// A machine that has shut down is told some more, and must not move any more.
     fn haunt(&mut self) -> Result<(), Violation> {
         let now = self.agenda.now() + Duration::from_secs(1);
+        if let Some(deadline) = self.machine.deadline() {
+            return Err(Violation::new(now, Rule::Shutdown, || {
+                format!("after the shutdown it wants to be woken at {deadline}")
+            }));
+        }
         let text = self.user_words.take(2);
         for input in [
             Input::Typed { text },

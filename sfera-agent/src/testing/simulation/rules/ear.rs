@@ -1,7 +1,7 @@
 use super::{Rule, Violation, keep};
 use crate::{
     testing::simulation::playout::Heard,
-    turn::{Effect, ReplyId, SegmentId, Time},
+    turn::{Effect, Input, ReplyId, SegmentId, Time},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,14 +13,32 @@ pub(super) struct Ear {
 
 #[derive(Debug)]
 struct Segment {
+    /// Its place in the order of speaking.
+    place: usize,
     reply: ReplyId,
     text: Arc<str>,
     /// Samples it has when it is spoken to its end.
     whole: u64,
     heard: u64,
+    /// The machine was told that it was played to its end.
+    told: bool,
+    /// The machine was told that the voice broke in it.
+    failed: bool,
 }
 
 impl Ear {
+    pub(super) fn input(&mut self, input: &Input) {
+        let (segment, failed) = match input {
+            Input::SegmentPlayed { segment } => (segment, false),
+            Input::TtsFailed { segment, .. } => (segment, true),
+            _ => return,
+        };
+        if let Some(segment) = self.segments.get_mut(segment) {
+            segment.told |= !failed;
+            segment.failed |= failed;
+        }
+    }
+
     pub(super) fn effect(&mut self, effect: &Effect) {
         if let Effect::Speak {
             reply,
@@ -28,13 +46,16 @@ impl Ear {
             text,
         } = effect
         {
-            let segment = self.segments.entry(*segment).or_insert_with(|| Segment {
+            let new = Segment {
+                place: self.segments.len(),
                 reply: *reply,
                 text: Arc::clone(text),
                 whole: 0,
                 heard: 0,
-            });
-            segment.reply = *reply;
+                told: false,
+                failed: false,
+            };
+            self.segments.insert(*segment, new);
         }
     }
 
@@ -62,15 +83,15 @@ impl Ear {
     /// What was heard of a reply, segment by segment.
     pub(super) fn truth(&self, reply: ReplyId) -> Truth {
         let of_reply = self.segments.values().filter(|s| s.reply == reply);
+        let mut of_reply: Vec<&Segment> = of_reply.collect();
+        of_reply.sort_by_key(|segment| segment.place);
         let mut truth = Truth::default();
         for segment in of_reply {
             let words = segment.text.split_whitespace().map(str::to_owned);
             truth.spoken.extend(words);
             truth.most.extend(segment.begun());
-            if truth.surely_open && segment.heard == segment.whole {
+            if segment.is_surely_whole() {
                 truth.least += segment.text.split_whitespace().count();
-            } else {
-                truth.surely_open = false;
             }
         }
         truth
@@ -78,6 +99,11 @@ impl Ear {
 }
 
 impl Segment {
+    /// It was heard to its end, and the machine can know it.
+    const fn is_surely_whole(&self) -> bool {
+        self.told && !self.failed && self.heard == self.whole && self.whole > 0
+    }
+
     /// The words that have begun, if the voice speaks evenly.
     fn begun(&self) -> impl Iterator<Item = String> {
         let chars = self.text.chars().count() as u64;
@@ -98,24 +124,12 @@ impl Segment {
 }
 
 /// The words of a reply, as they were heard.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Truth {
     /// All that was to be spoken.
     pub(super) spoken: Vec<String>,
     /// The words of which at least the beginning was heard.
     pub(super) most: Vec<String>,
-    /// How many words belong to segments that were heard whole, one after another from the first.
+    /// How many words belong to segments that were heard to their end, as the machine knows.
     pub(super) least: usize,
-    surely_open: bool,
-}
-
-impl Default for Truth {
-    fn default() -> Self {
-        Self {
-            spoken: Vec::new(),
-            most: Vec::new(),
-            least: 0,
-            surely_open: true,
-        }
-    }
 }

@@ -6,8 +6,11 @@ use crate::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Every tool call and its result.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
+    /// Whether the history is never trimmed. A name that a model uses again is told apart from the
+    /// older ones only as long as the history holds them.
+    untrimmed: bool,
     calls: BTreeMap<Arc<str>, Call>,
 }
 
@@ -21,6 +24,13 @@ struct Call {
 }
 
 impl Ledger {
+    pub(super) const fn new(untrimmed: bool) -> Self {
+        Self {
+            untrimmed,
+            calls: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn input(&mut self, input: &Input) {
         let Input::ToolResult { id, outcome } = input else {
             return;
@@ -41,6 +51,10 @@ impl Ledger {
                 })
             }
             Effect::Emit(Event::ToolStarted { call }) => {
+                let old = self.calls.get(&call.id).is_some_and(|c| c.ended.is_some());
+                if old && !self.untrimmed {
+                    self.calls.remove(&call.id);
+                }
                 let known = self.calls.entry(Arc::clone(&call.id)).or_default();
                 let again = std::mem::replace(&mut known.started, true);
                 keep(!again, now, Rule::OneResult, || {

@@ -96,7 +96,7 @@ impl Rules {
         Self {
             replies: Replies::new(options),
             ear: Ear::default(),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(options.max_history >= EVERYTHING),
             flow: Flow::new(options),
             untrimmed: options.max_history >= EVERYTHING,
             patience: patience(options),
@@ -105,6 +105,7 @@ impl Rules {
 
     pub(super) fn input(&mut self, input: &Input) {
         self.ledger.input(input);
+        self.ear.input(input);
     }
 
     pub(super) fn effect(&mut self, now: Time, effect: &Effect) -> Result<(), Violation> {
@@ -152,7 +153,7 @@ impl Rules {
     /// Nothing more happens.
     pub(super) fn end(&self, machine: &Machine, now: Time) -> Result<(), Violation> {
         self.flow.end(now, machine)?;
-        self.replies.end(now)?;
+        self.replies.end(now, self.flow.is_shut_down())?;
         self.ledger.end(now)?;
         if self.untrimmed {
             history::check_end(now, machine.history(), &self.replies, &self.ledger)?;

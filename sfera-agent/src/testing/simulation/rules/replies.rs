@@ -24,7 +24,6 @@ pub(super) struct Replies {
 struct Reply {
     started: bool,
     ended: bool,
-    cancelled: bool,
     step: u32,
 }
 
@@ -55,10 +54,6 @@ impl Replies {
             Effect::Generate {
                 reply, step, tools, ..
             } => self.generate(now, *reply, *step, *tools),
-            Effect::CancelLlm { reply } => {
-                self.replies.entry(*reply).or_default().cancelled = true;
-                Ok(())
-            }
             Effect::Speak {
                 reply,
                 segment,
@@ -109,15 +104,12 @@ impl Replies {
         keep(reply.started && !reply.ended, now, Rule::Current, || {
             format!("{segment:?} is to be spoken for {name:?}, which is {reply:?}")
         })?;
-        let newest = self.segments.last().is_none_or(|last| *last < segment);
-        keep(newest, now, Rule::Current, || {
-            format!("{segment:?} is not a new segment")
+        keep(self.segments.insert(segment), now, Rule::Current, || {
+            format!("{segment:?} is spoken twice")
         })?;
         keep(!text.trim().is_empty(), now, Rule::Current, || {
             format!("{segment:?} has no words")
-        })?;
-        self.segments.insert(segment);
-        Ok(())
+        })
     }
 
     fn event(&mut self, now: Time, event: &Event) -> Result<(), Violation> {
@@ -226,16 +218,18 @@ impl Replies {
         })
     }
 
-    pub(super) fn end(&self, now: Time) -> Result<(), Violation> {
-        let open = |reply: &Reply| {
-            let thrown_away = reply.cancelled && !reply.started;
-            !reply.ended && !thrown_away
-        };
+    pub(super) fn end(&self, now: Time, shut_down: bool) -> Result<(), Violation> {
+        let open = |reply: &Reply| reply.started && !reply.ended;
         let reply = self.replies.iter().find(|(_, reply)| open(reply));
         keep(reply.is_none(), now, Rule::Answered, || {
             format!("a reply is left over: {reply:?}")
         })?;
-        let decided = |fate: &Fate| matches!(fate, Fate::Answered | Fate::Superseded);
+        // Those that were waiting when the session closed get no answer any more.
+        let decided = |fate: &Fate| match fate {
+            Fate::Answered | Fate::Superseded => true,
+            Fate::Waiting => shut_down,
+            Fate::Answering(_) => false,
+        };
         let turn = self.turns.iter().find(|(_, fate)| !decided(fate));
         keep(turn.is_none(), now, Rule::Answered, || {
             format!("a turn is left over: {turn:?}")

@@ -1,0 +1,10 @@
+//! What the turn machine does, as scripts: one module for each group of behaviour.
+
+mod commands;
+mod endpointing;
+mod failures;
+mod interruption;
+mod preemptive;
+mod replies;
+mod script;
+mod tools;
