@@ -13,9 +13,7 @@ pub fn examine(text: Text) -> Finding {
         pair.map(|(pair, _)| (pair.input_rate().hz(), pair.output_rate().hz()))
     });
     match opened {
-        Ok((input, output)) => {
-            Finding::ok("sound", text.sound_fine(input, output))
-        }
+        Ok((input, output)) => Finding::ok("sound", text.sound_fine(input, output)),
         Err(DeviceError::NoDevice) => {
             Finding::warn("sound", text.sound_none(), text.no_sound_advice())
         }
