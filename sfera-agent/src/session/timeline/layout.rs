@@ -20,6 +20,7 @@ pub(super) const LINE: f64 = 17.0;
 const MAX_LINES: usize = 6;
 const MIN_BOX: f64 = 130.0;
 const MAX_BOX: f64 = 330.0;
+const NARROW: f64 = 220.0;
 
 /// The piece of time that one row shows.
 #[derive(Clone, Copy, Debug)]
@@ -92,11 +93,18 @@ pub(super) fn place(texts: &[(f64, String)]) -> Vec<TextBox> {
     let mut boxes: Vec<TextBox> = Vec::new();
     for (n, (tip, text)) in texts.iter().enumerate() {
         let next = texts.get(n + 1).map_or(RIGHT, |(x, _)| *x - 12.0);
-        let room = (next - tip).clamp(MIN_BOX, MAX_BOX);
+        let before = boxes.last().map_or(LEFT, |b| b.x + b.width + 20.0);
+        let room = match next - tip {
+            // At the end of a row the words stand before their beginning rather than on many lines.
+            room if room < NARROW && n + 1 == texts.len() => {
+                (RIGHT - before).clamp(MIN_BOX, MAX_BOX)
+            }
+            room => room.clamp(MIN_BOX, MAX_BOX),
+        };
         let lines = wrap(text, (room / CHAR) as usize);
         let longest = lines.iter().map(|l| l.chars().count()).max();
         let width = longest.unwrap_or_default() as f64 * CHAR;
-        let x = tip.min(RIGHT - width).max(LEFT);
+        let x = tip.min(RIGHT - width - 8.0).max(LEFT);
         let beside = |b: &&TextBox| b.x < x + width + 10.0 && x < b.x + b.width + 10.0;
         let below = boxes
             .iter()
