@@ -1,7 +1,11 @@
 //! How long single things take, as histograms: an input of the turn machine, a VAD window with its
 //! resampling, and a whole mock turn beyond its configured silence.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has no figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot go on has no figures"
+)]
 
 use hdrhistogram::Histogram;
 use sfera_agent::{

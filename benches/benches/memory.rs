@@ -1,7 +1,11 @@
 //! Memory of sessions in one process, with mock providers: idle, and while all of them talk. Each
 //! number of sessions is measured in a process of its own, on tokio's virtual clock.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has no figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot go on has no figures"
+)]
 
 use sfera_agent::{
     audio::Frame,

@@ -1,6 +1,9 @@
 //! What single parts cost: VAD with resampling, playout, the sentence splitter, the turn machine.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has no figures")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot go on has no figures"
+)]
 #![allow(missing_docs, reason = "criterion_group makes public functions")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -153,7 +153,7 @@ impl Machine {
     pub(super) fn give_up_final(&mut self) {
         self.utterance.give_up_awaiting();
         let text = self.utterance.text();
-        self.late_final = Some(text.clone());
+        self.late_final = Some(text.clone()).filter(|text| !text.is_empty());
         self.sounds_complete = self.end_of_turn.sounds_complete(&text);
         self.commit_turn();
     }

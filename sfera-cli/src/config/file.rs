@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_example_file_is_valid_with_every_line_switched_on() {
-        let example = include_str!("../../../sfera.example.toml");
+        let example = include_str!("../../sfera.example.toml");
         let path = Path::new("sfera.example.toml");
         assert_eq!(read(path, example), Ok(Config::default()));
         let uncommented: String = example

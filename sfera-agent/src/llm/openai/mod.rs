@@ -188,6 +188,7 @@ impl Answer {
 }
 
 #[cfg(test)]
+#[path = "real_server/tests.rs"]
 mod real_server;
 #[cfg(test)]
 mod tests;
