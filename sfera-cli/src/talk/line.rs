@@ -14,6 +14,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+/// The rate a session hears at, so that nothing is resampled twice.
+const HEARD: SampleRate = SampleRate::HZ_16000;
+
 /// How much is exchanged at a time.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -74,7 +77,7 @@ impl Line {
             user: Vec::new(),
             agent: Vec::new(),
         };
-        let mut waiting = VecDeque::new();
+        let mut waiting = Waiting::default();
         let mut saying = false;
         let mut block = vec![0; rate.samples(TICK) as usize];
         let mut tick = interval(TICK);
@@ -88,17 +91,13 @@ impl Line {
             if waiting.is_empty()
                 && let Ok(frame) = self.sayings.try_recv()
             {
-                waiting.extend(Resampler::convert(&frame, rate).samples());
+                waiting.take(&frame, rate);
                 saying = true;
             }
-            for sample in &mut block {
-                *sample = waiting.pop_front().unwrap_or(0);
-            }
+            let frame = waiting.next(&mut both.user, block.len());
             if std::mem::replace(&mut saying, !waiting.is_empty()) && waiting.is_empty() {
                 self.said.send_modify(|said| *said += 1);
             }
-            both.user.extend_from_slice(&block);
-            let frame = Frame::new(rate, block.as_slice());
             if self.input.send(frame).await.is_err() {
                 break;
             }
@@ -106,6 +105,37 @@ impl Line {
             both.agent.extend_from_slice(&block);
         }
         both
+    }
+}
+
+/// What is yet to be said: for the session as recognisers hear it, and for the record at the rate of
+/// the agent's side.
+#[derive(Default)]
+struct Waiting {
+    heard: VecDeque<i16>,
+    kept: VecDeque<i16>,
+}
+
+impl Waiting {
+    fn take(&mut self, speech: &Frame, rate: SampleRate) {
+        let heard = Resampler::convert(speech, HEARD);
+        self.heard.extend(heard.samples());
+        self.kept.extend(Resampler::convert(speech, rate).samples());
+    }
+
+    /// The next tick for the session; its record of so many samples is appended to `kept`.
+    fn next(&mut self, kept: &mut Vec<i16>, samples: usize) -> Frame {
+        let next = |queue: &mut VecDeque<i16>| queue.pop_front().unwrap_or(0);
+        kept.extend((0..samples).map(|_| next(&mut self.kept)));
+        let tick = 0..HEARD.samples(TICK);
+        Frame::new(
+            HEARD,
+            tick.map(|_| next(&mut self.heard)).collect::<Vec<_>>(),
+        )
+    }
+
+    fn is_empty(&self) -> bool {
+        self.heard.is_empty() && self.kept.is_empty()
     }
 }
 

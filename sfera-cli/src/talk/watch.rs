@@ -81,8 +81,14 @@ impl Watch {
         Ok(understood && self.until(ANSWERING, Self::answered).await?)
     }
 
+    /// Whether every turn was answered and nobody speaks. While the agent only pauses because of a
+    /// sound, its answer is not over.
+    pub fn settled(&self) -> bool {
+        self.silent() && self.turns.values().all(|(_, waiting)| !waiting)
+    }
+
     /// Whether nobody speaks and nothing is being prepared.
-    pub fn silent(&self) -> bool {
+    fn silent(&self) -> bool {
         let agent = matches!(self.seen.agent, AgentState::Listening | AgentState::Idle);
         agent && self.seen.user != UserState::Speaking
     }

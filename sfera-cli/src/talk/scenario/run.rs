@@ -93,7 +93,7 @@ async fn play(
             None => {
                 match steps[index].expect.backchannel {
                     // What is going on comes to its end, or is answered against expectation.
-                    true => watch.until(PATIENCE, Watch::silent).await?,
+                    true => watch.until(PATIENCE, Watch::settled).await?,
                     false => watch.answer().await?,
                 };
                 watch.until(PAUSE, |_| false).await?;
