@@ -66,7 +66,7 @@ pub enum Usage {
         command: String,
         suggestion: Option<String>,
     },
-    /// Two options exclude each other; `other` may be empty.
+    /// Two options exclude each other.
     Conflict { argument: String, other: String },
     /// An option or argument is required.
     Missing { argument: String },

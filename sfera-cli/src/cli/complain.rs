@@ -1,11 +1,17 @@
 use super::Asked;
-use crate::error::{Error, Usage};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use crate::{
+    config::closest,
+    error::{Error, Usage},
+};
+use clap::{
+    Command,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use sfera_agent::language::UnknownLanguage;
 use std::error::Error as _;
 
 /// Turns what clap found into a sentence of the catalogue. Help and the version are no error.
-pub fn explain(error: &clap::Error) -> Result<Asked, Error> {
+pub fn explain(error: &clap::Error, command: &Command) -> Result<Asked, Error> {
     let get = |kind| value(error, kind).unwrap_or_default();
     let argument = || bare(&get(ContextKind::InvalidArg));
     let usage = match error.kind() {
@@ -15,10 +21,15 @@ pub fn explain(error: &clap::Error) -> Result<Asked, Error> {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             Usage::NoCommand
         }
-        ErrorKind::UnknownArgument => Usage::UnknownArgument {
-            argument: get(ContextKind::InvalidArg),
-            suggestion: value(error, ContextKind::SuggestedArg),
-        },
+        ErrorKind::UnknownArgument => {
+            let argument = get(ContextKind::InvalidArg);
+            let options = options(command);
+            let alike = || closest(&argument, options.iter().map(String::as_str));
+            Usage::UnknownArgument {
+                suggestion: value(error, ContextKind::SuggestedArg).or_else(alike),
+                argument,
+            }
+        }
         ErrorKind::InvalidSubcommand => Usage::UnknownCommand {
             command: get(ContextKind::InvalidSubcommand),
             suggestion: value(error, ContextKind::SuggestedSubcommand),
@@ -46,6 +57,14 @@ pub fn explain(error: &clap::Error) -> Result<Asked, Error> {
         },
     };
     Err(Error::Usage(usage))
+}
+
+/// The options of a command and all its subcommands, as they are typed.
+fn options(command: &Command) -> Vec<String> {
+    let own = command.get_arguments().filter_map(|arg| arg.get_long());
+    let own = own.map(|long| format!("--{long}"));
+    own.chain(command.get_subcommands().flat_map(options))
+        .collect()
 }
 
 fn is_language(error: &clap::Error) -> bool {

@@ -57,7 +57,7 @@ pub struct TalkArgs {
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Shows the names for `--device`.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["wav", "text", "device", "scenario", "record", "json"])]
     pub list_devices: bool,
     /// The recorded conversation in this folder instead of the microphone.
     #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "device",
@@ -146,7 +146,7 @@ impl Cli {
             .and_then(|matches| Self::from_arg_matches(&matches));
         match parsed {
             Ok(cli) => Ok(Asked::Run(cli)),
-            Err(error) => complain::explain(&error),
+            Err(error) => complain::explain(&error, &command),
         }
     }
 }

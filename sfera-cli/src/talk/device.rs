@@ -6,7 +6,7 @@ use super::{
     keep::Kept,
     live::{self, Setup},
     loaded,
-    print::{Form, Printer, follow},
+    print::{Form, Printer, follow, transcript},
     summary::summary,
     tape::Tape,
 };
@@ -154,6 +154,9 @@ pub async fn run(
     let closed = call.end().await;
     kept.finish(recorded.end().await, text, form)?;
     if form == Form::Lines {
+        if terminal {
+            transcript(&seen, text)?;
+        }
         for line in summary(&seen, began.elapsed(), text) {
             output::line(line)?;
         }

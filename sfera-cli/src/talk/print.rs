@@ -98,6 +98,18 @@ fn json(event: &SessionEvent) -> Result<(), Error> {
     }
 }
 
+/// Prints what was said on a screen that is gone by now.
+pub fn transcript(seen: &Conversation, text: Text) -> Result<(), Error> {
+    for line in seen
+        .lines
+        .iter()
+        .filter(|line| line.kind != LineKind::BargeIn)
+    {
+        output::line(printed(line, text))?;
+    }
+    Ok(())
+}
+
 /// A line with its time.
 fn printed(line: &Line, text: Text) -> String {
     let (who, words) = text.line(line);

@@ -6,7 +6,7 @@ use super::{
     keep::Kept,
     live::{self, Setup},
     loaded,
-    print::{Form, Printer},
+    print::{Form, Printer, transcript},
     summary::summary,
     watch::Watch,
 };
@@ -56,6 +56,9 @@ pub async fn run(
     drop(ends.input);
     kept.finish(None, text, form)?;
     if form == Form::Lines {
+        if terminal {
+            transcript(&seen, text)?;
+        }
         for line in summary(&seen, began.elapsed(), text) {
             output::line(line)?;
         }

@@ -9,8 +9,11 @@ use sfera_agent::{
 use std::{collections::HashMap, future::Future, pin::pin, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// How long it may take until what was said is understood.
-const UNDERSTANDING: Duration = Duration::from_secs(20);
+/// How long it may take, once all was said, until it counts as speech at all.
+const NOTICING: Duration = Duration::from_secs(3);
+
+/// How long it may take until speech is understood: long, because a busy machine recognises slowly.
+const UNDERSTANDING: Duration = Duration::from_secs(60);
 
 /// How long an answer may take to come to its end.
 const ANSWERING: Duration = Duration::from_secs(90);
@@ -29,6 +32,8 @@ pub struct Watch {
     /// The step of each turn, and whether it still waits for its answer.
     turns: HashMap<TurnId, (usize, bool)>,
     speaking_since: Option<Instant>,
+    /// Whether the user was heard speaking in the newest step.
+    noticed: bool,
 }
 
 impl Watch {
@@ -42,6 +47,7 @@ impl Watch {
             printer,
             turns: HashMap::new(),
             speaking_since: None,
+            noticed: false,
         }
     }
 
@@ -49,6 +55,7 @@ impl Watch {
     pub fn begin_step(&mut self) {
         self.outcomes.push(Outcome::default());
         self.speaking_since = None;
+        self.noticed = false;
     }
 
     /// Whether the newest step was answered and the agent is silent.
@@ -66,6 +73,10 @@ impl Watch {
 
     /// Watches until the newest step is answered. Says whether it was.
     pub async fn answer(&mut self) -> Result<bool, Error> {
+        let noticed = |watch: &Self| watch.noticed || watch.understood();
+        if !self.until(NOTICING, noticed).await? {
+            return Ok(false);
+        }
         let understood = self.until(UNDERSTANDING, Self::understood).await?;
         Ok(understood && self.until(ANSWERING, Self::answered).await?)
     }
@@ -140,6 +151,9 @@ impl Watch {
             Event::TurnCommitted { turn, .. } => {
                 self.turns.insert(*turn, (newest, true));
             }
+            Event::UserState {
+                state: UserState::Speaking,
+            } => self.noticed = true,
             Event::TurnSuperseded { turn, .. } => self.settle(*turn),
             Event::AgentTranscript { .. } if self.speaking_since.is_none() => {
                 self.speaking_since = Some(Instant::now());

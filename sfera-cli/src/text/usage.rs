@@ -14,10 +14,6 @@ sentences! {
         ru: "{argument} и {other} вместе не работают: выберите что-то одно.",
         en: "{argument} and {other} do not go together: choose one.",
     }
-    conflict_alone(argument) {
-        ru: "{argument} не сочетается с другими параметрами.",
-        en: "{argument} does not go with other options.",
-    }
     missing_argument(argument) { ru: "Не хватает параметра: {argument}.", en: "An argument is missing: {argument}." }
     no_value(argument) { ru: "После {argument} нужно значение.", en: "{argument} needs a value." }
     unknown_language(value) {
@@ -51,9 +47,6 @@ impl Text {
                 self.unknown_command(command),
                 suggestion.as_ref().map(|s| self.did_you_mean(s)),
             ),
-            Usage::Conflict { argument, other } if other.is_empty() => {
-                (self.conflict_alone(argument), None)
-            }
             Usage::Conflict { argument, other } => (self.conflict(argument, other), None),
             Usage::Missing { argument } => (self.missing_argument(argument), None),
             Usage::NoValue { argument } => (self.no_value(argument), None),

@@ -53,11 +53,15 @@ fn options_that_exclude_or_need_each_other_are_named() {
     let home = Home::new();
     home.run(&["talk", "--text", "--wav", "x.wav"]).refused(
         2,
-        "Ошибка: --wav и --text вместе не работают: выберите что-то одно. Справка: sfera --help.",
+        "Ошибка: --text и --wav вместе не работают: выберите что-то одно. Справка: sfera --help.",
     );
     home.run(&["talk", "--out", "x.wav"]).refused(
         2,
         "Ошибка: Не хватает параметра: --wav <FILE>. Справка: sfera --help.",
+    );
+    home.run(&["talk", "--list-devices", "--json"]).refused(
+        2,
+        "Ошибка: --list-devices и --json вместе не работают: выберите что-то одно. Справка: sfera --help.",
     );
     home.run(&["talk", "--wav"]).refused(
         2,
