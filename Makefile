@@ -53,4 +53,4 @@ lint-quick:
 	@.ci/shared-build
 
 bench: ## Замеры; что значат числа, написано в benches/README.md · Benchmarks
-	cargo bench --package sfera-benches $(ARGS)
+	cargo bench --profile dev --package sfera-benches $(ARGS)
