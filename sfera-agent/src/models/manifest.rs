@@ -26,6 +26,9 @@ pub struct Model {
     pub licence: String,
     /// What it is for.
     pub about: About,
+    /// Whether it is part of the offline default: pulled where no name is given.
+    #[serde(default)]
+    pub default: bool,
     /// Where it can be had, best first.
     #[serde(rename = "source")]
     pub sources: Vec<Source>,

@@ -168,6 +168,7 @@ fn models(hub: &str, sources: Vec<Source>) -> (TempDir, Models) {
             ru: "проба".into(),
             en: "trial".into(),
         },
+        default: false,
         sources,
     };
     let mut models = Models::open(Some(dir.path().join("models")))

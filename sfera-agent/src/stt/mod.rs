@@ -1,6 +1,19 @@
 //! Speech to text. [`Stt`] is the streaming contract; [`Recognizer`] is the simpler one for models
 //! that take a whole utterance, and the VAD-cut adapter makes a streaming [`Stt`] of it.
 
+mod fallback;
+mod reopen;
+mod retry;
+mod vad_cut;
+#[cfg(feature = "whisper")]
+mod whisper;
+
+pub use fallback::Fallback;
+pub use retry::Retry;
+pub use vad_cut::VadCut;
+#[cfg(feature = "whisper")]
+pub use whisper::{Whisper, WhisperLoadError, WhisperOptions};
+
 use crate::{Language, audio::Frame};
 use async_trait::async_trait;
 use futures::stream::BoxStream;

@@ -14,8 +14,11 @@ const LOG_FROM_HZ: f64 = 1_000.0;
 ///
 /// Computed in `f64` and rounded once, as librosa does.
 pub(super) fn filters(bands: usize) -> Vec<f32> {
-    let edges: Vec<f64> = (0..bands + 2)
-        .map(|n| hertz(MAX_MEL / (bands + 1) as f64 * n as f64))
+    let edges: Vec<f64> = (0..=bands)
+        .map(|n| MAX_MEL / (bands + 1) as f64 * n as f64)
+        // The last edge is 8 kHz exactly, whatever the division left over.
+        .chain([MAX_MEL])
+        .map(hertz)
         .collect();
     edges
         .windows(3)

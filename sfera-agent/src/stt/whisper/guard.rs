@@ -110,12 +110,16 @@ mod tests {
 
     #[test]
     fn a_phantom_is_dropped_only_on_weak_evidence() {
-        for phantom in ["Продолжение следует...", "Субтитры сделал DimaTorzok"] {
+        for phantom in ["Продолжение следует...", "Субтитры сделал DimaTorzok"]
+        {
             assert_eq!(believe(phantom, WEAK, Language::Ru), "");
             assert_eq!(believe(phantom, STRONG, Language::Ru), phantom);
         }
         assert_eq!(believe(" Thanks for watching!", WEAK, Language::En), "");
-        assert_eq!(believe("Какая погода?", WEAK, Language::Ru), "Какая погода?");
+        assert_eq!(
+            believe("Какая погода?", WEAK, Language::Ru),
+            "Какая погода?"
+        );
     }
 
     #[test]
@@ -131,8 +135,14 @@ mod tests {
     #[test]
     fn a_loop_is_cut_after_its_first_round() {
         let looped = "Мне нужно узнать, я не знаю, я не знаю, я не знаю, я не знаю, я не";
-        assert_eq!(believe(looped, STRONG, Language::Ru), "Мне нужно узнать, я не знаю,");
-        assert_eq!(believe("Да, да, да, конечно", STRONG, Language::Ru), "Да, да, да, конечно");
+        assert_eq!(
+            believe(looped, STRONG, Language::Ru),
+            "Мне нужно узнать, я не знаю,"
+        );
+        assert_eq!(
+            believe("Да, да, да, конечно", STRONG, Language::Ru),
+            "Да, да, да, конечно"
+        );
         assert_eq!(believe(&"ля ".repeat(50), STRONG, Language::Ru), "ля");
     }
 

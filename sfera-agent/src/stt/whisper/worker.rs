@@ -84,7 +84,10 @@ impl Worker {
     /// Works until no more jobs can come.
     pub(super) fn run(mut self, jobs: &Jobs) {
         loop {
-            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+            let job = jobs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .blocking_recv();
             let Some(job) = job else { return };
             if job.cancelled.load(Ordering::Relaxed) || self.stopping.load(Ordering::Relaxed) {
                 continue;
@@ -177,7 +180,9 @@ impl Worker {
             text.push_str(&segment.to_str_lossy().unwrap_or_default());
             no_speech = no_speech.max(segment.no_speech_probability());
             for n in 0..segment.n_tokens() {
-                let Some(token) = segment.get_token(n) else { continue };
+                let Some(token) = segment.get_token(n) else {
+                    continue;
+                };
                 if token.token_id() < end {
                     sum += token.token_probability().max(f32::MIN_POSITIVE).ln();
                     count += 1;

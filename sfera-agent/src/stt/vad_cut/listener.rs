@@ -1,0 +1,300 @@
+use super::{
+    super::{Recognizer, SttError, SttEvent, SttInput, SttInputStream, SttOptions, Transcript},
+    outbox::Outbox,
+    utterance::Utterance,
+};
+use crate::audio::{Frame, SampleRate};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+use std::{collections::VecDeque, mem, sync::Arc};
+use tokio::sync::mpsc;
+
+/// New audio after which the text so far is guessed again: 0.7 s.
+const GUESS_EVERY: usize = 11_200;
+/// Audio kept from before speech began: the VAD's 0.5 s of padding and what it needed to decide.
+const PREFIX: usize = 9_600;
+/// Pieces that wait for the recogniser.
+const BACKLOG: usize = 8;
+
+/// A piece of an utterance that awaits its final text.
+struct Piece {
+    sound: Sound,
+    /// Whether the utterance ends with it.
+    last: bool,
+}
+
+enum Sound {
+    /// To be recognised.
+    Unknown(Frame),
+    /// Already recognised, or nothing.
+    Known(Transcript),
+}
+
+/// What the recogniser is working on.
+enum Aim {
+    /// The text so far of the first so many samples.
+    Guess(usize),
+    /// The final text of a piece; whether the utterance ends with it.
+    Piece(bool),
+}
+
+struct Work {
+    aim: Aim,
+    answer: BoxFuture<'static, Result<Transcript, SttError>>,
+}
+
+/// The utterance being spoken.
+struct Speech {
+    utterance: Utterance,
+    /// Its length when it was guessed last.
+    guessed_at: usize,
+    /// The last guess and the samples it is of.
+    guess: Option<(usize, Transcript)>,
+}
+
+/// Listens to one stream.
+pub(super) struct Listener<R: ?Sized> {
+    recognizer: Arc<R>,
+    options: SttOptions,
+    prefix: Vec<i16>,
+    speech: Option<Speech>,
+    pieces: VecDeque<Piece>,
+    work: Option<Work>,
+    /// Texts of the pieces done of an utterance that is not.
+    texts: Vec<Transcript>,
+    shown: String,
+    outbox: Outbox,
+    hears: bool,
+}
+
+impl<R: Recognizer + ?Sized + 'static> Listener<R> {
+    pub(super) fn new(recognizer: Arc<R>, options: SttOptions) -> Self {
+        Self {
+            recognizer,
+            options,
+            prefix: Vec::new(),
+            speech: None,
+            pieces: VecDeque::new(),
+            work: None,
+            texts: Vec::new(),
+            shown: String::new(),
+            outbox: Outbox::default(),
+            hears: true,
+        }
+    }
+
+    /// Listens until the input ends and all is said, something failed, or nobody listens to it.
+    pub(super) async fn run(
+        mut self,
+        mut input: SttInputStream,
+        events: mpsc::Sender<Result<SttEvent, SttError>>,
+    ) {
+        loop {
+            self.start_work();
+            let reads = self.hears && self.pieces.len() < BACKLOG;
+            if !self.hears && self.work.is_none() && self.outbox.is_empty() {
+                return;
+            }
+            tokio::select! {
+                item = input.next(), if reads => self.hear(item),
+                answer = answer(&mut self.work), if self.work.is_some() => self.answered(answer),
+                permit = events.reserve(), if !self.outbox.is_empty() => {
+                    let (Ok(permit), Some(event)) = (permit, self.outbox.pop()) else { return };
+                    permit.send(event);
+                }
+                () = events.closed() => return,
+            }
+        }
+    }
+
+    fn hear(&mut self, item: Option<SttInput>) {
+        match item {
+            Some(SttInput::Audio(frame)) if frame.rate() != SampleRate::HZ_16000 => {
+                self.fail(SttError::Protocol);
+            }
+            Some(SttInput::Audio(frame)) => self.audio(frame.samples()),
+            Some(SttInput::SpeechStarted) => self.begin(),
+            Some(SttInput::SpeechEnded) => self.end(),
+            None => {
+                self.hears = false;
+                self.speech = None;
+                self.abandon_guess();
+            }
+        }
+    }
+
+    fn audio(&mut self, samples: &[i16]) {
+        let Some(speech) = &mut self.speech else {
+            self.prefix.extend_from_slice(samples);
+            let surplus = self.prefix.len().saturating_sub(PREFIX);
+            self.prefix.drain(..surplus);
+            return;
+        };
+        speech.utterance.push(samples);
+        if let Some(frame) = speech.utterance.cut() {
+            speech.guessed_at = 0;
+            speech.guess = None;
+            self.abandon_guess();
+            self.await_text(Sound::Unknown(frame), false);
+        }
+    }
+
+    fn begin(&mut self) {
+        let prefix = mem::take(&mut self.prefix);
+        self.speech.get_or_insert_with(|| Speech {
+            utterance: Utterance::new(&prefix),
+            guessed_at: prefix.len(),
+            guess: None,
+        });
+    }
+
+    fn end(&mut self) {
+        let Some(Speech {
+            utterance, guess, ..
+        }) = self.speech.take()
+        else {
+            return self.await_text(Sound::Known(Transcript::default()), true);
+        };
+        if let Some((length, text)) = guess
+            && utterance.is_covered_by(length)
+        {
+            self.abandon_guess();
+            return self.await_text(Sound::Known(text), true);
+        }
+        if let Some(Work { aim, .. }) = &mut self.work
+            && let Aim::Guess(length) = aim
+            && utterance.is_covered_by(*length)
+        {
+            // The guess on its way is of all that was said.
+            *aim = Aim::Piece(true);
+            return;
+        }
+        self.abandon_guess();
+        self.await_text(Sound::Unknown(utterance.frame()), true);
+    }
+
+    fn await_text(&mut self, sound: Sound, last: bool) {
+        self.pieces.push_back(Piece { sound, last });
+    }
+
+    fn abandon_guess(&mut self) {
+        if matches!(
+            self.work,
+            Some(Work {
+                aim: Aim::Guess(_),
+                ..
+            })
+        ) {
+            self.work = None;
+        }
+    }
+
+    /// Gives the recogniser the next thing to do: finals first, then a guess if it is time for one.
+    fn start_work(&mut self) {
+        if !self.pieces.is_empty() {
+            self.abandon_guess();
+        }
+        while self.work.is_none()
+            && let Some(Piece { sound, last }) = self.pieces.pop_front()
+        {
+            match sound {
+                Sound::Known(text) => self.piece_done(text, last),
+                Sound::Unknown(frame) => self.work = Some(self.ask(frame, Aim::Piece(last))),
+            }
+        }
+        if self.work.is_some() {
+            return;
+        }
+        let Some(speech) = self.speech.as_mut().filter(|speech| speech.wants_a_guess()) else {
+            return;
+        };
+        let length = speech.utterance.len();
+        speech.guessed_at = length;
+        let frame = speech.utterance.frame();
+        self.work = Some(self.ask(frame, Aim::Guess(length)));
+    }
+
+    fn ask(&self, frame: Frame, aim: Aim) -> Work {
+        let (recognizer, options) = (self.recognizer.clone(), self.options.clone());
+        let answer = async move { recognizer.recognize(frame, &options).await };
+        Work {
+            aim,
+            answer: answer.boxed(),
+        }
+    }
+
+    fn answered(&mut self, answer: Result<Transcript, SttError>) {
+        match (self.work.take().map(|work| work.aim), answer) {
+            (Some(Aim::Piece(last)), Ok(text)) => self.piece_done(text, last),
+            (Some(Aim::Piece(_)), Err(error)) => self.fail(error),
+            (Some(Aim::Guess(length)), Ok(text)) => self.guessed(length, text),
+            (Some(Aim::Guess(_)), Err(error)) => {
+                tracing::debug!(%error, "no interim text");
+            }
+            (None, _) => {}
+        }
+    }
+
+    fn guessed(&mut self, length: usize, text: Transcript) {
+        let Some(speech) = &mut self.speech else {
+            return;
+        };
+        let before = self.texts.iter().map(|t| t.text.as_str());
+        let so_far = join(before.chain([text.text.as_str()]));
+        speech.guess = Some((length, text));
+        if !so_far.is_empty() && so_far != self.shown {
+            self.shown.clone_from(&so_far);
+            self.outbox.interim(so_far);
+        }
+    }
+
+    fn piece_done(&mut self, text: Transcript, last: bool) {
+        self.texts.push(text);
+        if !last {
+            return;
+        }
+        self.shown.clear();
+        let texts = mem::take(&mut self.texts);
+        if !self.outbox.finish(whole(&texts)) {
+            self.fail(SttError::Unavailable);
+        }
+    }
+
+    fn fail(&mut self, error: SttError) {
+        self.outbox.fail(error);
+        self.hears = false;
+        self.speech = None;
+        self.work = None;
+        self.pieces.clear();
+    }
+}
+
+impl Speech {
+    fn wants_a_guess(&self) -> bool {
+        let new = self.utterance.len().saturating_sub(self.guessed_at);
+        let covered = self.utterance.is_covered_by(self.guessed_at);
+        !covered && (new >= GUESS_EVERY || new > 0 && self.utterance.ends_in_silence())
+    }
+}
+
+/// The answer of the work at hand; never without any.
+async fn answer(work: &mut Option<Work>) -> Result<Transcript, SttError> {
+    match work {
+        Some(work) => (&mut work.answer).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// One transcript of many: texts joined, the mean of what confidence there is.
+fn whole(texts: &[Transcript]) -> Transcript {
+    let known: Vec<f32> = texts.iter().filter_map(|t| t.confidence).collect();
+    let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
+    Transcript {
+        text: join(texts.iter().map(|t| t.text.as_str())),
+        confidence: (!known.is_empty()).then_some(mean),
+    }
+}
+
+fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts = texts.map(str::trim).filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join(" ")
+}
