@@ -8,10 +8,10 @@ use futures::FutureExt;
 use sfera_agent::{
     Language,
     audio::{Frame, SampleRate},
-    stt::{Recognizer, SttError, SttOptions, Whisper},
-    testing::wer,
+    stt::{Recognizer, SttError, SttOptions, VadCut, Whisper},
+    testing::{recognizer_conformance, stt_conformance, wer},
 };
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 use whisper_ears::{prompt, prompts, whisper};
 
 const RATE: SampleRate = SampleRate::HZ_16000;
@@ -163,4 +163,12 @@ async fn a_file_that_is_no_model_is_refused() {
         assert!(error.to_string().contains("sfera models pull"));
     }
     assert!(Whisper::load(Path::new("/nowhere"), Default::default()).is_err());
+}
+
+#[tokio::test]
+async fn whisper_keeps_the_contracts() {
+    let (whisper, options) = (Arc::new(whisper().await), SttOptions::default());
+    let speech = prompt("hello-world");
+    recognizer_conformance(&*whisper, &speech, &options).await;
+    stt_conformance(&VadCut::new(whisper), &speech, &options).await;
 }

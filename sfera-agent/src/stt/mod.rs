@@ -74,6 +74,38 @@ pub struct SttOptions {
 /// - The implementation reads `input` promptly or keeps at most a bounded part of it; it never waits
 ///   for a reader of its events without reading on.
 /// - After an `Err` item the stream ends.
+///
+/// # Example
+/// One that hears «да» in every utterance:
+/// ```
+/// use async_trait::async_trait;
+/// use futures::StreamExt;
+/// use sfera_agent::stt::{
+///     Stt, SttError, SttEvent, SttEventStream, SttInput, SttInputStream, SttOptions, Transcript,
+/// };
+///
+/// struct Yes;
+///
+/// #[async_trait]
+/// impl Stt for Yes {
+///     fn name(&self) -> &str {
+///         "yes"
+///     }
+///     async fn listen(
+///         &self,
+///         input: SttInputStream,
+///         _: SttOptions,
+///     ) -> Result<SttEventStream, SttError> {
+///         let heard = |input| async move {
+///             (input == SttInput::SpeechEnded).then(|| {
+///                 let text = "да".to_owned();
+///                 Ok(SttEvent::Final(Transcript { text, confidence: None }))
+///             })
+///         };
+///         Ok(input.filter_map(heard).boxed())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Stt: Send + Sync {
     /// The provider's name, for logs and metrics.
@@ -96,6 +128,33 @@ pub trait Stt: Send + Sync {
 /// - Dropping the future cancels: no result is delivered, and computing stops soon.
 /// - Calls may run side by side; an implementation bounds how many compute at once.
 /// - Silence or noise gives an empty text, not a guess.
+///
+/// # Example
+/// One that counts seconds, made to listen to a stream:
+/// ```
+/// use async_trait::async_trait;
+/// use sfera_agent::{
+///     audio::Frame,
+///     stt::{Recognizer, SttError, SttOptions, Transcript, VadCut},
+/// };
+/// use std::sync::Arc;
+///
+/// struct Seconds;
+///
+/// #[async_trait]
+/// impl Recognizer for Seconds {
+///     fn name(&self) -> &str {
+///         "seconds"
+///     }
+///     async fn recognize(&self, audio: Frame, _: &SttOptions) -> Result<Transcript, SttError> {
+///         let text = format!("{} s", audio.duration().as_secs());
+///         Ok(Transcript { text, confidence: None })
+///     }
+/// }
+///
+/// let stt = VadCut::new(Arc::new(Seconds));
+/// # let _ = stt;
+/// ```
 #[async_trait]
 pub trait Recognizer: Send + Sync {
     /// The provider's name, for logs and metrics.

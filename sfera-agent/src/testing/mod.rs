@@ -16,11 +16,11 @@ pub use clock::Agenda;
 pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
-pub use tool::{ScriptedTool, tool_conformance};
-pub use tts::{ScriptedTts, TtsStep, tts_conformance};
 pub use stt::{
     Recognition, ScriptedRecognizer, ScriptedStt, ScriptedUtterance, recognizer_conformance,
     stt_conformance, stt_input, utterance,
 };
+pub use tool::{ScriptedTool, tool_conformance};
+pub use tts::{ScriptedTts, TtsStep, tts_conformance};
 pub use vad::{ScriptedVad, vad_conformance};
 pub use wer::{WordErrors, wer, words};
