@@ -163,3 +163,51 @@ pub async fn recognizer_conformance(
     );
     assert_eq!(again.1.text, "", "calls side by side do not mix");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Recognition, ScriptedRecognizer, ScriptedStt, ScriptedUtterance};
+
+    fn speech() -> Frame {
+        Frame::new(SampleRate::HZ_16000, vec![3_000; 4_800])
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_scripted_ones_keep_the_contracts() {
+        let options = SttOptions::default();
+        stt_conformance(&ScriptedStt::default(), &speech(), &options).await;
+        let hears = |text| Recognition::text(text);
+        let script = [
+            hears("да"),
+            hears(""),
+            hears(""),
+            hears(""),
+            hears(""),
+            hears("да"),
+        ];
+        recognizer_conformance(&ScriptedRecognizer::new(script), &speech(), &options).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "silence has no words")]
+    async fn a_recogniser_that_hears_words_in_silence_is_caught() {
+        let script = [Recognition::text("да"), Recognition::text("субтитры")];
+        let dreamer = ScriptedRecognizer::new(script);
+        recognizer_conformance(&dreamer, &speech(), &SttOptions::default()).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "the events end after the input does")]
+    async fn a_stream_that_never_ends_is_caught() {
+        let stt = ScriptedStt::new([ScriptedUtterance::Hangs]);
+        stt_conformance(&stt, &speech(), &SttOptions::default()).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "texts are trimmed")]
+    async fn an_untrimmed_text_is_caught() {
+        let stt = ScriptedStt::new([ScriptedUtterance::text(" да ")]);
+        stt_conformance(&stt, &speech(), &SttOptions::default()).await;
+    }
+}
