@@ -1,6 +1,7 @@
 //! Downloads a file of the model hub: resumes, never waits for ever, never trusts.
 
 use super::{Pull, PullError, Stage};
+use crate::http;
 use futures::StreamExt;
 use reqwest::{Client, Response, StatusCode, header};
 use std::{path::Path, time::Duration};
@@ -41,8 +42,7 @@ pub(super) async fn download(
     patience: Patience,
     pull: &Pull<'_>,
 ) -> Result<(), PullError> {
-    let client = Client::builder()
-        .user_agent(concat!("sfera/", env!("CARGO_PKG_VERSION")))
+    let client = http::client()
         .connect_timeout(patience.connect)
         .read_timeout(patience.stall)
         .build()

@@ -49,7 +49,7 @@ impl ScriptedUtterance {
 
 /// Speech recognition that follows a script instead of its ears: one step an utterance, over all
 /// streams of the object, and after the last one empty texts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ScriptedStt {
     name: &'static str,
     inner: Arc<Mutex<Inner>>,
@@ -61,6 +61,13 @@ struct Inner {
     script: VecDeque<ScriptedUtterance>,
     streams: usize,
     inputs: Vec<SttInput>,
+}
+
+impl Default for ScriptedStt {
+    /// Hears nothing but empty texts.
+    fn default() -> Self {
+        Self::new([])
+    }
 }
 
 impl ScriptedStt {
