@@ -1,5 +1,6 @@
 //! Whisper through whisper.cpp: offline, Russian and English at the speed of a dialogue.
 
+mod check;
 mod guard;
 mod worker;
 
@@ -83,6 +84,9 @@ impl Whisper {
         let failed = || WhisperLoadError {
             path: path.to_owned(),
         };
+        if !check::is_whole(path) {
+            return Err(failed());
+        }
         let mut parameters = WhisperContextParameters::new();
         parameters.use_gpu(false);
         let context = WhisperContext::new_with_params(path, parameters);
