@@ -3,66 +3,13 @@
 #![cfg(feature = "earshot")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+mod prompts;
+
 use sfera_agent::{
     audio::{Frame, Level},
     vad::{RATE, Vad, VadEvent, VadOptions, VadOutput, VadStream},
 };
-use std::{io::Write, path::PathBuf, process::Command, time::Duration};
-
-const PROMPTS: &str = "/usr/share/asterisk/sounds/ru_RU_f_IvrvoiceRU";
-
-/// Every fourth spoken prompt of the package.
-fn prompts() -> Vec<Frame> {
-    let entries = std::fs::read_dir(PROMPTS)
-        .unwrap_or_else(|e| panic!("{e}: apt-get install asterisk-core-sounds-ru-g722"));
-    let mut paths: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
-    paths.sort();
-    paths.retain(|path| path.extension().is_some_and(|e| e == "g722"));
-    paths.retain(|path| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        !["beep", "tone", "silence", "music"]
-            .iter()
-            .any(|sound| name.contains(sound))
-    });
-    let coded: Vec<Vec<u8>> = paths
-        .iter()
-        .step_by(4)
-        .map(|path| std::fs::read(path).unwrap())
-        .collect();
-    let sound = decode(&coded.concat());
-    let mut left = sound.as_slice();
-    coded
-        .iter()
-        .map(|bytes| {
-            // G.722 has two samples in a byte.
-            let (prompt, rest) = left.split_at(bytes.len() * 2);
-            left = rest;
-            Frame::new(RATE, prompt)
-        })
-        .filter(|frame| frame.duration() > Duration::from_millis(400))
-        .collect()
-}
-
-fn decode(g722: &[u8]) -> Vec<i16> {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(g722).unwrap();
-    let output = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "g722", "-i"])
-        .arg(file.path())
-        .args(["-f", "s16le", "-ar", "16000", "-ac", "1", "-"])
-        .output()
-        .unwrap_or_else(|e| panic!("{e}: apt-get install ffmpeg"));
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-        .stdout
-        .chunks_exact(2)
-        .map(|b| i16::from_le_bytes([b[0], b[1]]))
-        .collect()
-}
+use std::time::Duration;
 
 /// Pink noise (Paul Kellet's filter over a seeded generator), about −33 dBFS.
 fn pink_noise(seconds: usize) -> Frame {
@@ -123,7 +70,7 @@ fn share((all, yes): (usize, usize)) -> f64 {
 }
 
 fn tells_speech_from_noise(vad: &dyn Vad) {
-    let prompts = prompts();
+    let prompts = prompts::russian(4);
     assert!(prompts.len() > 50, "only {} prompts", prompts.len());
     let (mut voiced, mut found) = ((0, 0), 0);
     for prompt in &prompts {
@@ -162,4 +109,62 @@ fn tells_speech_from_noise(vad: &dyn Vad) {
 #[test]
 fn earshot_tells_human_speech_from_silence_and_noise() {
     tells_speech_from_noise(&sfera_agent::vad::Earshot);
+}
+
+/// Silero needs its model and ONNX Runtime: `sfera models pull`, or their paths in
+/// `SFERA_SILERO_MODEL` and `SFERA_ONNXRUNTIME`.
+#[cfg(feature = "silero")]
+mod silero {
+    use super::tells_speech_from_noise;
+    use sfera_agent::{
+        testing::vad_conformance,
+        vad::{Silero, SileroError},
+    };
+    use std::path::{Path, PathBuf};
+
+    fn path(variable: &str) -> PathBuf {
+        std::env::var_os(variable)
+            .unwrap_or_else(|| panic!("set {variable} to the file that `sfera models pull` got"))
+            .into()
+    }
+
+    fn silero() -> Silero {
+        Silero::load(&path("SFERA_SILERO_MODEL"), &path("SFERA_ONNXRUNTIME"))
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn silero_tells_human_speech_from_silence_and_noise() {
+        tells_speech_from_noise(&silero());
+    }
+
+    #[test]
+    fn silero_keeps_the_contract() {
+        vad_conformance(&silero());
+    }
+
+    #[test]
+    fn a_missing_or_wrong_file_is_named() {
+        let (model, library) = (path("SFERA_SILERO_MODEL"), path("SFERA_ONNXRUNTIME"));
+        let nowhere = Path::new("/no/such/file");
+        let load = |model: &Path, library: &Path| Silero::load(model, library).map(|_| ());
+        assert_eq!(
+            load(&model, nowhere),
+            Err(SileroError::NoLibrary(nowhere.into()))
+        );
+        assert_eq!(
+            load(nowhere, &library),
+            Err(SileroError::NoModel(nowhere.into()))
+        );
+        // The model is no library; after that failure the right one still loads.
+        assert_eq!(
+            load(&model, &model),
+            Err(SileroError::BadLibrary(model.clone()))
+        );
+        assert_eq!(
+            load(&library, &library),
+            Err(SileroError::BadModel(library.clone()))
+        );
+        assert_eq!(load(&model, &library), Ok(()));
+    }
 }

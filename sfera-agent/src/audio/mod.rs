@@ -3,10 +3,14 @@
 
 mod frame;
 mod level;
+#[cfg(feature = "aec")]
+mod processing;
 mod resample;
 
 pub use frame::{Frame, SampleRate, UnsupportedRate};
 pub use level::{Level, LevelMeter};
+#[cfg(feature = "aec")]
+pub use processing::{EchoCanceller, NoiseSuppression};
 pub use resample::Resampler;
 
 /// A stream of frames, all of one rate. Dropping it cancels whatever produces it.

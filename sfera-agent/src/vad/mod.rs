@@ -3,16 +3,20 @@
 
 #[cfg(feature = "earshot")]
 mod earshot;
+#[cfg(feature = "silero")]
+mod onnx;
 mod options;
-mod prefix;
 mod segmenter;
+#[cfg(feature = "silero")]
+mod silero;
 mod stream;
 
 #[cfg(feature = "earshot")]
 pub use earshot::Earshot;
 pub use options::VadOptions;
-pub use prefix::PrefixRing;
 pub use segmenter::{Segmenter, VadEvent};
+#[cfg(feature = "silero")]
+pub use silero::{Silero, SileroError};
 pub use stream::{VadOutput, VadStream};
 
 use crate::audio::SampleRate;

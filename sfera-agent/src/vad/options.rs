@@ -1,8 +1,8 @@
-use super::RATE;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// When sound counts as speech. The defaults are those users of livekit-agents expect.
+/// When sound counts as speech. The defaults are those users of livekit-agents expect. (The padding
+/// before speech, 0.5 s, is kept by the adapter that cuts utterances out of the stream: see `stt`.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VadOptions {
@@ -14,8 +14,6 @@ pub struct VadOptions {
     pub min_speech: Duration,
     /// A pause shorter than this does not end speech.
     pub min_silence: Duration,
-    /// Sound before the beginning of speech that recognition gets too, so that no consonant is lost.
-    pub prefix_padding: Duration,
 }
 
 impl Default for VadOptions {
@@ -25,17 +23,6 @@ impl Default for VadOptions {
             deactivate: 0.35,
             min_speech: Duration::from_millis(50),
             min_silence: Duration::from_millis(250),
-            prefix_padding: Duration::from_millis(500),
         }
-    }
-}
-
-impl VadOptions {
-    /// Samples at [`RATE`] to keep from before a [`SpeechStarted`](super::VadEvent::SpeechStarted),
-    /// counted back from the moment it is reported: the padding, and the speech that had to be heard
-    /// first.
-    #[must_use]
-    pub const fn prefix_samples(&self) -> usize {
-        (RATE.samples(self.prefix_padding) + RATE.samples(self.min_speech)) as usize
     }
 }

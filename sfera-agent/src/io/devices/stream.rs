@@ -1,0 +1,105 @@
+use super::DeviceError;
+use cpal::{BufferSize, ErrorKind, SampleFormat, StreamConfig, SupportedStreamConfig};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
+use tokio::sync::mpsc;
+
+/// What the sound system's threads tell about a stream.
+#[derive(Clone)]
+pub(super) struct Health {
+    failures: mpsc::Sender<DeviceError>,
+    lost: Arc<AtomicBool>,
+    glitches: Arc<AtomicU64>,
+    glitches_in_a_row: Arc<AtomicU32>,
+}
+
+/// So many glitches without any sound in between are no glitches.
+const GLITCHES_OF_A_LOST_DEVICE: u32 = 50;
+
+impl Health {
+    pub(super) fn new(failures: mpsc::Sender<DeviceError>) -> Self {
+        Self {
+            failures,
+            lost: Arc::default(),
+            glitches: Arc::default(),
+            glitches_in_a_row: Arc::default(),
+        }
+    }
+
+    /// Sound passed.
+    pub(super) fn sound(&self) {
+        self.glitches_in_a_row.store(0, Relaxed);
+    }
+
+    /// The sound system reports an error. On its own thread, which goes on reporting a lost device
+    /// as fast as it can: hence the pause.
+    pub(super) fn error(&self, error: &cpal::Error) {
+        let row = match error.kind() {
+            ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => return,
+            ErrorKind::Xrun => {
+                self.glitches.fetch_add(1, Relaxed);
+                self.glitches_in_a_row.fetch_add(1, Relaxed)
+            }
+            _ => GLITCHES_OF_A_LOST_DEVICE,
+        };
+        if row < GLITCHES_OF_A_LOST_DEVICE {
+            return;
+        }
+        if !self.lost.swap(true, Relaxed) {
+            tracing::warn!(%error, "a sound device was lost");
+            // Full means that a failure is already known.
+            let _ = self.failures.try_send(DeviceError::Lost);
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+
+    pub(super) fn lost(&self) -> bool {
+        self.lost.load(Relaxed)
+    }
+
+    pub(super) fn glitches(&self) -> u64 {
+        self.glitches.load(Relaxed)
+    }
+}
+
+/// The sample format, if a stream can be built for it.
+pub(super) fn supported(config: &SupportedStreamConfig) -> Result<SampleFormat, DeviceError> {
+    match config.sample_format() {
+        format @ (SampleFormat::I16
+        | SampleFormat::U16
+        | SampleFormat::I32
+        | SampleFormat::F32
+        | SampleFormat::U8) => Ok(format),
+        _ => Err(DeviceError::Unsupported),
+    }
+}
+
+/// The configurations to try: with periods of 20 ms, then with those the device likes.
+pub(super) fn configs(config: &SupportedStreamConfig) -> [StreamConfig; 2] {
+    let own = config.config();
+    let short = StreamConfig {
+        buffer_size: BufferSize::Fixed(own.sample_rate / 50),
+        ..own
+    };
+    [short, own]
+}
+
+/// Builds a stream for whichever sample type the device has.
+macro_rules! with_sample_type {
+    ($format:expr, $build:ident($($argument:expr),*)) => {
+        match $format {
+            cpal::SampleFormat::I16 => $build::<i16>($($argument),*),
+            cpal::SampleFormat::U16 => $build::<u16>($($argument),*),
+            cpal::SampleFormat::I32 => $build::<i32>($($argument),*),
+            cpal::SampleFormat::U8 => $build::<u8>($($argument),*),
+            _ => $build::<f32>($($argument),*),
+        }
+    };
+}
+pub(super) use with_sample_type;

@@ -1,0 +1,23 @@
+use ort::environment::Environment;
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+/// ONNX Runtime allows one environment per process, and one that was dropped cannot be made again.
+static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+
+/// The process's ONNX Runtime. The first library that loads is the one for good; after a failure
+/// another may be tried.
+pub(super) fn environment(library: &Path) -> Result<Environment, ort::Error> {
+    let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(loaded) = &*environment {
+        return Ok(loaded.clone());
+    }
+    let built = ort::init_from(library)
+        .map_err(|error| ort::Error::new(error.to_string()))?
+        .with_name("sfera")
+        .with_telemetry(false)
+        .build()?;
+    Ok(environment.insert(built).clone())
+}
