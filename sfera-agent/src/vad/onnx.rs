@@ -1,5 +1,6 @@
 use ort::environment::Environment;
 use std::{
+    error::Error,
     path::Path,
     sync::{Mutex, PoisonError},
 };
@@ -9,13 +10,14 @@ static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
 
 /// The process's ONNX Runtime. The first library that loads is the one for good; after a failure
 /// another may be tried.
-pub(super) fn environment(library: &Path) -> Result<Environment, ort::Error> {
+///
+/// The error is boxed because even `ort`'s own needs the library.
+pub(super) fn environment(library: &Path) -> Result<Environment, Box<dyn Error>> {
     let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(loaded) = &*environment {
         return Ok(loaded.clone());
     }
-    let built = ort::init_from(library)
-        .map_err(|error| ort::Error::new(error.to_string()))?
+    let built = ort::init_from(library)?
         .with_name("sfera")
         .with_telemetry(false)
         .build()?;

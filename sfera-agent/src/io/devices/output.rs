@@ -7,7 +7,7 @@ use crate::{
     io::FRAME,
 };
 use cpal::{
-    FromSample, Sample, SizedSample, StreamConfig,
+    FromSample, SizedSample, StreamConfig,
     traits::{DeviceTrait, StreamTrait},
 };
 use std::{
