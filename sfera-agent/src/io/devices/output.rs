@@ -1,6 +1,6 @@
 use super::{
     DeviceError,
-    stream::{Health, configs, supported, with_sample_type},
+    stream::{Health, PATIENCE, configs, supported, with_sample_type},
 };
 use crate::{
     audio::{Frame, Resampler, SampleRate},
@@ -115,7 +115,8 @@ where
             }
         }
     };
+    let failed = move |error| failing.error(&error);
     device
-        .build_output_stream::<T, _, _>(config, play, move |error| failing.error(&error), None)
+        .build_output_stream::<T, _, _>(config, play, failed, Some(PATIENCE))
         .map_err(|error| DeviceError::opening(&error))
 }

@@ -1,4 +1,4 @@
-use super::DeviceError;
+use super::{DeviceError, input::Ears};
 use cpal::{BufferSize, ErrorKind, SampleFormat, StreamConfig, SupportedStreamConfig};
 use std::{
     sync::{
@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 #[derive(Clone)]
 pub(super) struct Health {
     failures: mpsc::Sender<DeviceError>,
+    ears: Ears,
     lost: Arc<AtomicBool>,
     glitches: Arc<AtomicU64>,
     glitches_in_a_row: Arc<AtomicU32>,
@@ -23,9 +24,12 @@ pub(super) struct Health {
 const GLITCHES_OF_A_LOST_DEVICE: u32 = 50;
 
 impl Health {
-    pub(super) fn new(failures: mpsc::Sender<DeviceError>) -> Self {
+    /// Either device's loss ends what `ears` hear: when a sound server dies, one of both may hang
+    /// without a word.
+    pub(super) fn new(failures: mpsc::Sender<DeviceError>, ears: Ears) -> Self {
         Self {
             failures,
+            ears,
             lost: Arc::default(),
             glitches: Arc::default(),
             glitches_in_a_row: Arc::default(),
@@ -55,12 +59,9 @@ impl Health {
             tracing::warn!(%error, "a sound device was lost");
             // Full means that a failure is already known.
             let _ = self.failures.try_send(DeviceError::Lost);
+            self.ears.close();
         }
         thread::sleep(Duration::from_millis(50));
-    }
-
-    pub(super) fn lost(&self) -> bool {
-        self.lost.load(Relaxed)
     }
 
     pub(super) fn glitches(&self) -> u64 {
@@ -79,6 +80,9 @@ pub(super) fn supported(config: &SupportedStreamConfig) -> Result<SampleFormat, 
         _ => Err(DeviceError::Unsupported),
     }
 }
+
+/// How long a device may be silent before the sound system is asked whether it is still there.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The configurations to try: with periods of 20 ms, then with those the device likes.
 pub(super) fn configs(config: &SupportedStreamConfig) -> [StreamConfig; 2] {
