@@ -15,10 +15,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc as threads},
 };
 
+/// Fills a slice with the next samples.
+pub(super) type Read = Box<dyn FnMut(&mut [i16]) + Send>;
+
 /// Pulls the agent's voice at its own rate and gives it at the device's.
 pub(super) struct Mouth {
     rate: SampleRate,
-    read: Box<dyn FnMut(&mut [i16]) + Send>,
+    read: Read,
     /// Where the echo canceller learns what is played.
     played: Option<threads::SyncSender<Frame>>,
     resampler: Resampler,
@@ -28,7 +31,7 @@ pub(super) struct Mouth {
 impl Mouth {
     pub(super) fn new(
         rate: SampleRate,
-        read: Box<dyn FnMut(&mut [i16]) + Send>,
+        read: Read,
         played: Option<threads::SyncSender<Frame>>,
     ) -> Self {
         Self {

@@ -17,10 +17,10 @@ pub(super) struct Health {
     ears: Ears,
     lost: Arc<AtomicBool>,
     glitches: Arc<AtomicU64>,
-    glitches_in_a_row: Arc<AtomicU32>,
+    in_a_row: Arc<AtomicU32>,
 }
 
-/// So many glitches without any sound in between are no glitches.
+/// So many glitches without any sound in between, about a second of them, are no glitches.
 const GLITCHES_OF_A_LOST_DEVICE: u32 = 50;
 
 impl Health {
@@ -32,36 +32,38 @@ impl Health {
             ears,
             lost: Arc::default(),
             glitches: Arc::default(),
-            glitches_in_a_row: Arc::default(),
+            in_a_row: Arc::default(),
         }
     }
 
     /// Sound passed.
     pub(super) fn sound(&self) {
-        self.glitches_in_a_row.store(0, Relaxed);
+        self.in_a_row.store(0, Relaxed);
     }
 
-    /// The sound system reports an error. On its own thread, which goes on reporting a lost device
-    /// as fast as it can: hence the pause.
+    /// The sound system reports an error, on its own thread. It goes on reporting a lost device as
+    /// fast as it can, but a healthy one too may be busy for a moment: hence the pauses.
     pub(super) fn error(&self, error: &cpal::Error) {
-        let row = match error.kind() {
+        eprintln!("XXX {:?} {error}", error.kind());
+        let gone = match error.kind() {
             ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => return,
-            ErrorKind::Xrun => {
+            ErrorKind::DeviceNotAvailable
+            | ErrorKind::HostUnavailable
+            | ErrorKind::StreamInvalidated => true,
+            _ => {
                 self.glitches.fetch_add(1, Relaxed);
-                self.glitches_in_a_row.fetch_add(1, Relaxed)
+                self.in_a_row.fetch_add(1, Relaxed) >= GLITCHES_OF_A_LOST_DEVICE
             }
-            _ => GLITCHES_OF_A_LOST_DEVICE,
         };
-        if row < GLITCHES_OF_A_LOST_DEVICE {
-            return;
-        }
-        if !self.lost.swap(true, Relaxed) {
+        if gone && !self.lost.swap(true, Relaxed) {
             tracing::warn!(%error, "a sound device was lost");
             // Full means that a failure is already known.
             let _ = self.failures.try_send(DeviceError::Lost);
             self.ears.close();
         }
-        thread::sleep(Duration::from_millis(50));
+        if self.in_a_row.load(Relaxed) > 3 || gone {
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub(super) fn glitches(&self) -> u64 {
