@@ -12,5 +12,9 @@ pub(crate) fn client() -> ClientBuilder {
     reqwest::Client::builder().user_agent(concat!("sfera/", env!("CARGO_PKG_VERSION")))
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "openai", feature = "web-tools")))]
+#[cfg_attr(
+    not(feature = "openai"),
+    allow(dead_code, reason = "only the LLM's tests stream")
+)]
 pub(crate) mod double;

@@ -135,9 +135,18 @@ impl Rules {
         (!self.never.iter().any(|word| word == first)).then_some(said)
     }
 
+    /// A city of the list by as few words as name it, or else the words that are written like one.
     fn city(&self, said: &str) -> String {
-        let known = City::find(said).map(|city| city.name(self.language).to_owned());
-        known.unwrap_or_else(|| capitalised(said))
+        let words: Vec<_> = said.split_whitespace().collect();
+        let beginnings = (1..=words.len()).filter_map(|n| words.get(..n));
+        let mut known = beginnings.filter_map(|words| City::find(&words.join(" ")));
+        if let Some(city) = known.next() {
+            return city.name(self.language).to_owned();
+        }
+        let large = |word: &&&str| word.chars().next().is_some_and(char::is_uppercase);
+        let further = words.iter().skip(1).take_while(large);
+        let name: Vec<_> = words.first().into_iter().chain(further).copied().collect();
+        capitalised(&name.join(" "))
     }
 }
 
