@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 /// The rooms in the order of the walk; rooms of one group do not know each other, except [`SIBLINGS`].
 const WALK: &[&[&str]] = &[
-    &["language", "retry", "audio", "models"],
+    &["language", "retry", "http", "audio", "models"],
     &["vad", "tools", "memory", "knowledge", "stt", "llm", "tts"],
     &["turn"],
     &["playout"],
@@ -17,6 +17,7 @@ const WALK: &[&[&str]] = &[
 /// (who, whom): imports inside a group that are meant.
 const SIBLINGS: &[(&str, &str)] = &[
     ("models", "language"),
+    ("models", "http"),
     ("models", "retry"),
     ("tools", "memory"),
     ("tools", "knowledge"),

@@ -20,7 +20,7 @@ static STOP_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 /// The words of a text: lower case, `ё` as `е`, without punctuation.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.unicode_words()
-        .map(|word| word.to_lowercase().replace('ё', "е"))
+        .map(|word| word.to_lowercase().replace('ё', "е").replace('’', "'"))
 }
 
 /// The stem of a word that [`words`] gave, by its script.

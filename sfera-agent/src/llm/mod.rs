@@ -1,5 +1,20 @@
 //! The part that decides what to say: [`Llm`], its request and its streamed answer.
 
+#[cfg(feature = "assistant")]
+mod assistant;
+mod attempt;
+mod fallback;
+#[cfg(feature = "openai")]
+mod openai;
+mod retry;
+
+#[cfg(feature = "assistant")]
+pub use assistant::{Assistant, ScriptError};
+pub use fallback::FallbackLlm;
+#[cfg(feature = "openai")]
+pub use openai::{OpenAiLlm, OpenAiOptions};
+pub use retry::RetryLlm;
+
 use crate::{
     Language,
     knowledge::Passage,
@@ -100,6 +115,25 @@ pub type LlmStream = BoxStream<'static, Result<LlmEvent, LlmError>>;
 /// - After an `Err` item the stream ends. Text that came before stays valid.
 /// - With an empty [`LlmRequest::tools`] no tool call comes.
 /// - Tool call ids are unique within the conversation.
+///
+/// ```
+/// use futures::{StreamExt, stream};
+/// use sfera_agent::llm::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
+///
+/// struct Echo;
+///
+/// #[async_trait::async_trait]
+/// impl Llm for Echo {
+///     fn name(&self) -> &str {
+///         "echo"
+///     }
+///
+///     async fn generate(&self, request: LlmRequest) -> Result<LlmStream, LlmError> {
+///         let text = request.last_user_text().to_owned();
+///         Ok(stream::iter([Ok(LlmEvent::Text(text))]).boxed())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Llm: Send + Sync {
     /// The provider's and model's name, for logs and metrics.

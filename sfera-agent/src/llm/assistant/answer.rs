@@ -1,0 +1,286 @@
+//! From a request to what is said or which tool is called.
+
+use super::{
+    passage::excerpt,
+    pattern::{Heard, Slots},
+    script::{Act, Intent, Script, ToolIntent, UnknownSlot},
+};
+use crate::{
+    knowledge::Passage,
+    language::{cities::City, words::capital},
+    llm::{LlmRequest, Message},
+    tools::{ToolCall, ToolError, ToolOutcome, assets::Asset},
+};
+use serde_json::{Map, Value};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A short utterance that only names a city or a day goes on with the question before.
+const FOLLOW_UP_WORDS: usize = 5;
+
+/// What the assistant does next.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Answer {
+    Say(String),
+    /// Words of a passage.
+    Read { text: String, title: String, section: Option<String> },
+    /// The words of an earlier answer are from where?
+    Source { heard: String },
+    Call { name: String, arguments: String },
+}
+
+/// Answers one request.
+pub(super) struct Respondent<'a> {
+    pub(super) script: &'a Script,
+    pub(super) request: &'a LlmRequest,
+}
+
+impl Respondent<'_> {
+    pub(super) fn answer(&self) -> Answer {
+        if let Some(said) = self.tool_results() {
+            return Answer::Say(said);
+        }
+        let text = self.request.last_user_text();
+        let said = self.script.heard(text);
+        if text.trim().is_empty() {
+            return self.say(&self.script.unheard);
+        }
+        let intents = self.script.intent.iter();
+        let mut understood = intents.filter_map(|i| Some((i, i.matches(&said)?)));
+        let answered = understood.find_map(|(intent, slots)| self.carry_out(intent, slots, &said));
+        answered
+            .or_else(|| self.follow_up(&said))
+            .or_else(|| self.read())
+            .unwrap_or_else(|| self.say(&self.script.cannot))
+    }
+
+    /// What the tools called in this turn answered; nothing if none was called.
+    fn tool_results(&self) -> Option<String> {
+        let turn = self.request.messages.rsplit(|m| matches!(m, Message::User { .. })).next()?;
+        let mut said = Vec::new();
+        for message in turn {
+            if let Message::ToolCall(call) = message {
+                said.push(self.tool_result(call));
+            }
+        }
+        (!said.is_empty()).then(|| said.join(" "))
+    }
+
+    fn tool_result(&self, call: &ToolCall) -> String {
+        let result = self.request.messages.iter().find_map(|m| match m {
+            Message::ToolResult { id, outcome } if *id == call.id => Some(outcome),
+            _ => None,
+        });
+        let mut intents = self.script.intent.iter().filter_map(|i| i.tool.as_ref());
+        let tool = intents.find(|tool| tool.name == call.name);
+        let general = &self.script.tool_failed;
+        let or_general = |texts: Option<&Vec<String>>| {
+            let texts = texts.filter(|texts| !texts.is_empty());
+            self.pick(texts.unwrap_or(general), &Slots::new())
+        };
+        match result {
+            None => self.pick(&self.script.working, &Slots::new()),
+            Some(ToolOutcome::Ok(text)) => text.clone(),
+            Some(ToolOutcome::Failed(why)) if *why == ToolError::Unreachable.to_string() => {
+                or_general(tool.map(|t| &t.unreachable))
+            }
+            Some(ToolOutcome::Failed(why)) if *why == ToolError::NotFound.to_string() => {
+                or_general(tool.map(|t| &t.not_found))
+            }
+            Some(ToolOutcome::TimedOut) => or_general(tool.map(|t| &t.unreachable)),
+            Some(ToolOutcome::Unknown) => or_general(tool.map(|t| &t.missing)),
+            Some(ToolOutcome::Failed(_) | ToolOutcome::Cancelled) => {
+                or_general(tool.map(|t| &t.failed))
+            }
+        }
+    }
+
+    /// Does what an intent wants; nothing if it was not meant after all.
+    fn carry_out(&self, intent: &Intent, slots: Slots, said: &[Heard]) -> Option<Answer> {
+        if let Some(tool) = &intent.tool {
+            return self.call(tool, slots, said);
+        }
+        match intent.act {
+            None => Some(self.say(&intent.say)),
+            Some(Act::Introduce) => {
+                let name = self.name_in(&slots)?;
+                let slots = Slots::from([("name".to_owned(), name)]);
+                Some(Answer::Say(self.pick(&intent.say, &slots)))
+            }
+            Some(Act::RecallName) if self.name().is_none() => {
+                Some(self.say(&self.script.no_name))
+            }
+            Some(Act::RecallName) => Some(self.say(&intent.say)),
+            Some(Act::RecallFacts) => Some(Answer::Say(self.facts())),
+            Some(Act::Knowledge) => {
+                Some(self.read().unwrap_or_else(|| self.say(&self.script.nothing_found)))
+            }
+            Some(Act::Source) => Some(match self.last_heard() {
+                Some(heard) => Answer::Source { heard: heard.to_owned() },
+                None => self.say(&self.script.no_source),
+            }),
+            Some(Act::Repeat) => Some(match self.last_heard() {
+                Some(heard) => Answer::Say(heard.to_owned()),
+                None => self.say(&self.script.nothing_to_repeat),
+            }),
+        }
+    }
+
+    fn call(&self, tool: &ToolIntent, mut slots: Slots, said: &[Heard]) -> Option<Answer> {
+        let named = known(&tool.slot, self.request.last_user_text(), self.request);
+        let raw = slots.remove(&tool.slot);
+        let raw = raw.filter(|_| tool.unknown == UnknownSlot::Pass).map(|r| capital(&r));
+        let remembered = tool.memory.as_deref().and_then(|kind| self.fact(kind));
+        let value = named.or(raw).or_else(|| remembered.map(str::to_owned));
+        if value.is_none() && !tool.optional {
+            // Words that are no asset, and an answer from the articles, mean another question.
+            let other = tool.unknown == UnknownSlot::Skip && said.len() > 2;
+            return (!other).then(|| self.say(&tool.ask));
+        }
+        let mut arguments = tool.arguments(said);
+        arguments.extend(value.map(|value| (tool.slot.clone(), value)));
+        Some(self.call_with(tool, arguments))
+    }
+
+    fn call_with(&self, tool: &ToolIntent, arguments: Slots) -> Answer {
+        if !self.request.tools.iter().any(|spec| spec.name == tool.name) {
+            return self.say(&tool.missing);
+        }
+        let object = arguments.into_iter().map(|(k, v)| (k, Value::from(v)));
+        Answer::Call {
+            name: tool.name.clone(),
+            arguments: Value::Object(object.collect::<Map<_, _>>()).to_string(),
+        }
+    }
+
+    /// «А в Питере?», «А завтра?», or the city we asked for.
+    fn follow_up(&self, said: &[Heard]) -> Option<Answer> {
+        if said.len() > FOLLOW_UP_WORDS {
+            return None;
+        }
+        let before = self.said_before()?;
+        let before_heard = self.script.heard(before);
+        let mut intents = self.script.intent.iter();
+        let matched = intents.find(|intent| intent.matches(&before_heard).is_some())?;
+        let tool = matched.tool.as_ref()?;
+        let now = known(&tool.slot, self.request.last_user_text(), self.request);
+        let mut arguments = tool.arguments(said);
+        if now.is_none() && arguments.is_empty() {
+            let asked = self.last_heard().is_some_and(|h| tool.ask.iter().any(|ask| ask == h));
+            return asked.then(|| self.call_as_heard(tool));
+        }
+        let value = now.or_else(|| known(&tool.slot, before, self.request));
+        arguments.extend(value.map(|value| (tool.slot.clone(), value)));
+        Some(self.call_with(tool, arguments))
+    }
+
+    /// The whole answer to our question is the slot, whether we know it or not.
+    fn call_as_heard(&self, tool: &ToolIntent) -> Answer {
+        let text = self.request.last_user_text().trim();
+        let text = text.trim_end_matches(['.', '!', '?', ',']);
+        self.call_with(tool, Slots::from([(tool.slot.clone(), text.to_owned())]))
+    }
+
+    fn read(&self) -> Option<Answer> {
+        let Passage { title, section, .. } = self.request.passages.first()?;
+        let text = excerpt(self.request.passages.first()?, self.request.last_user_text());
+        (!text.is_empty()).then(|| Answer::Read {
+            text,
+            title: title.clone(),
+            section: section.clone(),
+        })
+    }
+
+    fn say(&self, texts: &[String]) -> Answer {
+        Answer::Say(self.pick(texts, &Slots::new()))
+    }
+
+    /// One of the texts whose slots are known, by what was said and how long we have been talking.
+    pub(super) fn pick(&self, texts: &[String], slots: &Slots) -> String {
+        let filled: Vec<_> = texts.iter().filter_map(|text| self.fill(text, slots)).collect();
+        let mut hasher = DefaultHasher::new();
+        self.request.last_user_text().hash(&mut hasher);
+        self.request.messages.len().hash(&mut hasher);
+        let chosen = hasher.finish() % filled.len().max(1) as u64;
+        let chosen = usize::try_from(chosen).unwrap_or(0);
+        filled.into_iter().nth(chosen).unwrap_or_default()
+    }
+
+    fn fill(&self, text: &str, slots: &Slots) -> Option<String> {
+        let Some((before, rest)) = text.split_once('{') else {
+            return Some(text.to_owned());
+        };
+        let (slot, after) = rest.split_once('}')?;
+        let value = match slots.get(slot) {
+            Some(value) => value.clone(),
+            None if slot == "name" => self.name()?,
+            None => return None,
+        };
+        Some(format!("{before}{value}{}", self.fill(after, slots)?))
+    }
+
+    fn facts(&self) -> String {
+        let told = self.request.recalled.iter().filter_map(|fact| {
+            let text = self.script.facts.get(fact.kind.as_deref()?)?;
+            Some(text.replace("{value}", &fact.text))
+        });
+        let told: Vec<_> = told.collect();
+        if told.is_empty() {
+            return self.pick(&self.script.no_facts, &Slots::new());
+        }
+        format!("{} {}", self.script.facts_begin, told.join(" "))
+    }
+
+    fn fact(&self, kind: &str) -> Option<&str> {
+        let mut facts = self.request.recalled.iter();
+        let fact = facts.find(|fact| fact.kind.as_deref() == Some(kind));
+        fact.map(|fact| fact.text.as_str())
+    }
+
+    /// The name said last in this conversation, or else the remembered one.
+    fn name(&self) -> Option<String> {
+        let users = self.request.messages.iter().rev().filter_map(|m| match m {
+            Message::User { text } => Some(self.script.heard(text)),
+            _ => None,
+        });
+        let introduced = users.filter_map(|said| {
+            let intents = self.script.intent.iter();
+            let mut slots = intents.filter(|i| i.act == Some(Act::Introduce));
+            self.name_in(&slots.find_map(|i| i.matches(&said))?)
+        });
+        let remembered = || self.fact("name").map(str::to_owned);
+        introduced.into_iter().next().or_else(remembered)
+    }
+
+    /// The first word of the slot `name`, if it can be one.
+    fn name_in(&self, slots: &Slots) -> Option<String> {
+        let word = slots.get("name")?.split(' ').next()?;
+        let name = !self.script.never_names.iter().any(|never| never == word);
+        name.then(|| capital(word))
+    }
+
+    fn last_heard(&self) -> Option<&str> {
+        self.request.messages.iter().rev().find_map(|m| match m {
+            Message::Assistant { text, .. } if !text.trim().is_empty() => Some(text.trim()),
+            _ => None,
+        })
+    }
+
+    /// The user's words before the last ones.
+    fn said_before(&self) -> Option<&str> {
+        let users = self.request.messages.iter().rev().filter_map(|m| match m {
+            Message::User { text } => Some(&**text),
+            _ => None,
+        });
+        users.skip(1).next()
+    }
+}
+
+/// The value of a slot that a list of names knows.
+fn known(slot: &str, text: &str, request: &LlmRequest) -> Option<String> {
+    let name = match slot {
+        "city" => City::find(text)?.name(request.language),
+        "asset" => Asset::find(text)?.name(request.language),
+        _ => return None,
+    };
+    Some(name.to_owned())
+}

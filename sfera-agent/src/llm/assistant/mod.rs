@@ -1,0 +1,186 @@
+//! The embedded assistant: an [`Llm`] without a model.
+//!
+//! It understands what its data files list (`ru.toml`, `en.toml`), calls tools like any LLM, reads
+//! passages of the knowledge base back word for word, and says plainly what it cannot do. It makes
+//! nothing up: every sentence is from its data files, a tool, the memory or the knowledge base.
+
+mod answer;
+mod passage;
+mod pattern;
+mod script;
+
+pub use script::ScriptError;
+
+use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
+use crate::{Language, tools::ToolCall};
+use answer::{Answer, Respondent};
+use async_trait::async_trait;
+use futures::{StreamExt, stream};
+use script::Script;
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Answers whose source can still be told, over all sessions.
+const SOURCES: usize = 1_024;
+
+/// Answers greetings and questions about the user, the weather, prices, the time and the knowledge
+/// base, deterministically and without a model.
+///
+/// ```
+/// # use sfera_agent::llm::{Assistant, Llm, LlmEvent, LlmRequest, Message};
+/// # use futures::StreamExt;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let assistant = Assistant::new()?;
+/// let user = Message::User { text: "Меня зовут Алекс".into() };
+/// let request = LlmRequest { messages: vec![user], ..LlmRequest::default() };
+/// let mut answer = assistant.generate(request).await?;
+/// let mut text = String::new();
+/// while let Some(LlmEvent::Text(word)) = answer.next().await.transpose()? {
+///     text.push_str(&word);
+/// }
+/// assert!(text.contains("Алекс"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Assistant {
+    ru: Script,
+    en: Script,
+    calls: AtomicU64,
+    sources: Mutex<VecDeque<Source>>,
+}
+
+#[derive(Debug)]
+struct Source {
+    text: String,
+    title: String,
+    section: Option<String>,
+}
+
+impl Assistant {
+    /// The assistant with its own data files.
+    ///
+    /// # Errors
+    /// None in practice: a test reads the same files.
+    pub fn new() -> Result<Self, ScriptError> {
+        Ok(Self {
+            ru: Script::parse(include_str!("ru.toml"))?,
+            en: Script::parse(include_str!("en.toml"))?,
+            calls: AtomicU64::new(1),
+            sources: Mutex::default(),
+        })
+    }
+
+    /// The assistant with data files of your own: `ru.toml` and `en.toml` in this folder, each in
+    /// place of the built-in one if it is there. Reads the disk, so call it at start.
+    ///
+    /// # Errors
+    /// [`ScriptError`] if a file cannot be read or understood.
+    pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self, ScriptError> {
+        let mut assistant = Self::new()?;
+        for language in Language::ALL {
+            let file = folder.as_ref().join(language.code()).with_extension("toml");
+            if file.try_exists().unwrap_or(true) {
+                let text = std::fs::read_to_string(&file)
+                    .map_err(|_| ScriptError::Unreadable(file.display().to_string()))?;
+                assistant = assistant.with_script(language, &text)?;
+            }
+        }
+        Ok(assistant)
+    }
+
+    /// Sets the intents of a language from the text of a data file.
+    ///
+    /// # Errors
+    /// [`ScriptError`] if it cannot be understood.
+    pub fn with_script(mut self, language: Language, text: &str) -> Result<Self, ScriptError> {
+        *match language {
+            Language::Ru => &mut self.ru,
+            Language::En => &mut self.en,
+        } = Script::parse(text)?;
+        Ok(self)
+    }
+
+    fn respond(&self, request: &LlmRequest) -> Vec<LlmEvent> {
+        let script = match request.language {
+            Language::Ru => &self.ru,
+            Language::En => &self.en,
+        };
+        let respondent = Respondent { script, request };
+        let text = match respondent.answer() {
+            Answer::Say(text) => text,
+            Answer::Read {
+                text,
+                title,
+                section,
+            } => {
+                self.keep_source(Source {
+                    text: text.clone(),
+                    title,
+                    section,
+                });
+                text
+            }
+            Answer::Source { heard } => self.tell_source(&respondent, &heard),
+            Answer::Call { name, arguments } => {
+                let id = self.calls.fetch_add(1, Ordering::Relaxed);
+                return vec![LlmEvent::ToolCall(ToolCall {
+                    id: format!("assistant-{id}").into(),
+                    name,
+                    arguments,
+                })];
+            }
+        };
+        let words = text.split_inclusive(' ').map(str::to_owned);
+        words.map(LlmEvent::Text).collect()
+    }
+
+    fn keep_source(&self, source: Source) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.retain(|known| known.text != source.text);
+        sources.push_back(source);
+        if sources.len() > SOURCES {
+            sources.pop_front();
+        }
+    }
+
+    /// Where the words are from; they may have been cut short.
+    fn tell_source(&self, respondent: &Respondent<'_>, heard: &str) -> String {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest_first = sources.iter().rev();
+        let source = newest_first.find(|source| source.text.starts_with(heard));
+        let Some(Source { title, section, .. }) = source else {
+            return respondent.pick(&respondent.script.no_source, &Default::default());
+        };
+        let mut slots = pattern::Slots::from([("title".to_owned(), title.clone())]);
+        match section {
+            Some(section) => {
+                slots.insert("section".to_owned(), section.clone());
+                respondent.pick(&respondent.script.source_section, &slots)
+            }
+            None => respondent.pick(&respondent.script.source, &slots),
+        }
+    }
+}
+
+#[async_trait]
+impl Llm for Assistant {
+    fn name(&self) -> &str {
+        "assistant"
+    }
+
+    async fn generate(&self, request: LlmRequest) -> Result<LlmStream, LlmError> {
+        let events = self.respond(&request);
+        Ok(stream::iter(events.into_iter().map(Ok)).boxed())
+    }
+}
+
+#[cfg(test)]
+mod tests;

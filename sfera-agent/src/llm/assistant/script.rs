@@ -1,0 +1,163 @@
+//! What the assistant understands and says: a data file, checked and made ready.
+
+use super::pattern::{Heard, Pattern, Slots};
+use crate::language::words::stem;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Why a file of intents cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScriptError {
+    /// The file cannot be read.
+    #[error("{0} cannot be read")]
+    Unreadable(String),
+    /// The file is no TOML, or a key is missing or unknown; the text says where.
+    #[error("the assistant's intents cannot be understood: {0}")]
+    Syntax(#[from] toml::de::Error),
+    /// An intent can never match or has nothing to say.
+    #[error("the assistant's intent {0} has no phrases or nothing to say")]
+    Incomplete(String),
+}
+
+/// One language's intents and texts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Script {
+    pub(super) fillers: Vec<String>,
+    pub(super) never_names: Vec<String>,
+    pub(super) unheard: Vec<String>,
+    pub(super) working: Vec<String>,
+    pub(super) tool_failed: Vec<String>,
+    pub(super) nothing_found: Vec<String>,
+    pub(super) cannot: Vec<String>,
+    pub(super) no_name: Vec<String>,
+    pub(super) no_facts: Vec<String>,
+    pub(super) facts_begin: String,
+    pub(super) no_source: Vec<String>,
+    pub(super) source: Vec<String>,
+    pub(super) source_section: Vec<String>,
+    pub(super) nothing_to_repeat: Vec<String>,
+    pub(super) facts: BTreeMap<String, String>,
+    pub(super) intent: Vec<Intent>,
+}
+
+/// Something a user may want.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Intent {
+    pub(super) name: String,
+    phrases: Vec<String>,
+    #[serde(default)]
+    whole: bool,
+    max_words: Option<usize>,
+    #[serde(default)]
+    pub(super) say: Vec<String>,
+    pub(super) act: Option<Act>,
+    pub(super) tool: Option<ToolIntent>,
+    #[serde(skip)]
+    patterns: Vec<Pattern>,
+}
+
+/// What saying a fixed reply cannot do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Act {
+    Introduce,
+    RecallName,
+    RecallFacts,
+    Knowledge,
+    Source,
+    Repeat,
+}
+
+/// An intent that a tool answers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ToolIntent {
+    /// The tool's name.
+    pub(super) name: String,
+    /// The argument that comes from what was said.
+    pub(super) slot: String,
+    /// The kind of remembered fact that stands in for it.
+    pub(super) memory: Option<String>,
+    /// Whether the tool can do without it.
+    #[serde(default)]
+    pub(super) optional: bool,
+    pub(super) unknown: UnknownSlot,
+    #[serde(default)]
+    pub(super) ask: Vec<String>,
+    pub(super) missing: Vec<String>,
+    #[serde(default)]
+    pub(super) unreachable: Vec<String>,
+    #[serde(default)]
+    pub(super) not_found: Vec<String>,
+    #[serde(default)]
+    pub(super) failed: Vec<String>,
+    /// Further arguments: name, value, the words that mean it.
+    #[serde(default)]
+    when: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+/// What to do with a slot's words that no list of names knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum UnknownSlot {
+    /// The tool may know them.
+    Pass,
+    /// Then something else was meant.
+    Skip,
+}
+
+impl Script {
+    pub(super) fn parse(text: &str) -> Result<Self, ScriptError> {
+        let mut script: Self = toml::from_str(text)?;
+        for intent in &mut script.intent {
+            intent.prepare()?;
+        }
+        Ok(script)
+    }
+
+    /// Words of a text that are no fillers.
+    pub(super) fn heard(&self, text: &str) -> Vec<Heard> {
+        Heard::words(text, &self.fillers)
+    }
+}
+
+impl Intent {
+    fn prepare(&mut self) -> Result<(), ScriptError> {
+        let patterns = self.phrases.iter().filter_map(|p| Pattern::new(p));
+        self.patterns = patterns.collect();
+        let silent = self.say.is_empty() && self.act.is_none() && self.tool.is_none();
+        if silent || self.patterns.is_empty() {
+            return Err(ScriptError::Incomplete(self.name.clone()));
+        }
+        if let Some(tool) = &mut self.tool {
+            let words = tool.when.values_mut().flat_map(BTreeMap::values_mut).flatten();
+            for word in words {
+                *word = stem(&word.to_lowercase().replace('ё', "е"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The slots if this is what was said.
+    pub(super) fn matches(&self, said: &[Heard]) -> Option<Slots> {
+        if self.max_words.is_some_and(|most| said.len() > most) {
+            return None;
+        }
+        let mut found = self.patterns.iter().filter_map(|p| p.matches(said, self.whole));
+        found.next()
+    }
+}
+
+impl ToolIntent {
+    /// The further arguments in what was said.
+    pub(super) fn arguments(&self, said: &[Heard]) -> Slots {
+        let argument = |(name, values): (&String, &BTreeMap<String, Vec<String>>)| {
+            let meant = |words: &Vec<String>| said.iter().any(|heard| heard.is_any(words));
+            let value = values.iter().find(|(_, words)| meant(words))?.0;
+            Some((name.clone(), value.clone()))
+        };
+        self.when.iter().filter_map(argument).collect()
+    }
+}

@@ -1,0 +1,295 @@
+use super::*;
+use crate::{
+    knowledge::Passage,
+    llm::Message,
+    memory::Recollection,
+    testing::llm_conformance,
+    tools::{ToolError, ToolOutcome, ToolSpec},
+};
+
+fn user(text: &str) -> Message {
+    Message::User { text: text.into() }
+}
+
+fn agent(text: &str) -> Message {
+    Message::Assistant {
+        text: text.into(),
+        interrupted: false,
+    }
+}
+
+fn fact(kind: &str, text: &str) -> Recollection {
+    Recollection {
+        kind: Some(kind.into()),
+        text: text.into(),
+    }
+}
+
+fn request(messages: Vec<Message>) -> LlmRequest {
+    let tools = ["get_weather", "get_price", "get_time"];
+    LlmRequest {
+        messages,
+        tools: tools.map(|name| ToolSpec::new(name, "")).into(),
+        ..LlmRequest::default()
+    }
+}
+
+fn text(assistant: &Assistant, request: &LlmRequest) -> String {
+    let events = assistant.respond(request).into_iter();
+    let words = events.map(|event| match event {
+        LlmEvent::Text(word) => word,
+        other => panic!("{other:?}"),
+    });
+    words.collect()
+}
+
+fn answer(said: &str) -> String {
+    text(&Assistant::new().unwrap(), &request(vec![user(said)]))
+}
+
+fn answer_en(said: &str) -> String {
+    let request = LlmRequest {
+        language: Language::En,
+        ..request(vec![user(said)])
+    };
+    text(&Assistant::new().unwrap(), &request)
+}
+
+fn call(request: &LlmRequest) -> (String, String) {
+    match Assistant::new().unwrap().respond(request).as_slice() {
+        [LlmEvent::ToolCall(call)] => (call.name.clone(), call.arguments.clone()),
+        other => panic!("{:?}: {other:?}", request.last_user_text()),
+    }
+}
+
+fn called(messages: Vec<Message>) -> (String, String) {
+    call(&request(messages))
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract() {
+    llm_conformance(&Assistant::new().unwrap()).await;
+}
+
+#[test]
+fn greetings_thanks_and_goodbyes_are_answered_in_kind() {
+    for (said, part) in [
+        ("Привет", "Здравствуйте"),
+        ("Превет!", "Здравствуйте"),
+        ("Добрый вечер.", "Здравствуйте"),
+        ("Спасибо большое!", "ожалуйста|Рада помочь"),
+        ("До свидания", "свидания|доброго"),
+        ("Что ты умеешь?", "психологии трейдинга"),
+        ("Кто ты?", "Сфера"),
+        ("Стоп", "Хорошо"),
+        ("Как дела?", "спасибо|готова"),
+        ("", "не расслышала"),
+    ] {
+        let answer = answer(said);
+        assert!(part.split('|').any(|p| answer.contains(p)), "{said}: {answer}");
+    }
+    assert!(answer_en("Hello!").starts_with("Hello!"));
+    assert!(answer_en("What can you do?").contains("trading psychology"));
+}
+
+#[test]
+fn a_name_is_taken_and_told_again() {
+    for said in ["Меня зовут Алекс.", "Привет, меня зовут алекс", "меня завут Алекс"] {
+        assert!(answer(said).contains("Алекс"), "{said}: {}", answer(said));
+    }
+    assert!(answer_en("My name is Alex.").contains("Alex"));
+    let assistant = Assistant::new().unwrap();
+    let mut request = request(vec![user("Как меня зовут?")]);
+    assert!(text(&assistant, &request).contains("ещё не говорили"));
+    request.recalled = vec![fact("name", "Алекс")];
+    assert!(text(&assistant, &request).contains("Алекс"));
+    let earlier = [user("Меня зовут Ольга"), agent("Очень приятно!")];
+    request.messages.splice(0..0, earlier);
+    assert!(text(&assistant, &request).contains("Ольга"), "the newest name counts");
+}
+
+#[test]
+fn what_is_remembered_is_told() {
+    let assistant = Assistant::new().unwrap();
+    let mut request = request(vec![user("Что ты обо мне знаешь?")]);
+    assert!(text(&assistant, &request).starts_with("Пока ничего"));
+    request.recalled = vec![fact("name", "Алекс"), fact("trades", "фьючерсами")];
+    let told = "Вот что я помню. Вас зовут Алекс. Вы торгуете фьючерсами.";
+    assert_eq!(text(&assistant, &request), told);
+}
+
+#[test]
+fn tools_are_called_with_what_was_said() {
+    for (said, tool, arguments) in [
+        ("Какая погода в Москве?", "get_weather", r#"{"city":"Москва"}"#),
+        ("какая погода в москве", "get_weather", r#"{"city":"Москва"}"#),
+        ("Какая пагода в Маскве", "get_weather", r#"{"city":"Москва"}"#),
+        ("А завтра в Питере будет дождь?", "get_weather", r#"{"city":"Санкт-Петербург","day":"tomorrow"}"#),
+        ("Погода в Урюпинске", "get_weather", r#"{"city":"Урюпинске"}"#),
+        ("Какой курс биткоина?", "get_price", r#"{"asset":"Биткоин"}"#),
+        ("Какой курс бит коина", "get_price", r#"{"asset":"Биткоин"}"#),
+        ("Какой курс биткойна сейчас", "get_price", r#"{"asset":"Биткоин"}"#),
+        ("Сколько сейчас стоит эфир?", "get_price", r#"{"asset":"Эфир"}"#),
+        ("Почём доллар?", "get_price", r#"{"asset":"Доллар"}"#),
+        ("курс евро", "get_price", r#"{"asset":"Евро"}"#),
+        ("Который час?", "get_time", "{}"),
+        ("Сколько времени в Токио?", "get_time", r#"{"city":"Токио"}"#),
+        ("Какой сегодня день?", "get_time", r#"{"what":"date"}"#),
+    ] {
+        let expected = (tool.to_owned(), arguments.to_owned());
+        assert_eq!(called(vec![user(said)]), expected, "{said}");
+    }
+    for (said, tool, arguments) in [
+        ("What's the weather in London?", "get_weather", r#"{"city":"London"}"#),
+        ("What is the price of Bitcoin?", "get_price", r#"{"asset":"Bitcoin"}"#),
+        ("How much is bitcoin?", "get_price", r#"{"asset":"Bitcoin"}"#),
+        ("What time is it in Tokyo?", "get_time", r#"{"city":"Tokyo"}"#),
+        ("What time is it?", "get_time", "{}"),
+    ] {
+        let request = LlmRequest {
+            language: Language::En,
+            ..request(vec![user(said)])
+        };
+        assert_eq!(call(&request), (tool.to_owned(), arguments.to_owned()), "{said}");
+    }
+}
+
+#[test]
+fn a_missing_city_is_asked_for_remembered_or_taken_from_the_talk_before() {
+    let weather = |city: &str| ("get_weather".to_owned(), format!(r#"{{"city":"{city}"}}"#));
+    assert_eq!(answer("Какая погода?"), "В каком городе?");
+    let asked = vec![user("Какая погода?"), agent("В каком городе?"), user("В Казани.")];
+    assert_eq!(called(asked), weather("Казань"));
+    let asked = vec![user("Какая погода?"), agent("В каком городе?"), user("Урюпинск.")];
+    assert_eq!(called(asked), weather("Урюпинск"));
+    let went_on = vec![user("Погода в Москве"), agent("Холодно."), user("А в Питере?")];
+    assert_eq!(called(went_on), weather("Санкт-Петербург"));
+    let tomorrow = vec![user("Погода в Москве"), agent("Холодно."), user("А завтра?")];
+    assert_eq!(called(tomorrow).1, r#"{"city":"Москва","day":"tomorrow"}"#);
+    let mut request = request(vec![user("Какая погода?")]);
+    request.recalled = vec![fact("city", "Самара")];
+    assert_eq!(call(&request), weather("Самара"));
+}
+
+#[test]
+fn a_tool_that_is_not_offered_is_not_called() {
+    for said in ["Какая погода в Москве?", "Курс биткоина", "Который час?"] {
+        let request = LlmRequest {
+            tools: Vec::new(),
+            ..request(vec![user(said)])
+        };
+        let answer = text(&Assistant::new().unwrap(), &request);
+        assert!(answer.contains("не могу") || answer.contains("нет"), "{said}: {answer}");
+    }
+}
+
+#[test]
+fn whatever_a_tool_answers_is_told_honestly() {
+    let assistant = Assistant::new().unwrap();
+    let after = |name: &str, outcome: Option<ToolOutcome>| {
+        let call = ToolCall {
+            id: "1".into(),
+            name: name.into(),
+            arguments: "{}".into(),
+        };
+        let id = "1".into();
+        let result = outcome.map(|outcome| Message::ToolResult { id, outcome });
+        let turn = [user("Какая погода в Москве?"), Message::ToolCall(call)];
+        text(&assistant, &request(turn.into_iter().chain(result).collect()))
+    };
+    let failed = |error: ToolError| Some(ToolOutcome::Failed(error.to_string()));
+    let weather = |outcome| after("get_weather", outcome);
+    assert_eq!(weather(Some(ToolOutcome::Ok("Ясно.".into()))), "Ясно.");
+    let unreachable = weather(failed(ToolError::Unreachable));
+    assert!(unreachable.to_lowercase().contains("источник"), "{unreachable}");
+    assert!(weather(Some(ToolOutcome::TimedOut)).to_lowercase().contains("источник"));
+    assert!(weather(failed(ToolError::NotFound)).contains("города"));
+    assert!(weather(failed(ToolError::Protocol)).contains("непонятное"));
+    assert!(weather(None).contains("узнаю"));
+    assert!(after("other_tool", Some(ToolOutcome::Cancelled)).contains("Не получилось"));
+}
+
+fn passage() -> Passage {
+    Passage {
+        title: "Тильт".into(),
+        section: Some("Признаки".into()),
+        text: "Тильт отключает разум. Руки нажимают кнопки. Надо встать. Пятое лишнее.".into(),
+        score: 1.0,
+    }
+}
+
+#[test]
+fn passages_are_read_word_for_word_and_their_source_is_told_when_asked() {
+    let assistant = Assistant::new().unwrap();
+    for said in ["Расскажи о тильте", "и вот опять этот тильт у меня"] {
+        let mut request = request(vec![user(said)]);
+        request.passages = vec![passage()];
+        let read = text(&assistant, &request);
+        assert!(read.starts_with("Тильт отключает разум."), "{read}");
+        assert!(passage().text.starts_with(&read));
+        request.passages.clear();
+        // Cut short by the next question.
+        request.messages.extend([agent("Тильт отключает разум."), user("Откуда ты это знаешь?")]);
+        let source = text(&assistant, &request);
+        assert_eq!(source, "Это из статьи «Тильт», раздел «Признаки».");
+    }
+    let other = request(vec![user("Привет"), agent("Здравствуйте!"), user("Откуда?")]);
+    assert!(text(&assistant, &other).contains("не из статьи"));
+}
+
+#[test]
+fn what_it_cannot_do_is_said_plainly() {
+    assert!(answer("Сочини стихи про осень").contains("языков"));
+    assert!(answer("Расскажи о разведении кактусов").contains("ничего нет"));
+    assert!(answer_en("Write me a poem").contains("language model"));
+}
+
+#[test]
+fn questions_about_trading_do_not_trip_over_other_intents() {
+    for said in [
+        "Сколько времени нужно, чтобы научиться не бояться рынка?",
+        "Сколько стоит ошибка трейдера и как с ней жить",
+        "Что делать, если я хочу остановиться после просадки?",
+    ] {
+        let mut request = request(vec![user(said)]);
+        request.passages = vec![passage()];
+        let read = text(&Assistant::new().unwrap(), &request);
+        assert!(passage().text.contains(&read), "{said}: {read}");
+    }
+}
+
+#[test]
+fn the_last_words_are_repeated() {
+    let messages = vec![user("Привет"), agent("Здравствуйте!"), user("Повтори, пожалуйста")];
+    let assistant = Assistant::new().unwrap();
+    assert_eq!(text(&assistant, &request(messages)), "Здравствуйте!");
+}
+
+#[test]
+fn the_same_request_gets_the_same_answer_and_words_come_one_by_one() {
+    let assistant = Assistant::new().unwrap();
+    let request = request(vec![user("Что ты умеешь?")]);
+    let (one, other) = (assistant.respond(&request), assistant.respond(&request));
+    assert_eq!(one, other);
+    assert!(one.len() > 10);
+}
+
+#[test]
+fn data_files_of_ones_own_replace_the_built_in_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = include_str!("ru.toml").replace("Здравствуйте! Чем могу помочь?", "Салют!");
+    let own = own.replace("\"Здравствуйте, {name}! Рада вас слышать.\"", "\"Салют, {name}!\"");
+    std::fs::write(folder.path().join("ru.toml"), own).unwrap();
+    let assistant = Assistant::from_folder(folder.path()).unwrap();
+    assert_eq!(text(&assistant, &request(vec![user("Привет")])), "Салют!");
+    std::fs::write(folder.path().join("ru.toml"), "fillers = 1").unwrap();
+    let broken = Assistant::from_folder(folder.path());
+    assert!(matches!(broken, Err(ScriptError::Syntax(_))));
+}
+
+#[test]
+fn odd_words_are_answered_too() {
+    for said in ["?!", "\0\u{202e}", "{name}", &"а".repeat(100_000), "🙂", "* * *"] {
+        assert!(!answer(said).is_empty());
+    }
+}

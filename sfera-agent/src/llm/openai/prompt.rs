@@ -1,0 +1,156 @@
+//! From a request to what is sent.
+
+use super::OpenAiOptions;
+use crate::{
+    Language,
+    llm::{LlmRequest, Message},
+    tools::{ToolCall, ToolOutcome, ToolSpec},
+};
+use async_openai::types::chat::{
+    ChatCompletionMessageToolCall, ChatCompletionMessageToolCalls,
+    ChatCompletionRequestAssistantMessage, ChatCompletionRequestMessage,
+    ChatCompletionRequestSystemMessage, ChatCompletionRequestToolMessage,
+    ChatCompletionRequestUserMessage, ChatCompletionStreamOptions, ChatCompletionTool,
+    ChatCompletionTools, CreateChatCompletionRequest, FunctionCall, FunctionObject,
+};
+
+/// The body of a chat completion request.
+pub(super) fn body(options: &OpenAiOptions, request: &LlmRequest) -> CreateChatCompletionRequest {
+    // OpenAI's newer models know only the new name of the limit, many other servers only the old one.
+    let new_name = options.base_url.contains("api.openai.com");
+    let (new_limit, old_limit) = match new_name {
+        true => (options.max_tokens, None),
+        false => (None, options.max_tokens),
+    };
+    let tools: Vec<_> = request.tools.iter().map(tool).collect();
+    #[expect(deprecated, reason = "other servers than OpenAI's know only `max_tokens`")]
+    CreateChatCompletionRequest {
+        model: options.model.clone(),
+        messages: messages(request),
+        stream: Some(true),
+        stream_options: Some(ChatCompletionStreamOptions {
+            include_usage: Some(true),
+            include_obfuscation: None,
+        }),
+        temperature: options.temperature,
+        max_completion_tokens: new_limit,
+        max_tokens: old_limit,
+        tools: (!tools.is_empty()).then_some(tools),
+        ..CreateChatCompletionRequest::default()
+    }
+}
+
+fn tool(spec: &ToolSpec) -> ChatCompletionTools {
+    ChatCompletionTools::Function(ChatCompletionTool {
+        function: FunctionObject {
+            name: spec.name.clone(),
+            description: Some(spec.description.clone()),
+            parameters: Some(spec.parameters.clone()),
+            strict: None,
+        },
+    })
+}
+
+fn messages(request: &LlmRequest) -> Vec<ChatCompletionRequestMessage> {
+    let system = ChatCompletionRequestSystemMessage::from(system(request));
+    let mut messages = vec![ChatCompletionRequestMessage::from(system)];
+    let mut history = request.messages.iter().peekable();
+    while let Some(message) = history.next() {
+        match message {
+            Message::User { text } => {
+                messages.push(ChatCompletionRequestUserMessage::from(&**text).into());
+            }
+            Message::Assistant { text, interrupted } => {
+                let cut = if *interrupted { " […]" } else { "" };
+                let said = ChatCompletionRequestAssistantMessage::from(format!("{text}{cut}"));
+                messages.push(said.into());
+            }
+            Message::ToolCall(first) => {
+                // Calls made in one step stand in one message, their results right behind it.
+                let mut calls = vec![first];
+                while let Some(Message::ToolCall(call)) =
+                    history.next_if(|m| matches!(m, Message::ToolCall(_)))
+                {
+                    calls.push(call);
+                }
+                messages.push(called(&calls));
+                let results = calls.iter().map(|call| result(call, &request.messages));
+                messages.extend(results);
+            }
+            // Stands behind its call already.
+            Message::ToolResult { .. } => {}
+        }
+    }
+    messages
+}
+
+fn called(calls: &[&ToolCall]) -> ChatCompletionRequestMessage {
+    let call = |call: &&ToolCall| {
+        ChatCompletionMessageToolCalls::Function(ChatCompletionMessageToolCall {
+            id: call.id.to_string(),
+            function: FunctionCall {
+                name: call.name.clone(),
+                arguments: call.arguments.clone(),
+            },
+        })
+    };
+    let message = ChatCompletionRequestAssistantMessage {
+        tool_calls: Some(calls.iter().map(call).collect()),
+        ..ChatCompletionRequestAssistantMessage::default()
+    };
+    message.into()
+}
+
+fn result(call: &ToolCall, history: &[Message]) -> ChatCompletionRequestMessage {
+    let outcome = history.iter().find_map(|m| match m {
+        Message::ToolResult { id, outcome } if *id == call.id => Some(outcome),
+        _ => None,
+    });
+    let content = match outcome {
+        Some(ToolOutcome::Ok(text)) => text.clone(),
+        Some(ToolOutcome::Failed(why)) => format!("The tool failed: {why}."),
+        Some(ToolOutcome::Cancelled) => "The user interrupted; the call was cancelled.".into(),
+        Some(ToolOutcome::TimedOut) => "The tool took too long and was given up.".into(),
+        Some(ToolOutcome::Unknown) => "There is no such tool.".into(),
+        None => "The tool is still running; there is no result yet.".into(),
+    };
+    let message = ChatCompletionRequestToolMessage {
+        content: content.into(),
+        tool_call_id: call.id.to_string(),
+    };
+    message.into()
+}
+
+/// Who the agent is, what it remembers and what it looked up.
+fn system(request: &LlmRequest) -> String {
+    let mut parts = Vec::new();
+    if !request.instructions.trim().is_empty() {
+        parts.push(request.instructions.trim().to_owned());
+    }
+    parts.push(match request.language {
+        Language::Ru => "Отвечай по-русски, коротко, без разметки: ответ будет произнесён вслух.".into(),
+        Language::En => "Answer in English, briefly, without markup: the answer is spoken.".into(),
+    });
+    if !request.recalled.is_empty() {
+        let known = request.recalled.iter().map(|fact| match &fact.kind {
+            Some(kind) => format!("- {kind}: {}", fact.text),
+            None => format!("- {}", fact.text),
+        });
+        let known: Vec<_> = known.collect();
+        let heading = match request.language {
+            Language::Ru => "Что известно о пользователе:",
+            Language::En => "What is known about the user:",
+        };
+        parts.push(format!("{heading}\n{}", known.join("\n")));
+    }
+    if !request.passages.is_empty() {
+        let found = request.passages.iter();
+        let found: Vec<_> = found.map(|p| format!("[{}] {}", p.title, p.text)).collect();
+        let heading = match request.language {
+            Language::Ru => "Из базы знаний (опирайся на это, если относится к вопросу):",
+            Language::En => "From the knowledge base (rely on it where it answers the question):",
+        };
+        parts.push(format!("{heading}\n{}", found.join("\n")));
+    }
+    parts.join("\n\n")
+}
