@@ -23,7 +23,8 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
         .map(|word| word.to_lowercase().replace('ё', "е").replace('’', "'"))
 }
 
-/// The stem of a word that [`words`] gave, by its script.
+/// The stem of a word that [`words`] gave, by its script. A word that the stemmer would eat up
+/// («иена» becomes «и») stays whole.
 pub(crate) fn stem(word: &str) -> String {
     let cyrillic = word.chars().any(|c| ('а'..='я').contains(&c));
     let algorithm = if cyrillic {
@@ -31,7 +32,13 @@ pub(crate) fn stem(word: &str) -> String {
     } else {
         Algorithm::English
     };
-    Stemmer::create(algorithm).stem(word).into_owned()
+    let stem = Stemmer::create(algorithm).stem(word);
+    let eaten = stem.chars().count() < 3 && word.chars().count() > 3;
+    if eaten {
+        word.to_owned()
+    } else {
+        stem.into_owned()
+    }
 }
 
 /// The text with a capital at its beginning.
@@ -77,6 +84,7 @@ mod tests {
         let stems: Vec<_> = content_stems("Расскажи о психологии, психология трейдинга!").collect();
         assert_eq!(stems, ["психолог", "психолог", "трейдинг"]);
         assert_eq!(stem("losses"), stem("loss"));
+        assert_eq!(stem("иена"), "иена");
     }
 
     #[test]

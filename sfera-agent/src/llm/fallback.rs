@@ -158,7 +158,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn when_all_fail_the_first_error_is_told_and_all_were_asked() {
-        let (one, two) = (failing(LlmError::Unauthorized), failing(LlmError::Unavailable));
+        let (one, two) = (
+            failing(LlmError::Unauthorized),
+            failing(LlmError::Unavailable),
+        );
         let llm = fallback(&one, &two);
         assert_eq!(answer(&llm).await, [Err(LlmError::Unauthorized)]);
         assert_eq!(answer(&llm).await, [Err(LlmError::Unauthorized)]);

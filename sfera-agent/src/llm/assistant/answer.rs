@@ -22,10 +22,19 @@ const FOLLOW_UP_WORDS: usize = 5;
 pub(super) enum Answer {
     Say(String),
     /// Words of a passage.
-    Read { text: String, title: String, section: Option<String> },
+    Read {
+        text: String,
+        title: String,
+        section: Option<String>,
+    },
     /// The words of an earlier answer are from where?
-    Source { heard: String },
-    Call { name: String, arguments: String },
+    Source {
+        heard: String,
+    },
+    Call {
+        name: String,
+        arguments: String,
+    },
 }
 
 /// Answers one request.
@@ -55,7 +64,11 @@ impl Respondent<'_> {
 
     /// What the tools called in this turn answered; nothing if none was called.
     fn tool_results(&self) -> Option<String> {
-        let turn = self.request.messages.rsplit(|m| matches!(m, Message::User { .. })).next()?;
+        let turn = self
+            .request
+            .messages
+            .rsplit(|m| matches!(m, Message::User { .. }))
+            .next()?;
         let mut said = Vec::new();
         for message in turn {
             if let Message::ToolCall(call) = message {
@@ -106,16 +119,17 @@ impl Respondent<'_> {
                 let slots = Slots::from([("name".to_owned(), name)]);
                 Some(Answer::Say(self.pick(&intent.say, &slots)))
             }
-            Some(Act::RecallName) if self.name().is_none() => {
-                Some(self.say(&self.script.no_name))
-            }
+            Some(Act::RecallName) if self.name().is_none() => Some(self.say(&self.script.no_name)),
             Some(Act::RecallName) => Some(self.say(&intent.say)),
             Some(Act::RecallFacts) => Some(Answer::Say(self.facts())),
-            Some(Act::Knowledge) => {
-                Some(self.read().unwrap_or_else(|| self.say(&self.script.nothing_found)))
-            }
+            Some(Act::Knowledge) => Some(
+                self.read()
+                    .unwrap_or_else(|| self.say(&self.script.nothing_found)),
+            ),
             Some(Act::Source) => Some(match self.last_heard() {
-                Some(heard) => Answer::Source { heard: heard.to_owned() },
+                Some(heard) => Answer::Source {
+                    heard: heard.to_owned(),
+                },
                 None => self.say(&self.script.no_source),
             }),
             Some(Act::Repeat) => Some(match self.last_heard() {
@@ -128,7 +142,9 @@ impl Respondent<'_> {
     fn call(&self, tool: &ToolIntent, mut slots: Slots, said: &[Heard]) -> Option<Answer> {
         let named = known(&tool.slot, self.request.last_user_text(), self.request);
         let raw = slots.remove(&tool.slot);
-        let raw = raw.filter(|_| tool.unknown == UnknownSlot::Pass).map(|r| capital(&r));
+        let raw = raw
+            .filter(|_| tool.unknown == UnknownSlot::Pass)
+            .map(|r| capital(&r));
         let remembered = tool.memory.as_deref().and_then(|kind| self.fact(kind));
         let value = named.or(raw).or_else(|| remembered.map(str::to_owned));
         if value.is_none() && !tool.optional {
@@ -165,7 +181,9 @@ impl Respondent<'_> {
         let now = known(&tool.slot, self.request.last_user_text(), self.request);
         let mut arguments = tool.arguments(said);
         if now.is_none() && arguments.is_empty() {
-            let asked = self.last_heard().is_some_and(|h| tool.ask.iter().any(|ask| ask == h));
+            let asked = self
+                .last_heard()
+                .is_some_and(|h| tool.ask.iter().any(|ask| ask == h));
             return asked.then(|| self.call_as_heard(tool));
         }
         let value = now.or_else(|| known(&tool.slot, before, self.request));
@@ -182,7 +200,10 @@ impl Respondent<'_> {
 
     fn read(&self) -> Option<Answer> {
         let Passage { title, section, .. } = self.request.passages.first()?;
-        let text = excerpt(self.request.passages.first()?, self.request.last_user_text());
+        let text = excerpt(
+            self.request.passages.first()?,
+            self.request.last_user_text(),
+        );
         (!text.is_empty()).then(|| Answer::Read {
             text,
             title: title.clone(),
@@ -196,7 +217,10 @@ impl Respondent<'_> {
 
     /// One of the texts whose slots are known, by what was said and how long we have been talking.
     pub(super) fn pick(&self, texts: &[String], slots: &Slots) -> String {
-        let filled: Vec<_> = texts.iter().filter_map(|text| self.fill(text, slots)).collect();
+        let filled: Vec<_> = texts
+            .iter()
+            .filter_map(|text| self.fill(text, slots))
+            .collect();
         let mut hasher = DefaultHasher::new();
         self.request.last_user_text().hash(&mut hasher);
         self.request.messages.len().hash(&mut hasher);

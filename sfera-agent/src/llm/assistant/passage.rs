@@ -13,10 +13,16 @@ const CHARS: usize = 280;
 pub(super) fn excerpt(passage: &Passage, question: &str) -> String {
     let wanted: HashSet<_> = content_stems(question).collect();
     let sentences: Vec<_> = passage.text.unicode_sentences().map(str::trim).collect();
-    let about = |sentence: &str| content_stems(sentence).filter(|s| wanted.contains(s)).count();
+    let about = |sentence: &str| {
+        content_stems(sentence)
+            .filter(|s| wanted.contains(s))
+            .count()
+    };
     // Not so late that fewer than three sentences are left.
     let starts = sentences.len().saturating_sub(2).max(1);
-    let best = (0..starts).rev().max_by_key(|&start| sentences.get(start).map_or(0, |s| about(s)));
+    let best = (0..starts)
+        .rev()
+        .max_by_key(|&start| sentences.get(start).map_or(0, |s| about(s)));
     let mut text = String::new();
     for sentence in sentences.iter().skip(best.unwrap_or(0)).take(SENTENCES) {
         if text.chars().count() > CHARS {

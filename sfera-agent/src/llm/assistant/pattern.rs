@@ -8,6 +8,9 @@ const GAP: usize = 3;
 /// Words a slot takes, at most.
 const SLOT: usize = 4;
 
+/// Words of an utterance that are looked at.
+const WORDS: usize = 100;
+
 /// What the slots of a phrase hold.
 pub(super) type Slots = BTreeMap<String, String>;
 
@@ -22,11 +25,12 @@ impl Heard {
     /// The words of a text that are no fillers.
     pub(super) fn words(text: &str, fillers: &[String]) -> Vec<Self> {
         let said = words(text).filter(|word| !fillers.contains(word));
-        said.map(|word| Self {
-            stem: stem(&word),
-            word,
-        })
-        .collect()
+        said.take(WORDS)
+            .map(|word| Self {
+                stem: stem(&word),
+                word,
+            })
+            .collect()
     }
 
     /// Whether the word is one of these, in any form.
@@ -123,7 +127,10 @@ mod tests {
 
     #[test]
     fn words_match_in_any_form_anywhere_and_misheard() {
-        assert_eq!(slots("погода", "Ну, какая пагода в Москве?", false), Some(vec![]));
+        assert_eq!(
+            slots("погода", "Ну, какая пагода в Москве?", false),
+            Some(vec![])
+        );
         assert_eq!(slots("погода", "о погоде расскажи", false), Some(vec![]));
         assert_eq!(slots("меня зовут", "меня завут", false), Some(vec![]));
         assert_eq!(slots("который|какой час", "какой час", false), Some(vec![]));
@@ -134,12 +141,25 @@ mod tests {
 
     #[test]
     fn slots_take_the_words_between() {
-        assert_eq!(slots("курс {asset}", "курс бит коина", false), slot("asset", "бит коина"));
+        assert_eq!(
+            slots("курс {asset}", "курс бит коина", false),
+            slot("asset", "бит коина")
+        );
         let said = "погода сегодня вечером в Нижнем Новгороде";
         let found = slots("погода * в {city}", said, false);
         assert_eq!(found, slot("city", "нижнем новгороде"));
-        assert_eq!(slots("{asset} стоит", "сколько стоит", false), slot("asset", "сколько"));
-        assert_eq!(slots("погода * в {city}", "погода раз два три четыре в москве", false), None);
+        assert_eq!(
+            slots("{asset} стоит", "сколько стоит", false),
+            slot("asset", "сколько")
+        );
+        assert_eq!(
+            slots(
+                "погода * в {city}",
+                "погода раз два три четыре в москве",
+                false
+            ),
+            None
+        );
     }
 
     #[test]

@@ -132,7 +132,11 @@ impl Intent {
             return Err(ScriptError::Incomplete(self.name.clone()));
         }
         if let Some(tool) = &mut self.tool {
-            let words = tool.when.values_mut().flat_map(BTreeMap::values_mut).flatten();
+            let words = tool
+                .when
+                .values_mut()
+                .flat_map(BTreeMap::values_mut)
+                .flatten();
             for word in words {
                 *word = stem(&word.to_lowercase().replace('ё', "е"));
             }
@@ -145,7 +149,10 @@ impl Intent {
         if self.max_words.is_some_and(|most| said.len() > most) {
             return None;
         }
-        let mut found = self.patterns.iter().filter_map(|p| p.matches(said, self.whole));
+        let mut found = self
+            .patterns
+            .iter()
+            .filter_map(|p| p.matches(said, self.whole));
         found.next()
     }
 }

@@ -86,7 +86,10 @@ fn greetings_thanks_and_goodbyes_are_answered_in_kind() {
         ("", "не расслышала"),
     ] {
         let answer = answer(said);
-        assert!(part.split('|').any(|p| answer.contains(p)), "{said}: {answer}");
+        assert!(
+            part.split('|').any(|p| answer.contains(p)),
+            "{said}: {answer}"
+        );
     }
     assert!(answer_en("Hello!").starts_with("Hello!"));
     assert!(answer_en("What can you do?").contains("trading psychology"));
@@ -94,7 +97,11 @@ fn greetings_thanks_and_goodbyes_are_answered_in_kind() {
 
 #[test]
 fn a_name_is_taken_and_told_again() {
-    for said in ["Меня зовут Алекс.", "Привет, меня зовут алекс", "меня завут Алекс"] {
+    for said in [
+        "Меня зовут Алекс.",
+        "Привет, меня зовут алекс",
+        "меня завут Алекс",
+    ] {
         assert!(answer(said).contains("Алекс"), "{said}: {}", answer(said));
     }
     assert!(answer_en("My name is Alex.").contains("Alex"));
@@ -105,7 +112,10 @@ fn a_name_is_taken_and_told_again() {
     assert!(text(&assistant, &request).contains("Алекс"));
     let earlier = [user("Меня зовут Ольга"), agent("Очень приятно!")];
     request.messages.splice(0..0, earlier);
-    assert!(text(&assistant, &request).contains("Ольга"), "the newest name counts");
+    assert!(
+        text(&assistant, &request).contains("Ольга"),
+        "the newest name counts"
+    );
 }
 
 #[test]
@@ -121,36 +131,96 @@ fn what_is_remembered_is_told() {
 #[test]
 fn tools_are_called_with_what_was_said() {
     for (said, tool, arguments) in [
-        ("Какая погода в Москве?", "get_weather", r#"{"city":"Москва"}"#),
-        ("какая погода в москве", "get_weather", r#"{"city":"Москва"}"#),
-        ("Какая пагода в Маскве", "get_weather", r#"{"city":"Москва"}"#),
-        ("А завтра в Питере будет дождь?", "get_weather", r#"{"city":"Санкт-Петербург","day":"tomorrow"}"#),
-        ("Погода в Урюпинске", "get_weather", r#"{"city":"Урюпинске"}"#),
-        ("Какой курс биткоина?", "get_price", r#"{"asset":"Биткоин"}"#),
-        ("Какой курс бит коина", "get_price", r#"{"asset":"Биткоин"}"#),
-        ("Какой курс биткойна сейчас", "get_price", r#"{"asset":"Биткоин"}"#),
-        ("Сколько сейчас стоит эфир?", "get_price", r#"{"asset":"Эфир"}"#),
+        (
+            "Какая погода в Москве?",
+            "get_weather",
+            r#"{"city":"Москва"}"#,
+        ),
+        (
+            "какая погода в москве",
+            "get_weather",
+            r#"{"city":"Москва"}"#,
+        ),
+        (
+            "Какая пагода в Маскве",
+            "get_weather",
+            r#"{"city":"Москва"}"#,
+        ),
+        (
+            "А завтра в Питере будет дождь?",
+            "get_weather",
+            r#"{"city":"Санкт-Петербург","day":"tomorrow"}"#,
+        ),
+        (
+            "Погода в Урюпинске",
+            "get_weather",
+            r#"{"city":"Урюпинске"}"#,
+        ),
+        (
+            "Какой курс биткоина?",
+            "get_price",
+            r#"{"asset":"Биткоин"}"#,
+        ),
+        (
+            "Какой курс бит коина",
+            "get_price",
+            r#"{"asset":"Биткоин"}"#,
+        ),
+        (
+            "Какой курс биткойна сейчас",
+            "get_price",
+            r#"{"asset":"Биткоин"}"#,
+        ),
+        (
+            "Сколько сейчас стоит эфир?",
+            "get_price",
+            r#"{"asset":"Эфир"}"#,
+        ),
         ("Почём доллар?", "get_price", r#"{"asset":"Доллар"}"#),
         ("курс евро", "get_price", r#"{"asset":"Евро"}"#),
         ("Который час?", "get_time", "{}"),
-        ("Сколько времени в Токио?", "get_time", r#"{"city":"Токио"}"#),
+        (
+            "Сколько времени в Токио?",
+            "get_time",
+            r#"{"city":"Токио"}"#,
+        ),
         ("Какой сегодня день?", "get_time", r#"{"what":"date"}"#),
     ] {
         let expected = (tool.to_owned(), arguments.to_owned());
         assert_eq!(called(vec![user(said)]), expected, "{said}");
     }
     for (said, tool, arguments) in [
-        ("What's the weather in London?", "get_weather", r#"{"city":"London"}"#),
-        ("What is the price of Bitcoin?", "get_price", r#"{"asset":"Bitcoin"}"#),
-        ("How much is bitcoin?", "get_price", r#"{"asset":"Bitcoin"}"#),
-        ("What time is it in Tokyo?", "get_time", r#"{"city":"Tokyo"}"#),
+        (
+            "What's the weather in London?",
+            "get_weather",
+            r#"{"city":"London"}"#,
+        ),
+        (
+            "What is the price of Bitcoin?",
+            "get_price",
+            r#"{"asset":"Bitcoin"}"#,
+        ),
+        (
+            "How much is bitcoin?",
+            "get_price",
+            r#"{"asset":"Bitcoin"}"#,
+        ),
+        (
+            "What time is it in Tokyo?",
+            "get_time",
+            r#"{"city":"Tokyo"}"#,
+        ),
         ("What time is it?", "get_time", "{}"),
     ] {
         let request = LlmRequest {
             language: Language::En,
             ..request(vec![user(said)])
         };
-        assert_eq!(call(&request), (tool.to_owned(), arguments.to_owned()), "{said}");
+        assert_eq!(
+            call(&request),
+            (tool.to_owned(), arguments.to_owned()),
+            "{said}"
+        );
     }
 }
 
@@ -158,13 +228,29 @@ fn tools_are_called_with_what_was_said() {
 fn a_missing_city_is_asked_for_remembered_or_taken_from_the_talk_before() {
     let weather = |city: &str| ("get_weather".to_owned(), format!(r#"{{"city":"{city}"}}"#));
     assert_eq!(answer("Какая погода?"), "В каком городе?");
-    let asked = vec![user("Какая погода?"), agent("В каком городе?"), user("В Казани.")];
+    let asked = vec![
+        user("Какая погода?"),
+        agent("В каком городе?"),
+        user("В Казани."),
+    ];
     assert_eq!(called(asked), weather("Казань"));
-    let asked = vec![user("Какая погода?"), agent("В каком городе?"), user("Урюпинск.")];
+    let asked = vec![
+        user("Какая погода?"),
+        agent("В каком городе?"),
+        user("Урюпинск."),
+    ];
     assert_eq!(called(asked), weather("Урюпинск"));
-    let went_on = vec![user("Погода в Москве"), agent("Холодно."), user("А в Питере?")];
+    let went_on = vec![
+        user("Погода в Москве"),
+        agent("Холодно."),
+        user("А в Питере?"),
+    ];
     assert_eq!(called(went_on), weather("Санкт-Петербург"));
-    let tomorrow = vec![user("Погода в Москве"), agent("Холодно."), user("А завтра?")];
+    let tomorrow = vec![
+        user("Погода в Москве"),
+        agent("Холодно."),
+        user("А завтра?"),
+    ];
     assert_eq!(called(tomorrow).1, r#"{"city":"Москва","day":"tomorrow"}"#);
     let mut request = request(vec![user("Какая погода?")]);
     request.recalled = vec![fact("city", "Самара")];
@@ -173,13 +259,17 @@ fn a_missing_city_is_asked_for_remembered_or_taken_from_the_talk_before() {
 
 #[test]
 fn a_tool_that_is_not_offered_is_not_called() {
-    for said in ["Какая погода в Москве?", "Курс биткоина", "Который час?"] {
+    for said in ["Какая погода в Москве?", "Курс биткоина", "Который час?"]
+    {
         let request = LlmRequest {
             tools: Vec::new(),
             ..request(vec![user(said)])
         };
         let answer = text(&Assistant::new().unwrap(), &request);
-        assert!(answer.contains("не могу") || answer.contains("нет"), "{said}: {answer}");
+        assert!(
+            answer.contains("не могу") || answer.contains("нет"),
+            "{said}: {answer}"
+        );
     }
 }
 
@@ -195,14 +285,24 @@ fn whatever_a_tool_answers_is_told_honestly() {
         let id = "1".into();
         let result = outcome.map(|outcome| Message::ToolResult { id, outcome });
         let turn = [user("Какая погода в Москве?"), Message::ToolCall(call)];
-        text(&assistant, &request(turn.into_iter().chain(result).collect()))
+        text(
+            &assistant,
+            &request(turn.into_iter().chain(result).collect()),
+        )
     };
     let failed = |error: ToolError| Some(ToolOutcome::Failed(error.to_string()));
     let weather = |outcome| after("get_weather", outcome);
     assert_eq!(weather(Some(ToolOutcome::Ok("Ясно.".into()))), "Ясно.");
     let unreachable = weather(failed(ToolError::Unreachable));
-    assert!(unreachable.to_lowercase().contains("источник"), "{unreachable}");
-    assert!(weather(Some(ToolOutcome::TimedOut)).to_lowercase().contains("источник"));
+    assert!(
+        unreachable.to_lowercase().contains("источник"),
+        "{unreachable}"
+    );
+    assert!(
+        weather(Some(ToolOutcome::TimedOut))
+            .to_lowercase()
+            .contains("источник")
+    );
     assert!(weather(failed(ToolError::NotFound)).contains("города"));
     assert!(weather(failed(ToolError::Protocol)).contains("непонятное"));
     assert!(weather(None).contains("узнаю"));
@@ -221,7 +321,8 @@ fn passage() -> Passage {
 #[test]
 fn passages_are_read_word_for_word_and_their_source_is_told_when_asked() {
     let assistant = Assistant::new().unwrap();
-    for said in ["Расскажи о тильте", "и вот опять этот тильт у меня"] {
+    for said in ["Расскажи о тильте", "и вот опять этот тильт у меня"]
+    {
         let mut request = request(vec![user(said)]);
         request.passages = vec![passage()];
         let read = text(&assistant, &request);
@@ -229,11 +330,18 @@ fn passages_are_read_word_for_word_and_their_source_is_told_when_asked() {
         assert!(passage().text.starts_with(&read));
         request.passages.clear();
         // Cut short by the next question.
-        request.messages.extend([agent("Тильт отключает разум."), user("Откуда ты это знаешь?")]);
+        request.messages.extend([
+            agent("Тильт отключает разум."),
+            user("Откуда ты это знаешь?"),
+        ]);
         let source = text(&assistant, &request);
         assert_eq!(source, "Это из статьи «Тильт», раздел «Признаки».");
     }
-    let other = request(vec![user("Привет"), agent("Здравствуйте!"), user("Откуда?")]);
+    let other = request(vec![
+        user("Привет"),
+        agent("Здравствуйте!"),
+        user("Откуда?"),
+    ]);
     assert!(text(&assistant, &other).contains("не из статьи"));
 }
 
@@ -260,7 +368,11 @@ fn questions_about_trading_do_not_trip_over_other_intents() {
 
 #[test]
 fn the_last_words_are_repeated() {
-    let messages = vec![user("Привет"), agent("Здравствуйте!"), user("Повтори, пожалуйста")];
+    let messages = vec![
+        user("Привет"),
+        agent("Здравствуйте!"),
+        user("Повтори, пожалуйста"),
+    ];
     let assistant = Assistant::new().unwrap();
     assert_eq!(text(&assistant, &request(messages)), "Здравствуйте!");
 }
@@ -278,7 +390,10 @@ fn the_same_request_gets_the_same_answer_and_words_come_one_by_one() {
 fn data_files_of_ones_own_replace_the_built_in_ones() {
     let folder = tempfile::tempdir().unwrap();
     let own = include_str!("ru.toml").replace("Здравствуйте! Чем могу помочь?", "Салют!");
-    let own = own.replace("\"Здравствуйте, {name}! Рада вас слышать.\"", "\"Салют, {name}!\"");
+    let own = own.replace(
+        "\"Здравствуйте, {name}! Рада вас слышать.\"",
+        "\"Салют, {name}!\"",
+    );
     std::fs::write(folder.path().join("ru.toml"), own).unwrap();
     let assistant = Assistant::from_folder(folder.path()).unwrap();
     assert_eq!(text(&assistant, &request(vec![user("Привет")])), "Салют!");
@@ -289,7 +404,14 @@ fn data_files_of_ones_own_replace_the_built_in_ones() {
 
 #[test]
 fn odd_words_are_answered_too() {
-    for said in ["?!", "\0\u{202e}", "{name}", &"а".repeat(100_000), "🙂", "* * *"] {
+    for said in [
+        "?!",
+        "\0\u{202e}",
+        "{name}",
+        &"а".repeat(100_000),
+        "🙂",
+        "* * *",
+    ] {
         assert!(!answer(said).is_empty());
     }
 }

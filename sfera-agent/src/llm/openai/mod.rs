@@ -120,7 +120,10 @@ impl Llm for OpenAiLlm {
     }
 
     async fn generate(&self, request: LlmRequest) -> Result<LlmStream, LlmError> {
-        let url = format!("{}/chat/completions", self.options.base_url.trim_end_matches('/'));
+        let url = format!(
+            "{}/chat/completions",
+            self.options.base_url.trim_end_matches('/')
+        );
         let body = prompt::body(&self.options, &request);
         let limit = self.options.timeout;
         let sending = self.client.post(url).json(&body).send();
@@ -184,5 +187,7 @@ impl Answer {
     }
 }
 
+#[cfg(test)]
+mod real_server;
 #[cfg(test)]
 mod tests;

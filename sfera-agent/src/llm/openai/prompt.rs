@@ -15,6 +15,10 @@ use async_openai::types::chat::{
 };
 
 /// The body of a chat completion request.
+#[expect(
+    deprecated,
+    reason = "other servers than OpenAI's know only `max_tokens`"
+)]
 pub(super) fn body(options: &OpenAiOptions, request: &LlmRequest) -> CreateChatCompletionRequest {
     // OpenAI's newer models know only the new name of the limit, many other servers only the old one.
     let new_name = options.base_url.contains("api.openai.com");
@@ -23,7 +27,6 @@ pub(super) fn body(options: &OpenAiOptions, request: &LlmRequest) -> CreateChatC
         false => (None, options.max_tokens),
     };
     let tools: Vec<_> = request.tools.iter().map(tool).collect();
-    #[expect(deprecated, reason = "other servers than OpenAI's know only `max_tokens`")]
     CreateChatCompletionRequest {
         model: options.model.clone(),
         messages: messages(request),
@@ -128,7 +131,9 @@ fn system(request: &LlmRequest) -> String {
         parts.push(request.instructions.trim().to_owned());
     }
     parts.push(match request.language {
-        Language::Ru => "Отвечай по-русски, коротко, без разметки: ответ будет произнесён вслух.".into(),
+        Language::Ru => {
+            "Отвечай по-русски, коротко, без разметки: ответ будет произнесён вслух.".into()
+        }
         Language::En => "Answer in English, briefly, without markup: the answer is spoken.".into(),
     });
     if !request.recalled.is_empty() {

@@ -52,7 +52,10 @@ fn done() -> Vec<Part> {
 }
 
 fn stream_of(parts: Vec<Part>) -> Vec<Part> {
-    std::iter::once(sse_head()).chain(parts).chain(done()).collect()
+    std::iter::once(sse_head())
+        .chain(parts)
+        .chain(done())
+        .collect()
 }
 
 fn options(url: &str) -> OpenAiOptions {
@@ -61,7 +64,9 @@ fn options(url: &str) -> OpenAiOptions {
 
 fn request() -> LlmRequest {
     LlmRequest {
-        messages: vec![Message::User { text: "Привет".into() }],
+        messages: vec![Message::User {
+            text: "Привет".into(),
+        }],
         tools: vec![ToolSpec::new("get_weather", "Weather.")],
         ..LlmRequest::default()
     }
@@ -109,22 +114,40 @@ async fn text_comes_as_it_is_written_and_the_cost_at_the_end() {
     let usage = json!({
         "choices": [], "usage": { "prompt_tokens": 19, "completion_tokens": 10, "total_tokens": 29 },
     });
-    let role = delta(json!({ "role": "assistant", "content": "", "refusal": null }), None);
-    let parts = vec![role, words("Здрав"), words("ствуйте!"), stop(), data(&usage.to_string())];
+    let role = delta(
+        json!({ "role": "assistant", "content": "", "refusal": null }),
+        None,
+    );
+    let parts = vec![
+        role,
+        words("Здрав"),
+        words("ствуйте!"),
+        stop(),
+        data(&usage.to_string()),
+    ];
     let events = answer(stream_of(parts)).await;
     let cost = Usage {
         prompt_tokens: 19,
         completion_tokens: 10,
     };
-    assert_eq!(events, [text("Здрав"), text("ствуйте!"), Ok(LlmEvent::Usage(cost))]);
+    assert_eq!(
+        events,
+        [text("Здрав"), text("ствуйте!"), Ok(LlmEvent::Usage(cost))]
+    );
 }
 
 #[tokio::test]
 async fn letters_and_events_split_between_tcp_segments_arrive_whole() {
-    let event = format!("data: {}\r\n\r\n", json!({ "choices": [{ "delta": { "content": "Ёж" } }] }));
+    let event = format!(
+        "data: {}\r\n\r\n",
+        json!({ "choices": [{ "delta": { "content": "Ёж" } }] })
+    );
     let bytes = event.as_bytes().chunks(1).map(http_chunk);
     let comments = http_chunk(b": OPENROUTER PROCESSING\n\n");
-    let parts = std::iter::once(comments).chain(bytes).chain([stop()]).collect();
+    let parts = std::iter::once(comments)
+        .chain(bytes)
+        .chain([stop()])
+        .collect();
     assert_eq!(answer(stream_of(parts)).await, [text("Ёж")]);
 }
 
@@ -133,7 +156,10 @@ async fn tool_calls_are_put_together_from_their_pieces() {
     let call = |index: usize, id: &str, name: &str| {
         let function = json!({ "name": name, "arguments": "" });
         let call = json!({ "index": index, "id": id, "type": "function", "function": function });
-        delta(json!({ "role": "assistant", "content": null, "tool_calls": [call] }), None)
+        delta(
+            json!({ "role": "assistant", "content": null, "tool_calls": [call] }),
+            None,
+        )
     };
     let arguments = |index: usize, text: &str| {
         let call = json!({ "index": index, "function": { "arguments": text } });
@@ -162,18 +188,32 @@ async fn chunks_of_compatible_servers_are_understood() {
         { "id": "y", "type": "function", "function": { "name": "get_time", "arguments": "{}" } },
     ] }, "finish_reason": "tool_calls" }] });
     let events = answer(stream_of(vec![data(&whole.to_string())])).await;
-    assert_eq!(events, [called("x", "get_weather", "{}"), called("y", "get_time", "{}")]);
+    assert_eq!(
+        events,
+        [
+            called("x", "get_weather", "{}"),
+            called("y", "get_time", "{}")
+        ]
+    );
     // Some never say how they finished, only that they are done.
     assert_eq!(answer(stream_of(vec![words("да")])).await, [text("да")]);
     // And some just close after a finish.
-    let closed = vec![sse_head(), words("да"), stop(), Part::Bytes(b"0\r\n\r\n".into())];
+    let closed = vec![
+        sse_head(),
+        words("да"),
+        stop(),
+        Part::Bytes(b"0\r\n\r\n".into()),
+    ];
     assert_eq!(answer(closed).await, [text("да")]);
 }
 
 #[tokio::test]
 async fn no_call_comes_where_no_tool_was_offered() {
     let call = json!({ "index": 0, "id": "x", "function": { "name": "f", "arguments": "{}" } });
-    let parts = vec![words("да"), delta(json!({ "tool_calls": [call] }), Some("tool_calls"))];
+    let parts = vec![
+        words("да"),
+        delta(json!({ "tool_calls": [call] }), Some("tool_calls")),
+    ];
     let request = LlmRequest {
         tools: Vec::new(),
         ..request()
@@ -190,18 +230,57 @@ async fn refusals_are_told_apart() {
     };
     let wait = |seconds| LlmError::RateLimited(Some(Duration::from_millis(seconds)));
     for (status, headers, code, expected) in [
-        ("401 Unauthorized", "", "invalid_api_key", LlmError::Unauthorized),
-        ("429 Too Many Requests", "retry-after: 20\r\n", "rate_limit_exceeded", wait(20_000)),
-        ("429 Too Many Requests", "retry-after-ms: 1500\r\nretry-after: 2\r\n", "x", wait(1_500)),
-        ("429 Too Many Requests", "retry-after: soon\r\n", "x", LlmError::RateLimited(None)),
-        ("402 Payment Required", "", "insufficient_credits", LlmError::RateLimited(None)),
+        (
+            "401 Unauthorized",
+            "",
+            "invalid_api_key",
+            LlmError::Unauthorized,
+        ),
+        (
+            "429 Too Many Requests",
+            "retry-after: 20\r\n",
+            "rate_limit_exceeded",
+            wait(20_000),
+        ),
+        (
+            "429 Too Many Requests",
+            "retry-after-ms: 1500\r\nretry-after: 2\r\n",
+            "x",
+            wait(1_500),
+        ),
+        (
+            "429 Too Many Requests",
+            "retry-after: soon\r\n",
+            "x",
+            LlmError::RateLimited(None),
+        ),
+        (
+            "402 Payment Required",
+            "",
+            "insufficient_credits",
+            LlmError::RateLimited(None),
+        ),
         ("400 Bad Request", "", "content_filter", LlmError::Refused),
-        ("400 Bad Request", "", "context_length_exceeded", LlmError::Refused),
+        (
+            "400 Bad Request",
+            "",
+            "context_length_exceeded",
+            LlmError::Refused,
+        ),
         ("404 Not Found", "", "model_not_found", LlmError::Refused),
-        ("500 Internal Server Error", "", "server_error", LlmError::Unavailable),
+        (
+            "500 Internal Server Error",
+            "",
+            "server_error",
+            LlmError::Unavailable,
+        ),
         ("503 Service Unavailable", "", "", LlmError::Unavailable),
     ] {
-        let script = json(status, headers, &error("Incorrect API key provided: sk-very", code));
+        let script = json(
+            status,
+            headers,
+            &error("Incorrect API key provided: sk-very", code),
+        );
         assert_eq!(answer(script).await, [Err(expected)], "{status} {code}");
     }
 }
@@ -209,7 +288,10 @@ async fn refusals_are_told_apart() {
 #[tokio::test]
 async fn an_answer_that_breaks_off_keeps_its_text_and_ends_with_an_error() {
     let cut = vec![sse_head(), words("Здрав")];
-    assert_eq!(answer(cut).await, [text("Здрав"), Err(LlmError::Unavailable)]);
+    assert_eq!(
+        answer(cut).await,
+        [text("Здрав"), Err(LlmError::Unavailable)]
+    );
     let failed = json!({ "error": { "message": "overloaded", "code": 503 } }).to_string();
     let events = answer(stream_of(vec![words("Здрав"), data(&failed)])).await;
     assert_eq!(events, [text("Здрав"), Err(LlmError::Unavailable)]);
@@ -233,7 +315,15 @@ async fn a_server_that_is_silent_is_given_up() {
     assert_eq!(events, [text("Здрав"), Err(LlmError::Timeout(limit))]);
     // Slow is not silent.
     let pause = || Part::Pause(limit / 4);
-    let slow = vec![pause(), words("раз"), pause(), words("два"), pause(), pause(), stop()];
+    let slow = vec![
+        pause(),
+        words("раз"),
+        pause(),
+        words("два"),
+        pause(),
+        pause(),
+        stop(),
+    ];
     let (events, _) = answer_to(request(), impatient, stream_of(slow)).await;
     assert_eq!(events, [text("раз"), text("два")]);
 }
@@ -242,7 +332,10 @@ async fn a_server_that_is_silent_is_given_up() {
 async fn nobody_there_and_bad_settings_are_told_at_once() {
     let nobody = Double::nobody().await;
     let llm = OpenAiLlm::new(options(&nobody)).unwrap();
-    assert_eq!(llm.generate(request()).await.err(), Some(LlmError::Unavailable));
+    assert_eq!(
+        llm.generate(request()).await.err(),
+        Some(LlmError::Unavailable)
+    );
     let no_address = OpenAiLlm::new(options("localhost"));
     assert_eq!(no_address.err(), Some(LlmError::Unavailable));
     let bad_key = options("http://localhost").with_key("line\nbreak");

@@ -156,10 +156,13 @@ impl Assembler {
         }
         if let Some(function) = delta.function {
             call.name.push_str(&function.name.unwrap_or_default());
-            call.arguments.push_str(&function.arguments.unwrap_or_default());
+            call.arguments
+                .push_str(&function.arguments.unwrap_or_default());
         }
         let bounded = call.arguments.len() + call.name.len() <= MAX_ARGUMENTS;
-        (bounded && self.calls.len() <= MAX_CALLS).then_some(()).ok_or(LlmError::Protocol)
+        (bounded && self.calls.len() <= MAX_CALLS)
+            .then_some(())
+            .ok_or(LlmError::Protocol)
     }
 
     /// The answer's end: it must have been announced.
@@ -176,7 +179,11 @@ impl Assembler {
         // A model that makes calls where no tool was offered writes nonsense; it is left out.
         let offered = !self.offered.is_empty();
         calls.filter(move |_| offered).map(|call| {
-            let id = if call.id.is_empty() { new_id() } else { call.id };
+            let id = if call.id.is_empty() {
+                new_id()
+            } else {
+                call.id
+            };
             LlmEvent::ToolCall(ToolCall {
                 id: id.into(),
                 name: call.name,
@@ -200,10 +207,13 @@ impl Failure {
             serde_json::Value::Number(number) => number.as_u64(),
             _ => code.as_str()?.parse().ok(),
         });
-        let status = status.and_then(|status| reqwest::StatusCode::from_u16(status.try_into().ok()?).ok());
+        let status =
+            status.and_then(|status| reqwest::StatusCode::from_u16(status.try_into().ok()?).ok());
         match (status, code.and_then(serde_json::Value::as_str)) {
             (Some(status), _) => super::error::of_status(status, None),
-            (None, Some("rate_limit_exceeded" | "insufficient_quota")) => LlmError::RateLimited(None),
+            (None, Some("rate_limit_exceeded" | "insufficient_quota")) => {
+                LlmError::RateLimited(None)
+            }
             (None, Some("content_filter" | "context_length_exceeded")) => LlmError::Refused,
             (None, Some("invalid_api_key")) => LlmError::Unauthorized,
             _ => LlmError::Unavailable,
