@@ -187,7 +187,5 @@ impl Answer {
     }
 }
 
-#[cfg(test)]
-mod real_server;
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests;
