@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn words_become_pronounceable() {
         for (latin, said) in [
-            ("Bitcoin", "биткои\u{301}н"),
+            ("Bitcoin", "битко\u{301}ин"),
             ("ETFs", "и-ти-э\u{301}ф"),
             ("OpenAI", "о\u{301}упен эй-а\u{301}й"),
             ("XRP", "икс-ар-пи"),

@@ -4,7 +4,7 @@ use super::{
     latin,
     lexer::{Date, Number, Token, tokens},
     number::{Case, Gender, LIMIT, Ordinal, cardinal, compound, decimal, digits, ordinal, plural},
-    units::{Measure, Unit, abbreviation, measure},
+    units::{Measure, Unit, abbreviation, measure, with_stress},
 };
 
 const MONTHS: [&str; 12] = [
@@ -863,6 +863,9 @@ fn roman(word: &str) -> Option<u64> {
 fn russian_word(word: &str) -> String {
     if let Some(spelled) = latin::russian_acronym(word) {
         return spelled;
+    }
+    if let Some(said) = with_stress(word) {
+        return said;
     }
     let letters = word.chars().map(|c| match c {
         'і' => 'и',

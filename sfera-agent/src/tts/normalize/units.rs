@@ -1,4 +1,5 @@
-//! Units and currencies from `units.tsv`, abbreviations from `abbreviations.tsv`.
+//! What the data files know: units and currencies (`units.tsv`), abbreviations
+//! (`abbreviations.tsv`), stress (`stress.tsv`).
 
 use super::number::Gender;
 use std::{collections::HashMap, sync::LazyLock};
@@ -41,6 +42,23 @@ static ABBREVIATIONS: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
     rows.sort_by_key(|(written, _)| std::cmp::Reverse(written.len()));
     rows
 });
+
+static STRESSES: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+    let rows = rows(include_str!("stress.tsv")).filter_map(|row| row.split_once('\t'));
+    rows.map(|(word, said)| (word, stressed(said))).collect()
+});
+
+/// A Russian word with its stress, if voices are known to get it wrong.
+pub(super) fn with_stress(word: &str) -> Option<String> {
+    let lower = word.to_lowercase();
+    STRESSES.iter().find_map(|(written, said)| {
+        let rest = match written.strip_suffix('$') {
+            Some(whole) => (lower == whole).then_some("")?,
+            None => lower.strip_prefix(written)?,
+        };
+        Some(format!("{said}{rest}"))
+    })
+}
 
 fn unit_of(cells: &[&'static str]) -> Option<Unit> {
     let [gender, one, few, many] = cells else {
