@@ -54,6 +54,20 @@ const GENITIVE_AFTER: &[&str] = &[
     "раньше",
     "позже",
 ];
+/// After these words «от … до …» cannot follow.
+const GOVERNING: &[&str] = &[
+    "в",
+    "на",
+    "за",
+    "через",
+    "про",
+    "по",
+    "с",
+    "к",
+    "о",
+    "чем",
+    "минус",
+];
 /// After these words a date stands in the nominative.
 const NOMINATIVE_AFTER: &[&str] = &["сегодня", "завтра", "вчера", "это", "дата", "послезавтра"];
 
@@ -583,11 +597,20 @@ impl<'a> Speaker<'_, 'a> {
             (None, None) => self.gender_of_noun(next, second.as_ref().unwrap_or(&first)),
         };
         let last = second.as_ref().unwrap_or(&first).clone();
-        if second.is_some() {
-            self.amount(&thousands(first, money), gender, case);
-            self.pause(',');
-        }
         let last = thousands(last, money);
+        let mut case = case;
+        if second.is_some() {
+            let first = thousands(first, money);
+            let ours = scale.is_some() || measure.is_some();
+            if self.may_say_from_to(&first, &last, ours) {
+                case = Case::Genitive;
+                self.say("от");
+                self.amount(&first, gender, case);
+                self.say("до");
+            } else {
+                self.amount(&first, gender, case);
+            }
+        }
         match (scale, measure) {
             (
                 None,
@@ -622,6 +645,17 @@ impl<'a> Speaker<'_, 'a> {
             (None, Some(unit)) => self.say(&form(unit)),
             (_, None) => {}
         }
+    }
+
+    /// «от пяти до десяти процентов», but «один два процента» and «на пять десять процентов».
+    fn may_say_from_to(&self, first: &Number<'_>, last: &Number<'_>, own_unit: bool) -> bool {
+        let small = |number: &Number<'_>| number.whole.parse::<u64>().unwrap_or(0);
+        let near = small(last) <= small(first).saturating_add(1);
+        // A noun of the text stands in the form after the last number.
+        let fits = own_unit || plural(small(last), Case::Nominative, ["", "", "many"]) == "many";
+        let free = !GOVERNING.contains(&self.previous.as_str())
+            && !GENITIVE_AFTER.contains(&self.previous.as_str());
+        fits && free && !near && first.fraction.is_none() && last.fraction.is_none()
     }
 
     fn quantity_case(&self, after: usize) -> Case {
