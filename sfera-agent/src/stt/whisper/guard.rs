@@ -21,9 +21,9 @@ impl Evidence {
         self.log_probability < -0.5 || self.no_speech > 0.3
     }
 
-    /// Nothing that came of this can be trusted, whatever it says.
+    /// Nothing that came of this can be trusted, whatever it says: −1.0 is whisper.cpp's own bound.
     const fn is_worthless(self) -> bool {
-        self.log_probability < -1.3 || self.no_speech > 0.85 && self.log_probability < -0.6
+        self.log_probability < -1.0 || self.no_speech > 0.85 && self.log_probability < -0.6
     }
 }
 
