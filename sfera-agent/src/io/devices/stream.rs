@@ -44,7 +44,6 @@ impl Health {
     /// The sound system reports an error, on its own thread. It goes on reporting a lost device as
     /// fast as it can, but a healthy one too may be busy for a moment: hence the pauses.
     pub(super) fn error(&self, error: &cpal::Error) {
-        eprintln!("XXX {:?} {error}", error.kind());
         let gone = match error.kind() {
             ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => return,
             ErrorKind::DeviceNotAvailable
