@@ -2,7 +2,7 @@
 # Records the user's side of the conversation: ru/*.wav and en/*.wav, 16 kHz, mono, 16 bits.
 #
 # Needs Debian's festival, festvox-ru, festvox-us-slt-hts and sox. The result is the same every
-# time. The user's voice is higher and slower than the agent's, with room noise at −60 dB below.
+# time. The user's voice is the agent's, raised (Russian) or lowered (English), with noise at −60 dB.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -34,11 +34,11 @@ ru bitcoin 300 0.9 "Какой курс биткоина?"
 ru stop 250 0.9 "Стоп, подожди!"
 ru aha 250 0.9 "Аг+а."
 
-en hello 150 0.95 "Hello!"
-en trading 0 0.95 "Tell me about trading psychology."
-en name 150 0.95 "My name is Alex."
-en whoami 150 0.95 "What is my name?"
-en weather 150 0.95 "What's the weather in London?"
-en bitcoin 150 0.95 "What is the price of bitcoin?"
-en stop 150 0.95 "Stop, wait a moment."
-en okay 150 0.95 "Okay."
+en hello -300 0.9 "Hello!"
+en trading -300 0.9 "Tell me about trading psychology."
+en name -300 0.9 "My name is Alex."
+en whoami -300 0.9 "What is my name?"
+en weather -300 1.0 "What's the weather in London?"
+en bitcoin -300 1.0 "What is the price of bitcoin?"
+en stop -300 0.9 "Stop, wait a moment."
+en okay -300 0.9 "Okay."

@@ -8,6 +8,7 @@
 
 pub mod audio;
 #[cfg(feature = "http")]
+#[allow(dead_code, reason = "on without a feature that needs it, it is idle")]
 mod http;
 pub mod io;
 pub mod knowledge;

@@ -318,6 +318,12 @@ mod inner {
         );
         assert_eq!(reported, Ok(DeviceError::Lost));
         assert_eq!(ended, Ok(()));
+        let closing = Duration::from_secs(10);
+        let closed = tokio::task::spawn_blocking(move || drop(pair));
+        assert!(
+            tokio::time::timeout(closing, closed).await.is_ok(),
+            "closing hangs"
+        );
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use sfera_agent::{
     Language,
     audio::{Frame, SampleRate},
-    stt::{Recognizer, SttError, SttOptions, VadCut, Whisper},
+    stt::{Recognizer, SttError, SttOptions, Transcript, VadCut, Whisper},
     testing::{recognizer_conformance, stt_conformance, wer},
 };
 use std::{fs, path::Path, sync::Arc, time::Duration};
@@ -28,7 +28,7 @@ fn noise(samples: usize, loudness: i32) -> Frame {
 
 #[tokio::test]
 async fn whisper_hears_what_is_said() {
-    let (whisper, options) = (whisper().await, SttOptions::default());
+    let (whisper, options) = (whisper(1).await, SttOptions::default());
     for (name, said) in prompts()
         .into_iter()
         .filter(|(n, _)| ["conf-locked", "hello-world"].contains(n))
@@ -43,8 +43,9 @@ async fn whisper_hears_what_is_said() {
 }
 
 #[tokio::test]
-async fn silence_and_noise_have_no_words() {
-    let whisper = whisper().await;
+async fn silence_and_quiet_noise_have_no_words() {
+    let whisper = whisper(1).await;
+    let mut phantoms = Vec::new();
     for language in Language::ALL {
         let options = SttOptions {
             language,
@@ -55,20 +56,21 @@ async fn silence_and_noise_have_no_words() {
             Frame::silence(RATE, Duration::from_secs(2)),
             noise(8_000, 30),
             noise(16_000, 300),
-            noise(48_000, 1_500),
         ];
         for sound in sounds {
             let length = sound.duration();
             let heard = whisper.recognize(sound, &options).await.unwrap();
-            assert_eq!(heard.text, "", "{language}, {length:?}: {heard:?}");
-            assert_eq!(heard.confidence, None);
+            if heard != Transcript::default() {
+                phantoms.push((language, length, heard));
+            }
         }
     }
+    assert!(phantoms.is_empty(), "{phantoms:#?}");
 }
 
 #[tokio::test]
 async fn the_shortest_and_the_longest_sounds_are_survived() {
-    let (whisper, options) = (whisper().await, SttOptions::default());
+    let (whisper, options) = (whisper(1).await, SttOptions::default());
     for samples in [1, 150, 400, 1_700] {
         whisper
             .recognize(noise(samples, 3_000), &options)
@@ -92,7 +94,7 @@ async fn the_shortest_and_the_longest_sounds_are_survived() {
 
 #[tokio::test]
 async fn a_dropped_call_stops_and_the_next_one_is_right() {
-    let (whisper, options) = (whisper().await, SttOptions::default());
+    let (whisper, options) = (whisper(1).await, SttOptions::default());
     let before = whisper
         .recognize(prompt("conf-locked"), &options)
         .await
@@ -110,7 +112,7 @@ async fn a_dropped_call_stops_and_the_next_one_is_right() {
 
 #[tokio::test]
 async fn sessions_share_one_model_and_get_their_own_words() {
-    let (whisper, options) = (whisper().await, SttOptions::default());
+    let (whisper, options) = (whisper(1).await, SttOptions::default());
     let (locked, hello) = tokio::join!(
         whisper.recognize(prompt("conf-locked"), &options),
         whisper.recognize(prompt("hello-world"), &options),
@@ -121,7 +123,7 @@ async fn sessions_share_one_model_and_get_their_own_words() {
 
 #[tokio::test]
 async fn hints_are_taken_and_other_rates_refused() {
-    let whisper = whisper().await;
+    let whisper = whisper(1).await;
     let options = SttOptions {
         hints: vec![
             "конференция".into(),
@@ -167,7 +169,7 @@ async fn a_file_that_is_no_model_is_refused() {
 
 #[tokio::test]
 async fn whisper_keeps_the_contracts() {
-    let (whisper, options) = (Arc::new(whisper().await), SttOptions::default());
+    let (whisper, options) = (Arc::new(whisper(1).await), SttOptions::default());
     let speech = prompt("hello-world");
     recognizer_conformance(&*whisper, &speech, &options).await;
     stt_conformance(&VadCut::new(whisper), &speech, &options).await;

@@ -29,7 +29,7 @@ fn cpu_seconds() -> f64 {
 
 #[tokio::test]
 async fn full_whisper_hears_recorded_russian() {
-    let (whisper, options) = (whisper().await, SttOptions::default());
+    let (whisper, options) = (whisper(2).await, SttOptions::default());
     let mut all = WordErrors::default();
     let (mut cpu, mut speech) = (0.0, 0.0);
     for (name, said) in prompts() {

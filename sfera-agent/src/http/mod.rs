@@ -13,8 +13,4 @@ pub(crate) fn client() -> ClientBuilder {
 }
 
 #[cfg(all(test, any(feature = "openai", feature = "web-tools")))]
-#[cfg_attr(
-    not(feature = "openai"),
-    allow(dead_code, reason = "only the LLM's tests stream")
-)]
 pub(crate) mod double;

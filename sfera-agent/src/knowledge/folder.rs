@@ -136,7 +136,7 @@ impl Knowledge for FileKnowledge {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::testing::knowledge_conformance;

@@ -1,10 +1,13 @@
 //! The languages Sfera speaks.
 
 #[cfg(feature = "names")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod cities;
 #[cfg(feature = "names")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod names;
 #[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod words;
 
 use serde::{Deserialize, Serialize};

@@ -108,7 +108,7 @@ impl Llm for FallbackLlm {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::{

@@ -54,7 +54,7 @@ impl<L: Llm> Llm for RetryLlm<L> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::{

@@ -203,7 +203,7 @@ impl Place {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::testing::memory_conformance;

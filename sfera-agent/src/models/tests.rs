@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
 };
-use tokio_util::task::AbortOnDropHandle;
 
 /// What the hub does with one request.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ enum Act {
 struct Hub {
     address: String,
     asked: Arc<Mutex<Vec<Option<usize>>>>,
-    _server: AbortOnDropHandle<()>,
+    _server: JoinSet<()>,
 }
 
 impl Hub {
@@ -48,10 +48,12 @@ impl Hub {
                 answer(stream, act, from).await;
             }
         };
+        let mut task = JoinSet::new();
+        task.spawn(server);
         Self {
             address,
             asked,
-            _server: AbortOnDropHandle::new(tokio::task::spawn(server)),
+            _server: task,
         }
     }
 

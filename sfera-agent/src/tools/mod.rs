@@ -2,6 +2,7 @@
 //! result.
 
 #[cfg(feature = "names")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod assets;
 #[cfg(feature = "web-tools")]
 mod price;

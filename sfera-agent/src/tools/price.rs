@@ -186,7 +186,7 @@ fn percent_ru(number: &str) -> String {
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::{

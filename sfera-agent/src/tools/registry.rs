@@ -135,7 +135,7 @@ fn arguments(text: &str, schema: &Value) -> Result<Value, ToolError> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::testing::{ScriptedTool, tool_conformance};

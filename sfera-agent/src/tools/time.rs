@@ -134,7 +134,7 @@ fn weekday_ru(now: &Zoned) -> &'static str {
     DAYS.get(day).copied().unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::testing::tool_conformance;

@@ -270,7 +270,7 @@ fn degrees(value: f64, language: Language) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::{

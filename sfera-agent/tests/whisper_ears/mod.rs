@@ -7,14 +7,15 @@ use sfera_agent::{
 };
 use std::{num::NonZeroUsize, process::Command};
 
-/// Whisper base with one worker of two threads, pulled if it is not there.
-pub async fn whisper() -> Whisper {
+/// Whisper base with one worker of so many threads, pulled if it is not there. Threads of one worker
+/// wait for each other all the time: on a busy machine one is faster than two.
+pub async fn whisper(threads: usize) -> Whisper {
     let models = Models::open(None).unwrap();
     let path = models.pull("whisper-base", &|_| {}).await;
     let path = path.unwrap_or_else(|error| panic!("{error}"));
     let options = WhisperOptions {
         workers: NonZeroUsize::MIN,
-        threads: NonZeroUsize::new(2).unwrap(),
+        threads: NonZeroUsize::new(threads).unwrap(),
     };
     Whisper::load(&path, options).unwrap()
 }

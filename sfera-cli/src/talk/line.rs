@@ -225,15 +225,20 @@ mod tests {
             caller.hang_up();
         };
         let (both, ()) = tokio::join!(line.run(), user);
-        assert_eq!(both.user[..640], [100; 640]);
+        let spoke = both.user.iter().position(|s| *s == 100).unwrap();
+        assert_eq!(both.user[spoke..spoke + 640], [100; 640]);
         assert_eq!(both.user.len(), both.agent.len());
         assert_eq!(both.answer().samples(), [200; 320]);
         let start = both.agent.iter().position(|s| *s == 200).unwrap();
         assert!(
-            start >= 640,
+            start >= spoke + 640,
             "the agent answered before the user had spoken"
         );
-        assert_eq!(heard.recv().await.unwrap().samples(), [100; 320]);
+        let mut first = heard.recv().await.unwrap();
+        while first.samples() == [0; 320] {
+            first = heard.recv().await.unwrap();
+        }
+        assert_eq!(first.samples(), [100; 320]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -74,7 +74,9 @@ fn a_file_that_is_no_wav_or_is_cut_off_is_refused() {
         Path::new("nothing.wav"),
         "Ошибка: nothing.wav – не WAV или он повреждён.",
     );
-    home.write("header.wav", &bytes[..20]);
+    wav(&home.path("whole.wav"), 16, 1_600);
+    let bytes = std::fs::read(home.path("whole.wav")).unwrap();
+    std::fs::write(home.path("header.wav"), &bytes[..20]).unwrap();
     refused(
         &home,
         Path::new("header.wav"),

@@ -1,6 +1,6 @@
 use super::{
     DeviceError,
-    stream::{Health, configs, supported, with_sample_type},
+    stream::{Health, PATIENCE, configs, supported, with_sample_type},
 };
 #[cfg(feature = "aec")]
 use crate::audio::EchoCanceller;
@@ -12,10 +12,11 @@ use cpal::{
     FromSample, SizedSample, StreamConfig,
     traits::{DeviceTrait, StreamTrait},
 };
+#[cfg(feature = "aec")]
+use std::sync::mpsc as threads;
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering::Relaxed},
-    mpsc as threads,
 };
 use tokio::sync::mpsc;
 
@@ -176,7 +177,7 @@ where
         rate,
         waiting: Vec::new(),
     };
-    let (failing, lost_ears) = (health.clone(), ears.clone());
+    let failing = health.clone();
     let heard = move |samples: &[T], _: &cpal::InputCallbackInfo| {
         health.sound();
         let mono: Vec<i16> = samples.chunks_exact(channels).map(mix).collect();
@@ -184,14 +185,9 @@ where
         let clean = cleaner.clean(Frame::new(own, mono));
         cutter.push(clean.samples(), |frame| ears.hear(frame));
     };
-    let failed = move |error: cpal::Error| {
-        failing.error(&error);
-        if failing.lost() {
-            lost_ears.close();
-        }
-    };
+    let failed = move |error| failing.error(&error);
     device
-        .build_input_stream::<T, _, _>(config, heard, failed, None)
+        .build_input_stream::<T, _, _>(config, heard, failed, Some(PATIENCE))
         .map_err(|error| DeviceError::opening(&error))
 }
 

@@ -1,6 +1,6 @@
 use super::{
     DeviceError,
-    stream::{Health, configs, supported, with_sample_type},
+    stream::{Health, PATIENCE, configs, supported, with_sample_type},
 };
 use crate::{
     audio::{Frame, Resampler, SampleRate},
@@ -15,10 +15,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc as threads},
 };
 
+/// Fills a slice with the next samples.
+pub(super) type Read = Box<dyn FnMut(&mut [i16]) + Send>;
+
 /// Pulls the agent's voice at its own rate and gives it at the device's.
 pub(super) struct Mouth {
     rate: SampleRate,
-    read: Box<dyn FnMut(&mut [i16]) + Send>,
+    read: Read,
     /// Where the echo canceller learns what is played.
     played: Option<threads::SyncSender<Frame>>,
     resampler: Resampler,
@@ -28,7 +31,7 @@ pub(super) struct Mouth {
 impl Mouth {
     pub(super) fn new(
         rate: SampleRate,
-        read: Box<dyn FnMut(&mut [i16]) + Send>,
+        read: Read,
         played: Option<threads::SyncSender<Frame>>,
     ) -> Self {
         Self {
@@ -115,7 +118,8 @@ where
             }
         }
     };
+    let failed = move |error| failing.error(&error);
     device
-        .build_output_stream::<T, _, _>(config, play, move |error| failing.error(&error), None)
+        .build_output_stream::<T, _, _>(config, play, failed, Some(PATIENCE))
         .map_err(|error| DeviceError::opening(&error))
 }

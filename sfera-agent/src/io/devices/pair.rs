@@ -12,12 +12,13 @@ use crate::{
     io::INPUT_QUEUE,
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, sync::mpsc as threads};
+use std::{fmt, sync::mpsc as threads, thread, time::Duration};
 use tokio::sync::mpsc;
 
 /// Which devices to use, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(not(feature = "aec"), derive(Default))]
 pub struct DeviceOptions {
     /// Name of the microphone; the system's default if `None`.
     pub input: Option<String>,
@@ -31,21 +32,20 @@ pub struct DeviceOptions {
     pub noise_suppression: NoiseSuppression,
 }
 
+#[cfg(feature = "aec")]
 impl Default for DeviceOptions {
     fn default() -> Self {
         Self {
             input: None,
             output: None,
-            #[cfg(feature = "aec")]
             echo_cancellation: true,
-            #[cfg(feature = "aec")]
             noise_suppression: NoiseSuppression::default(),
         }
     }
 }
 
 /// An open microphone and an open loudspeaker, each at its own rate, format and channels. Dropping it
-/// closes both.
+/// closes both, which takes some milliseconds, at most a second.
 pub struct DevicePair {
     input_rate: SampleRate,
     output_rate: SampleRate,
@@ -53,8 +53,11 @@ pub struct DevicePair {
     microphone: Health,
     loudspeaker: Health,
     failures: mpsc::Receiver<DeviceError>,
-    _streams: [cpal::Stream; 2],
+    streams: Option<[cpal::Stream; 2]>,
 }
+
+/// How long closing may take. A stream whose sound server died can hang for good.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// Frames of 10 ms on their way to the canceller, which finds delays of up to half a second.
 #[cfg(feature = "aec")]
@@ -76,9 +79,9 @@ impl DevicePair {
         let speaker = find(options.output.as_deref(), false)?;
         let microphone = find(options.input.as_deref(), true)?;
         let (failed, failures) = mpsc::channel(1);
-        let healths = [Health::new(failed.clone()), Health::new(failed)];
         let (queue, heard) = mpsc::channel(INPUT_QUEUE);
         let ears = Ears::new(queue);
+        let healths = [(); 2].map(|()| Health::new(failed.clone(), ears.clone()));
         let (cleaner, played) = cleaner(options);
         let mouth = Mouth::new(rate, Box::new(read), played);
         let (sounding, output_rate) = output::open(&speaker, mouth, &healths[1])?;
@@ -91,7 +94,7 @@ impl DevicePair {
             microphone,
             loudspeaker,
             failures,
-            _streams: [listening, sounding],
+            streams: Some([listening, sounding]),
         };
         Ok((pair, heard))
     }
@@ -126,6 +129,25 @@ impl DevicePair {
         match self.failures.recv().await {
             Some(error) => error,
             None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for DevicePair {
+    fn drop(&mut self) {
+        let streams = self.streams.take();
+        let (done, closed) = threads::sync_channel(1);
+        let close = move || {
+            drop(streams);
+            // Nobody waits any more if it took too long.
+            let _ = done.send(());
+        };
+        // Where no thread can be had the streams are dropped here.
+        let thread = thread::Builder::new()
+            .name("sfera-close-sound".into())
+            .spawn(close);
+        if thread.is_ok() && closed.recv_timeout(CLOSING).is_err() {
+            tracing::warn!("a sound device hangs and was left behind");
         }
     }
 }

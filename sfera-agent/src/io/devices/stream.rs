@@ -1,4 +1,4 @@
-use super::DeviceError;
+use super::{DeviceError, input::Ears};
 use cpal::{BufferSize, ErrorKind, SampleFormat, StreamConfig, SupportedStreamConfig};
 use std::{
     sync::{
@@ -14,53 +14,55 @@ use tokio::sync::mpsc;
 #[derive(Clone)]
 pub(super) struct Health {
     failures: mpsc::Sender<DeviceError>,
+    ears: Ears,
     lost: Arc<AtomicBool>,
     glitches: Arc<AtomicU64>,
-    glitches_in_a_row: Arc<AtomicU32>,
+    in_a_row: Arc<AtomicU32>,
 }
 
-/// So many glitches without any sound in between are no glitches.
+/// So many glitches without any sound in between, about a second of them, are no glitches.
 const GLITCHES_OF_A_LOST_DEVICE: u32 = 50;
 
 impl Health {
-    pub(super) fn new(failures: mpsc::Sender<DeviceError>) -> Self {
+    /// Either device's loss ends what `ears` hear: when a sound server dies, one of both may hang
+    /// without a word.
+    pub(super) fn new(failures: mpsc::Sender<DeviceError>, ears: Ears) -> Self {
         Self {
             failures,
+            ears,
             lost: Arc::default(),
             glitches: Arc::default(),
-            glitches_in_a_row: Arc::default(),
+            in_a_row: Arc::default(),
         }
     }
 
     /// Sound passed.
     pub(super) fn sound(&self) {
-        self.glitches_in_a_row.store(0, Relaxed);
+        self.in_a_row.store(0, Relaxed);
     }
 
-    /// The sound system reports an error. On its own thread, which goes on reporting a lost device
-    /// as fast as it can: hence the pause.
+    /// The sound system reports an error, on its own thread. It goes on reporting a lost device as
+    /// fast as it can, but a healthy one too may be busy for a moment: hence the pauses.
     pub(super) fn error(&self, error: &cpal::Error) {
-        let row = match error.kind() {
+        let gone = match error.kind() {
             ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => return,
-            ErrorKind::Xrun => {
+            ErrorKind::DeviceNotAvailable
+            | ErrorKind::HostUnavailable
+            | ErrorKind::StreamInvalidated => true,
+            _ => {
                 self.glitches.fetch_add(1, Relaxed);
-                self.glitches_in_a_row.fetch_add(1, Relaxed)
+                self.in_a_row.fetch_add(1, Relaxed) >= GLITCHES_OF_A_LOST_DEVICE
             }
-            _ => GLITCHES_OF_A_LOST_DEVICE,
         };
-        if row < GLITCHES_OF_A_LOST_DEVICE {
-            return;
-        }
-        if !self.lost.swap(true, Relaxed) {
+        if gone && !self.lost.swap(true, Relaxed) {
             tracing::warn!(%error, "a sound device was lost");
             // Full means that a failure is already known.
             let _ = self.failures.try_send(DeviceError::Lost);
+            self.ears.close();
         }
-        thread::sleep(Duration::from_millis(50));
-    }
-
-    pub(super) fn lost(&self) -> bool {
-        self.lost.load(Relaxed)
+        if self.in_a_row.load(Relaxed) > 3 || gone {
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub(super) fn glitches(&self) -> u64 {
@@ -79,6 +81,9 @@ pub(super) fn supported(config: &SupportedStreamConfig) -> Result<SampleFormat, 
         _ => Err(DeviceError::Unsupported),
     }
 }
+
+/// How long a device may be silent before the sound system is asked whether it is still there.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The configurations to try: with periods of 20 ms, then with those the device likes.
 pub(super) fn configs(config: &SupportedStreamConfig) -> [StreamConfig; 2] {

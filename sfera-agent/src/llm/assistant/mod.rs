@@ -182,5 +182,5 @@ impl Llm for Assistant {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests;

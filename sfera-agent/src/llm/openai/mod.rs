@@ -187,8 +187,5 @@ impl Answer {
     }
 }
 
-#[cfg(test)]
-#[path = "real_server/tests.rs"]
-mod real_server;
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 mod tests;

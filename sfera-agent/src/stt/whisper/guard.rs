@@ -21,9 +21,9 @@ impl Evidence {
         self.log_probability < -0.5 || self.no_speech > 0.3
     }
 
-    /// Nothing that came of this can be trusted, whatever it says.
+    /// Nothing that came of this can be trusted, whatever it says: −1.0 is whisper.cpp's own bound.
     const fn is_worthless(self) -> bool {
-        self.log_probability < -1.3 || self.no_speech > 0.85 && self.log_probability < -0.6
+        self.log_probability < -1.0 || self.no_speech > 0.85 && self.log_probability < -0.6
     }
 }
 
@@ -59,6 +59,11 @@ pub(super) fn believe(text: &str, evidence: Evidence, language: Language) -> Str
 }
 
 fn is_phantom(text: &str, language: Language) -> bool {
+    // «ТРЕВОЖНАЯ МУЗЫКА»: subtitles tell of sounds in capitals, nobody speaks in them.
+    let mut letters = text.chars().filter(|c| c.is_alphabetic());
+    if letters.clone().nth(3).is_some() && letters.all(char::is_uppercase) {
+        return true;
+    }
     let said = text.to_lowercase().replace('ё', "е").replace('\'', "");
     let said = said.unicode_words().collect::<Vec<_>>().join(" ");
     let phantoms = match language {
@@ -110,8 +115,11 @@ mod tests {
 
     #[test]
     fn a_phantom_is_dropped_only_on_weak_evidence() {
-        for phantom in ["Продолжение следует...", "Субтитры сделал DimaTorzok"]
-        {
+        for phantom in [
+            "Продолжение следует...",
+            "Субтитры сделал DimaTorzok",
+            "ТРЕВОЖНАЯ МУЗЫКА",
+        ] {
             assert_eq!(believe(phantom, WEAK, Language::Ru), "");
             assert_eq!(believe(phantom, STRONG, Language::Ru), phantom);
         }

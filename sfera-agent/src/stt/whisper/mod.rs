@@ -1,6 +1,6 @@
 //! Whisper through whisper.cpp: offline, Russian and English at the speed of a dialogue.
 
-mod file;
+mod check;
 mod guard;
 mod worker;
 
@@ -84,7 +84,7 @@ impl Whisper {
         let failed = || WhisperLoadError {
             path: path.to_owned(),
         };
-        if !file::is_whole(path) {
+        if !check::is_whole(path) {
             return Err(failed());
         }
         let mut parameters = WhisperContextParameters::new();

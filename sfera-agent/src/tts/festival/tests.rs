@@ -53,6 +53,13 @@ async fn it_keeps_the_contract() {
 }
 
 #[tokio::test]
+async fn the_english_voice_keeps_the_contract() {
+    let tts = Festival::start(FestivalVoice::ENGLISH).await;
+    let tts = tts.expect("install the Debian packages festival and festvox-us-slt-hts");
+    tts_conformance(&tts, Language::En).await;
+}
+
+#[tokio::test]
 async fn it_says_whatever_comes_and_nothing_where_nothing_is_to_say() {
     let tts = Festival::start(FestivalVoice::RUSSIAN)
         .await
