@@ -9,7 +9,7 @@ mod schema;
 mod secret;
 mod settings;
 
-pub use environment::{Environment, VARIABLES, Variable};
+pub use environment::Environment;
 pub use load::{LlmChoice, Server, Settings, Sources, load};
 pub use problem::{ConfigError, ConfigProblem, Place};
 pub use schema::{Kind, closest};

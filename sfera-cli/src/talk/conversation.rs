@@ -127,12 +127,6 @@ impl Conversation {
         self.lines.iter().filter(user).count()
     }
 
-    /// What the user heard of the answer to their latest words.
-    pub fn last_answer(&self) -> Option<&Line> {
-        let agent = |line: &&Line| matches!(line.kind, LineKind::Agent(..));
-        self.lines.iter().rev().find(agent)
-    }
-
     fn user_says(&mut self, at: Time, text: &str) {
         match self.open_user_line() {
             Some(line) => line.text = text.to_owned(),

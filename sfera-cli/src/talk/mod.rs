@@ -23,7 +23,7 @@ use crate::{
     config::{Settings, Sources, load},
     error::{Error, Exit, FileError, Missing},
     output,
-    providers::{Parts, Voice},
+    providers::Parts,
     signal,
     text::Text,
 };

@@ -52,7 +52,6 @@ sentences! {
     devices_none() { ru: "Звуковых устройств нет.", en: "There are no sound devices." }
     device_input() { ru: "микрофон", en: "microphone" }
     device_output() { ru: "динамики", en: "speakers" }
-    device_default() { ru: "по умолчанию", en: "default" }
     no_device_scenario(folder) {
         ru: "Звукового устройства нет: провожу записанный разговор из {folder}.",
         en: "No sound device: running the recorded conversation of {folder}.",
