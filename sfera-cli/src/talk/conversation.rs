@@ -96,7 +96,13 @@ impl Conversation {
             Event::ReplyEnded {
                 reply, end, heard, ..
             } => self.end_reply(at, *reply, *end, heard),
-            Event::InterruptionDismissed => self.mark(at, LineKind::FalseAlarm),
+            Event::InterruptionDismissed => {
+                // «Угу» was said, and that was all.
+                if let Some(line) = self.open_user_line() {
+                    line.done = true;
+                }
+                self.mark(at, LineKind::FalseAlarm);
+            }
             Event::InterruptionConfirmed => {
                 self.interruptions += 1;
                 self.mark(at, LineKind::BargeIn);
@@ -283,6 +289,17 @@ mod tests {
         let seen = conversation([interim("э"), interim("")]);
         assert_eq!(seen.lines, []);
         assert_eq!(seen.turns(), 0);
+    }
+
+    #[test]
+    fn a_word_one_listens_by_stays_a_line_of_its_own() {
+        let committed = Event::TurnCommitted {
+            turn: TurnId(1),
+            text: "Меня зовут Алекс".into(),
+        };
+        let seen = conversation([interim("Ага"), Event::InterruptionDismissed, committed]);
+        let texts: Vec<_> = seen.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["Ага", "", "Меня зовут Алекс"]);
     }
 
     #[test]

@@ -14,10 +14,13 @@ const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 /// Pieces of the agent's side waiting to be kept, at most; some ten seconds.
 const WAITING: usize = 1_000;
 
+/// The agent's side, piece by piece.
+type Pieces = (mpsc::Sender<Vec<i16>>, mpsc::Receiver<Vec<i16>>);
+
 /// A tape that may or may not run.
 pub struct Tape {
     rate: SampleRate,
-    agent: Option<(mpsc::Sender<Vec<i16>>, mpsc::Receiver<Vec<i16>>)>,
+    agent: Option<Pieces>,
 }
 
 /// A tape that is running.

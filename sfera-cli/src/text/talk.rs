@@ -39,7 +39,7 @@ sentences! {
     mark_interrupted() { ru: "перебили", en: "interrupted" }
     mark_failed() { ru: "сбой", en: "failed" }
     mark_barge_in() { ru: "вы взяли слово", en: "you took the floor" }
-    mark_false_alarm() { ru: "послышалось, говорю дальше", en: "a false alarm, going on" }
+    mark_false_alarm() { ru: "говорю дальше", en: "going on" }
     tool_running(name) { ru: "{name}: спрашиваю…", en: "{name}: asking…" }
     tool_answered(name) { ru: "{name}: есть ответ", en: "{name}: answered" }
     tool_failed(name) { ru: "{name}: нет ответа", en: "{name}: no answer" }

@@ -1,5 +1,7 @@
 //! The program `sfera` as a user runs it: bad input of every kind, exit codes, Ctrl+C.
 
+#![cfg(test)]
+
 mod bad_settings;
 mod bad_sound;
 mod bad_usage;
