@@ -299,8 +299,13 @@ mod inner {
     async fn vanishing_is_reported() {
         let (mut pair, mut input) =
             DevicePair::open(&plain(), SampleRate::HZ_24000, |out| out.fill(0)).unwrap();
+        let patience = Duration::from_secs(30);
         for _ in 0..25 {
-            assert!(input.recv().await.is_some());
+            let frame = tokio::time::timeout(patience, input.recv()).await;
+            assert!(
+                matches!(frame, Ok(Some(_))),
+                "the microphone does not start"
+            );
         }
         let server = std::env::var("SFERA_TEST_SERVER").unwrap();
         assert!(
@@ -311,10 +316,8 @@ mod inner {
                 .success()
         );
         let (reported, ended) = tokio::join!(
-            tokio::time::timeout(Duration::from_secs(30), pair.failed()),
-            tokio::time::timeout(Duration::from_secs(30), async {
-                while input.recv().await.is_some() {}
-            }),
+            tokio::time::timeout(patience, pair.failed()),
+            tokio::time::timeout(patience, async { while input.recv().await.is_some() {} }),
         );
         assert_eq!(reported, Ok(DeviceError::Lost));
         assert_eq!(ended, Ok(()));

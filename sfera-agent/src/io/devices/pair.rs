@@ -13,7 +13,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::mpsc as threads, thread, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time};
 
 /// Which devices to use, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +53,12 @@ pub struct DevicePair {
     microphone: Health,
     loudspeaker: Health,
     failures: mpsc::Receiver<DeviceError>,
+    lost: bool,
     streams: Option<[cpal::Stream; 2]>,
 }
+
+/// Periods are 20 ms; no machine is that late.
+const STALLED: Duration = Duration::from_secs(5);
 
 /// How long closing may take. A stream whose sound server died can hang for good.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -94,6 +98,7 @@ impl DevicePair {
             microphone,
             loudspeaker,
             failures,
+            lost: false,
             streams: Some([listening, sounding]),
         };
         Ok((pair, heard))
@@ -123,12 +128,34 @@ impl DevicePair {
         (self.microphone.glitches(), self.loudspeaker.glitches())
     }
 
-    /// Waits until a device is lost. Cancelling loses nothing; after the first failure it waits
-    /// forever.
+    /// Waits until a device is lost: reported by the sound system, or without sound for five seconds
+    /// while this is polled, because a sound system can hang without a word. Cancelling loses nothing;
+    /// after the first failure it waits forever.
     pub async fn failed(&mut self) -> DeviceError {
-        match self.failures.recv().await {
-            Some(error) => error,
-            None => std::future::pending().await,
+        if self.lost {
+            return std::future::pending().await;
+        }
+        tokio::select! {
+            Some(error) = self.failures.recv() => self.lost(error),
+            () = stalled(&self.microphone) => self.lost(DeviceError::Lost),
+            () = stalled(&self.loudspeaker) => self.lost(DeviceError::Lost),
+        }
+    }
+
+    fn lost(&mut self, error: DeviceError) -> DeviceError {
+        self.lost = true;
+        self.ears.close();
+        error
+    }
+}
+
+/// Ends when a stream stands still.
+async fn stalled(stream: &Health) {
+    loop {
+        let before = stream.sounds();
+        time::sleep(STALLED).await;
+        if stream.sounds() == before {
+            return;
         }
     }
 }

@@ -18,6 +18,7 @@ pub(super) struct Health {
     lost: Arc<AtomicBool>,
     glitches: Arc<AtomicU64>,
     in_a_row: Arc<AtomicU32>,
+    sounds: Arc<AtomicU64>,
 }
 
 /// So many glitches without any sound in between, about a second of them, are no glitches.
@@ -33,12 +34,19 @@ impl Health {
             lost: Arc::default(),
             glitches: Arc::default(),
             in_a_row: Arc::default(),
+            sounds: Arc::default(),
         }
     }
 
     /// Sound passed.
     pub(super) fn sound(&self) {
         self.in_a_row.store(0, Relaxed);
+        self.sounds.fetch_add(1, Relaxed);
+    }
+
+    /// How often sound passed.
+    pub(super) fn sounds(&self) -> u64 {
+        self.sounds.load(Relaxed)
     }
 
     /// The sound system reports an error, on its own thread. It goes on reporting a lost device as
