@@ -13,12 +13,8 @@ use sfera_agent::{
     session::{Session, SessionControl},
 };
 use sfera_benches::{FRAME, RATE, Row, frame, in_earnest, print_table, providers, session_options};
-use std::{process::Command, time::Duration};
-use tokio::{
-    sync::mpsc,
-    task::JoinSet,
-    time::{interval, sleep},
-};
+use std::process::Command;
+use tokio::{sync::mpsc, time::interval};
 
 /// What the child process is told to do.
 const MEASURE: &str = "--measure";
@@ -68,18 +64,16 @@ async fn live(rooms: &mut [Room], frames: usize, loud: usize) {
 async fn measure(sessions: usize) {
     // What every process has once: the runtime, the clock, the first allocation of each size.
     let mut first = vec![open()];
-    live(&mut first, 200, 25).await;
+    live(&mut first, 100, 25).await;
     let before = resident();
     let mut rooms: Vec<Room> = (0..sessions).map(|_| open()).collect();
-    live(&mut rooms, 100, 0).await;
+    live(&mut rooms, 25, 0).await;
     let idle = resident();
-    // Half a second of speech, half of silence: two seconds later all are answering.
-    live(&mut rooms, 150, 25).await;
+    // Half a second of speech and a good second of silence: by then all are answering.
+    live(&mut rooms, 85, 25).await;
     let talking = resident();
-    sleep(Duration::from_millis(1)).await;
     let share = |now: u64| now.saturating_sub(before) / sessions as u64;
     println!("{} {}", share(idle), share(talking));
-    JoinSet::<()>::new().shutdown().await;
 }
 
 fn row(sessions: usize) -> Row {

@@ -43,8 +43,9 @@ use world::World;
 /// One conversation in so many is recorded, replayed and compared, which costs twice the time.
 const REPLAYED: u64 = 8;
 
-/// Runs tried to make a failing conversation simpler, at most.
+/// Runs tried to make a failing conversation simpler, at most, and for how many milliseconds.
 const SHRINKING: u32 = 3_000;
+const SHRINKING_MS: u32 = 60_000;
 
 /// A bug put into the simulated world to see that the rules find it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -241,6 +242,7 @@ fn tree(seed: u64) -> (impl ValueTree<Value = Conversation>, TestRunner) {
     let rng = TestRng::from_seed(RngAlgorithm::XorShift, &bytes);
     let config = Config {
         max_shrink_iters: SHRINKING,
+        max_shrink_time: SHRINKING_MS,
         failure_persistence: None,
         ..Config::default()
     };

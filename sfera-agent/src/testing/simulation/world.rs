@@ -23,10 +23,11 @@ use std::{
 
 /// An act waits no longer than this for the agent to be as it wants it.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Inputs after which a conversation counts as endless.
-const MAX_INPUTS: u32 = 20_000;
+/// Inputs after which a conversation counts as endless. An LLM that writes nonsense every millisecond
+/// until its watchdog bites, in reply after reply, comes to 200,000.
+const MAX_INPUTS: u32 = 300_000;
 /// Lines of a recording made by a simulation, at most.
-const MAX_LINES: usize = 100_000;
+const MAX_LINES: usize = 600_000;
 
 /// What will happen.
 enum Happens {
