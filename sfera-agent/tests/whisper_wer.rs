@@ -11,7 +11,7 @@ use sfera_agent::{
 use std::fs;
 use whisper_ears::{prompt, prompts, whisper};
 
-/// What the whole set may have; 50 prompts had ERRORS when this was written.
+/// The word error rate that the whole set may have.
 const MOST: f64 = 0.20;
 
 /// CPU seconds this process has used, from the kernel's ticks of 10 ms.

@@ -8,7 +8,7 @@ use sfera_agent::{
 use std::{num::NonZeroUsize, process::Command};
 
 /// Whisper base with one worker of so many threads, pulled if it is not there. Threads of one worker
-/// wait for each other all the time: on a busy machine one is faster than two.
+/// wait for each other all the time: with two, on a busy machine, a test takes minutes.
 pub async fn whisper(threads: usize) -> Whisper {
     let models = Models::open(None).unwrap();
     let path = models.pull("whisper-base", &|_| {}).await;

@@ -21,6 +21,11 @@ impl Evidence {
         self.log_probability < -0.5 || self.no_speech > 0.3
     }
 
+    /// whisper.cpp's own thresholds.
+    const fn is_hardly_any(self) -> bool {
+        self.log_probability < -1.0 || self.no_speech > 0.6
+    }
+
     /// Nothing that came of this can be trusted, whatever it says: −1.0 is whisper.cpp's own bound.
     const fn is_worthless(self) -> bool {
         self.log_probability < -1.0 || self.no_speech > 0.85 && self.log_probability < -0.6
@@ -29,13 +34,15 @@ impl Evidence {
 
 /// The longest phrase, in words, whose repetition is looked for.
 const PHRASE: usize = 12;
-/// A phrase in a row more often than this is a loop; people do say «да-да-да».
-const REPEATS: usize = 3;
+/// Rounds that make a loop. Of one or two words it takes more: people do say «да-да-да».
+const ROUNDS: usize = 3;
+const ROUNDS_OF_SHORT: usize = 4;
 
 #[derive(Deserialize)]
 struct Phantoms {
     whole: Vec<String>,
     starts: Vec<String>,
+    common: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -50,7 +57,7 @@ static PHANTOMS: LazyLock<AllPhantoms> =
 /// What of the text can be believed: nothing of a phantom, one round of a loop.
 pub(super) fn believe(text: &str, evidence: Evidence, language: Language) -> String {
     let text = text.trim();
-    let phantom = evidence.is_weak() && is_phantom(text, language);
+    let phantom = evidence.is_weak() && is_phantom(text, evidence, language);
     if phantom || evidence.is_worthless() || !text.chars().any(char::is_alphanumeric) {
         tracing::debug!(?evidence, "an utterance without words");
         return String::new();
@@ -58,7 +65,7 @@ pub(super) fn believe(text: &str, evidence: Evidence, language: Language) -> Str
     unloop(text)
 }
 
-fn is_phantom(text: &str, language: Language) -> bool {
+fn is_phantom(text: &str, evidence: Evidence, language: Language) -> bool {
     // «ТРЕВОЖНАЯ МУЗЫКА»: subtitles tell of sounds in capitals, nobody speaks in them.
     let mut letters = text.chars().filter(|c| c.is_alphabetic());
     if letters.clone().nth(3).is_some() && letters.all(char::is_uppercase) {
@@ -73,6 +80,7 @@ fn is_phantom(text: &str, language: Language) -> bool {
     phantoms.as_ref().is_some_and(|phantoms| {
         phantoms.whole.iter().any(|whole| *whole == said)
             || phantoms.starts.iter().any(|start| said.starts_with(start))
+            || evidence.is_hardly_any() && phantoms.common.iter().any(|common| *common == said)
     })
 }
 
@@ -86,7 +94,8 @@ fn unloop(text: &str) -> String {
                 break;
             };
             let rounds = plain[start..].chunks(length).take_while(|c| *c == phrase);
-            if rounds.count() > REPEATS {
+            let enough = if length < 3 { ROUNDS_OF_SHORT } else { ROUNDS };
+            if rounds.count() >= enough {
                 tracing::debug!(length, "the recogniser went round in circles");
                 return words[..start + length].join(" ");
             }
@@ -152,6 +161,23 @@ mod tests {
             "Да, да, да, конечно"
         );
         assert_eq!(believe(&"ля ".repeat(50), STRONG, Language::Ru), "ля");
+    }
+
+    #[test]
+    fn a_loop_that_was_cut_off_in_its_last_round_is_one_too() {
+        let looped = "Для справки нажмите 0. ".repeat(3) + "Для справки нажмите";
+        let once = believe(&looped, STRONG, Language::Ru);
+        assert_eq!(once, "Для справки нажмите 0.");
+    }
+
+    #[test]
+    fn thanks_are_believed_unless_there_is_hardly_any_evidence() {
+        assert_eq!(believe("Спасибо.", WEAK, Language::Ru), "Спасибо.");
+        let hardly_any = Evidence {
+            no_speech: 0.7,
+            ..WEAK
+        };
+        assert_eq!(believe("Спасибо.", hardly_any, Language::Ru), "");
     }
 
     #[test]
