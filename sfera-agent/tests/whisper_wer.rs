@@ -8,7 +8,7 @@ use sfera_agent::{
     stt::{Recognizer, SttOptions},
     testing::{WordErrors, wer},
 };
-use std::fs;
+use std::{fs, time::Instant};
 use whisper_ears::{prompt, prompts, whisper};
 
 /// The word error rate that the whole set may have.
@@ -32,13 +32,15 @@ async fn full_whisper_hears_recorded_russian() {
     let (whisper, options) = (whisper(2).await, SttOptions::default());
     let mut all = WordErrors::default();
     let (mut cpu, mut speech) = (0.0, 0.0);
+    let mut waits = Vec::new();
     for (name, said) in prompts() {
         let sound = prompt(name);
         speech += sound.duration().as_secs_f64();
-        let before = cpu_seconds();
+        let (before, asked) = (cpu_seconds(), Instant::now());
         let heard = whisper.recognize(sound, &options).await.unwrap();
         let took = cpu_seconds() - before;
         cpu += took;
+        waits.push(asked.elapsed().as_secs_f64());
         let errors = wer(said, &heard.text);
         all += errors;
         println!(
@@ -47,10 +49,12 @@ async fn full_whisper_hears_recorded_russian() {
         );
     }
     let count = prompts().len() as f64;
+    waits.sort_by(f64::total_cmp);
     println!(
-        "{count} prompts, {speech:.0} s of speech: WER {:.1} %, {:.2} CPU-s an utterance",
+        "{count} prompts, {speech:.0} s of speech: WER {:.1} %, {:.2} CPU-s an utterance, median wait {:.2} s",
         100.0 * all.rate(),
         cpu / count,
+        waits[waits.len() / 2],
     );
     assert!(all.rate() <= MOST, "WER {:.1} %", 100.0 * all.rate());
 }
