@@ -4,6 +4,8 @@ use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 /// Characters after which a chunk is full: about half a minute of speech.
 const CHUNK_CHARS: usize = 600;
+/// The end of a section that is shorter than this stays with what is before it.
+const REMNANT_CHARS: usize = 250;
 
 /// A piece of a document, small enough to be read out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub(super) fn chunks(name: &str, markdown: &str) -> Vec<Chunk> {
         cutter.take(event);
     }
     cutter.end_paragraph();
-    cutter.end_chunk();
+    cutter.end_section();
     for chunk in &mut cutter.done {
         chunk.title.clone_from(&cutter.title);
     }
@@ -47,7 +49,7 @@ impl Cutter {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
                 self.end_paragraph();
-                self.end_chunk();
+                self.end_section();
                 self.heading = Some(level);
             }
             Event::End(TagEnd::Heading(_)) => self.end_heading(),
@@ -82,6 +84,16 @@ impl Cutter {
             }
             self.chunk.push_str(sentence);
         }
+    }
+
+    fn end_section(&mut self) {
+        let short = self.chunk.chars().count() < REMNANT_CHARS;
+        let before = self.done.last_mut().filter(|c| c.section == self.section);
+        if let Some(before) = before.filter(|_| short && !self.chunk.is_empty()) {
+            before.text.push(' ');
+            before.text.push_str(&std::mem::take(&mut self.chunk));
+        }
+        self.end_chunk();
     }
 
     fn end_chunk(&mut self) {
@@ -142,7 +154,8 @@ mod tests {
         let sentence = "Это предложение о дисциплине. ";
         let found = chunks("file", &sentence.repeat(60));
         assert!(found.len() > 2);
-        assert!(found.iter().all(|c| c.text.chars().count() <= CHUNK_CHARS));
+        let most = CHUNK_CHARS + REMNANT_CHARS;
+        assert!(found.iter().all(|c| c.text.chars().count() <= most));
         assert!(
             found
                 .iter()
@@ -153,9 +166,21 @@ mod tests {
     }
 
     #[test]
+    fn the_last_sentence_of_a_section_is_not_left_alone() {
+        let text = format!(
+            "## Первый\n\n{}\n\n## Второй\n\nКонец.",
+            "Это о страхе. ".repeat(45)
+        );
+        let found = chunks("file", &text);
+        let ends: Vec<_> = found.iter().map(|c| c.section.as_deref()).collect();
+        assert_eq!(ends, [Some("Первый"), Some("Второй")]);
+    }
+
+    #[test]
     fn a_text_without_sentences_is_cut_and_an_empty_one_gives_nothing() {
         let found = chunks("file", &"я".repeat(2_000));
-        assert!(found.iter().all(|c| c.text.chars().count() <= CHUNK_CHARS));
+        let most = CHUNK_CHARS + REMNANT_CHARS;
+        assert!(found.iter().all(|c| c.text.chars().count() <= most));
         assert_eq!(
             found.iter().map(|c| c.text.chars().count()).sum::<usize>(),
             2_000

@@ -29,6 +29,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("stt", Kind::Section),
     ("stt.provider", Kind::Choice(&["whisper"])),
     ("stt.model", Kind::Text),
+    ("stt.hints", Kind::Text),
     ("llm", Kind::Section),
     (
         "llm.provider",

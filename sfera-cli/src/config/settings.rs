@@ -74,6 +74,8 @@ pub struct Stt {
     pub provider: SttProvider,
     /// A model of `sfera models list`.
     pub model: Option<String>,
+    /// Words and phrases to expect of the speaker.
+    pub hints: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

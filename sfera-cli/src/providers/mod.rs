@@ -167,11 +167,14 @@ fn options(settings: &Settings) -> SessionOptions {
     }
     let instructions = settings.config.instructions.clone();
     let own = || Text(settings.language).instructions();
+    let hints = settings.config.stt.hints.clone();
+    let expected = || Text(settings.language).expected_words();
     let user = settings.config.user.as_deref().unwrap_or(LOCAL_USER);
     SessionOptions {
         turn,
         instructions: instructions.unwrap_or_else(own).into(),
         user: Some(UserId::new(user)),
+        hints: vec![hints.unwrap_or_else(expected)],
         ..SessionOptions::default()
     }
 }

@@ -76,6 +76,11 @@ sentences! {
         ru: "Ты Сфера, голосовой собеседник. Отвечай по-русски, коротко и тепло, как в разговоре: одно-три предложения без списков и разметки. Опирайся на базу знаний и на то, что помнишь о человеке. Не знаешь – так и скажи.",
         en: "You are Sfera, a voice companion. Answer in English, briefly and warmly, as people talk: one to three sentences, no lists, no markup. Rely on the knowledge base and on what you remember about the person. If you do not know, say so.",
     }
+    /// What a speaker is expected to speak of, for the recogniser.
+    expected_words() {
+        ru: "Сфера, какой курс биткоина, психология трейдинга, погода.",
+        en: "Sfera, what is the price of Bitcoin, trading psychology, the weather.",
+    }
 }
 
 impl Text {

@@ -34,7 +34,8 @@ impl Evidence {
 
 /// The longest phrase, in words, whose repetition is looked for.
 const PHRASE: usize = 12;
-/// Rounds that make a loop. Of one or two words it takes more: people do say «да-да-да».
+/// Rounds that make a loop. Of one or two words it takes more: people do say «да-да-да». A sentence
+/// that is the whole utterance twice over is one, too: with a short context Whisper does that.
 const ROUNDS: usize = 3;
 const ROUNDS_OF_SHORT: usize = 4;
 
@@ -94,8 +95,10 @@ fn unloop(text: &str) -> String {
                 break;
             };
             let rounds = plain[start..].chunks(length).take_while(|c| *c == phrase);
+            let rounds = rounds.count();
             let enough = if length < 3 { ROUNDS_OF_SHORT } else { ROUNDS };
-            if rounds.count() >= enough {
+            let doubled = length >= 3 && rounds == 2 && words.len() == 2 * length;
+            if rounds >= enough || doubled {
                 tracing::debug!(length, "the recogniser went round in circles");
                 return words[..start + length].join(" ");
             }
@@ -161,6 +164,10 @@ mod tests {
             "Да, да, да, конечно"
         );
         assert_eq!(believe(&"ля ".repeat(50), STRONG, Language::Ru), "ля");
+        assert_eq!(
+            believe("Как меня зовут? Как меня зовут?", STRONG, Language::Ru),
+            "Как меня зовут?"
+        );
     }
 
     #[test]
