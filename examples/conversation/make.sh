@@ -30,9 +30,9 @@ ru trading 250 0.9 "Расскажи мне о психологии тр+эйд�
 ru name 300 1.0 "Меня зовут, +Алекс."
 ru whoami 250 0.9 "Как меня зовут?"
 ru weather 250 0.9 "Какая погода в Москве?"
-ru bitcoin 0 0.9 "Какой курс битк+оина?"
+ru bitcoin 300 0.95 "Какой курс битк+оина?"
 ru stop 250 0.9 "Стоп, подожди!"
-ru aha 250 0.9 "Аг+а."
+ru aha 300 0.85 "Аг+а!"
 
 en hello -300 0.9 "Hello!"
 en trading -300 0.9 "Tell me about trading psychology."
