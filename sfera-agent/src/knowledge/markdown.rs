@@ -182,7 +182,10 @@ mod tests {
         let most = CHUNK_CHARS + REMNANT_CHARS;
         assert!(found.iter().all(|c| c.text.chars().count() <= most));
         assert_eq!(
-            found.iter().map(|c| c.text.matches('я').count()).sum::<usize>(),
+            found
+                .iter()
+                .map(|c| c.text.matches('я').count())
+                .sum::<usize>(),
             2_000
         );
         assert!(chunks("file", "# Only a title\n").is_empty());
