@@ -70,12 +70,7 @@ impl VadListener for Listener {
     }
 
     fn probability(&mut self, samples: &[i16]) -> Result<f32, VadError> {
-        if samples.len() != ScriptedVad::WINDOW {
-            return Err(VadError::Window {
-                expected: ScriptedVad::WINDOW,
-                got: samples.len(),
-            });
-        }
+        VadError::check_window(samples, ScriptedVad::WINDOW)?;
         let n = self.heard;
         self.heard += 1;
         match &self.script {

@@ -29,12 +29,7 @@ impl VadListener for Listener {
     }
 
     fn probability(&mut self, samples: &[i16]) -> Result<f32, VadError> {
-        if samples.len() != WINDOW {
-            return Err(VadError::Window {
-                expected: WINDOW,
-                got: samples.len(),
-            });
-        }
+        VadError::check_window(samples, WINDOW)?;
         Ok(self.0.predict_i16(samples).clamp(0.0, 1.0))
     }
 

@@ -52,10 +52,8 @@ use crate::audio::SampleRate;
 ///         160
 ///     }
 ///     fn probability(&mut self, samples: &[i16]) -> Result<f32, VadError> {
-///         match samples.len() {
-///             160 => Ok(if Level::of(samples).rms_dbfs > -40.0 { 1.0 } else { 0.0 }),
-///             got => Err(VadError::Window { expected: 160, got }),
-///         }
+///         VadError::check_window(samples, 160)?;
+///         Ok(if Level::of(samples).rms_dbfs > -40.0 { 1.0 } else { 0.0 })
 ///     }
 ///     fn reset(&mut self) {}
 /// }
@@ -121,4 +119,19 @@ pub enum VadError {
     /// The model could not be loaded or run; pull it again or choose another VAD.
     #[error("the VAD model cannot be run; run `sfera models pull` or choose another VAD")]
     Model,
+}
+
+impl VadError {
+    /// What a [`VadListener`] whose window has `expected` samples checks first.
+    ///
+    /// # Errors
+    /// [`VadError::Window`] if `samples` is not exactly one window long.
+    pub const fn check_window(samples: &[i16], expected: usize) -> Result<(), Self> {
+        let got = samples.len();
+        if got == expected {
+            Ok(())
+        } else {
+            Err(Self::Window { expected, got })
+        }
+    }
 }

@@ -150,12 +150,7 @@ impl VadListener for Listener {
     }
 
     fn probability(&mut self, samples: &[i16]) -> Result<f32, VadError> {
-        if samples.len() != WINDOW {
-            return Err(VadError::Window {
-                expected: WINDOW,
-                got: samples.len(),
-            });
-        }
+        VadError::check_window(samples, WINDOW)?;
         self.run(samples).map_err(|error| {
             tracing::warn!(%error, "the VAD model could not be run");
             VadError::Model

@@ -1,6 +1,6 @@
 use super::{
     DeviceError,
-    stream::{Health, PATIENCE, configs, supported, with_sample_type},
+    stream::{Health, PATIENCE, start, supported, with_sample_type},
 };
 #[cfg(feature = "aec")]
 use crate::audio::EchoCanceller;
@@ -8,10 +8,7 @@ use crate::{
     audio::{Frame, SampleRate},
     io::FRAME,
 };
-use cpal::{
-    FromSample, SizedSample, StreamConfig,
-    traits::{DeviceTrait, StreamTrait},
-};
+use cpal::{FromSample, SizedSample, StreamConfig, traits::DeviceTrait};
 #[cfg(feature = "aec")]
 use std::sync::mpsc as threads;
 use std::sync::{
@@ -126,8 +123,7 @@ pub(super) fn open(
     let rate = cleaner.rate(own);
     // Shared, because a try that fails consumes its callback.
     let cleaner = Arc::new(Mutex::new(cleaner));
-    let mut result = Err(DeviceError::Unsupported);
-    for config in configs(&config) {
+    let stream = start(&config, |config| {
         let make = Maker {
             own,
             rate,
@@ -135,15 +131,8 @@ pub(super) fn open(
             ears: ears.clone(),
             health: health.clone(),
         };
-        result = with_sample_type!(format, build(device, config, make));
-        if result.is_ok() {
-            break;
-        }
-    }
-    let stream = result?;
-    stream
-        .play()
-        .map_err(|error| DeviceError::opening(&error))?;
+        with_sample_type!(format, build(device, config, make))
+    })?;
     Ok((stream, rate))
 }
 

@@ -1,15 +1,12 @@
 use super::{
     DeviceError,
-    stream::{Health, PATIENCE, configs, supported, with_sample_type},
+    stream::{Health, PATIENCE, start, supported, with_sample_type},
 };
 use crate::{
     audio::{Frame, Resampler, SampleRate},
     io::FRAME,
 };
-use cpal::{
-    FromSample, SizedSample, StreamConfig,
-    traits::{DeviceTrait, StreamTrait},
-};
+use cpal::{FromSample, SizedSample, StreamConfig, traits::DeviceTrait};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError, mpsc as threads},
@@ -82,17 +79,9 @@ pub(super) fn open(
     mouth.set_device_rate(rate);
     // Shared, because a try that fails consumes its callback.
     let mouth = Arc::new(Mutex::new(mouth));
-    let mut result = Err(DeviceError::Unsupported);
-    for config in configs(&config) {
-        result = with_sample_type!(format, build(device, config, mouth.clone(), health.clone()));
-        if result.is_ok() {
-            break;
-        }
-    }
-    let stream = result?;
-    stream
-        .play()
-        .map_err(|error| DeviceError::opening(&error))?;
+    let stream = start(&config, |config| {
+        with_sample_type!(format, build(device, config, mouth.clone(), health.clone()))
+    })?;
     Ok((stream, rate))
 }
 

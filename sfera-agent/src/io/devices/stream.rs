@@ -1,5 +1,7 @@
 use super::{DeviceError, input::Ears};
-use cpal::{BufferSize, ErrorKind, SampleFormat, StreamConfig, SupportedStreamConfig};
+use cpal::{
+    BufferSize, ErrorKind, SampleFormat, StreamConfig, SupportedStreamConfig, traits::StreamTrait,
+};
 use std::{
     sync::{
         Arc,
@@ -93,14 +95,21 @@ pub(super) fn supported(config: &SupportedStreamConfig) -> Result<SampleFormat, 
 /// How long a device may be silent before the sound system is asked whether it is still there.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The configurations to try: with periods of 20 ms, then with those the device likes.
-pub(super) fn configs(config: &SupportedStreamConfig) -> [StreamConfig; 2] {
+/// Starts a stream with periods of 20 ms, or else with those the device likes.
+pub(super) fn start(
+    config: &SupportedStreamConfig,
+    mut build: impl FnMut(StreamConfig) -> Result<cpal::Stream, DeviceError>,
+) -> Result<cpal::Stream, DeviceError> {
     let own = config.config();
     let short = StreamConfig {
         buffer_size: BufferSize::Fixed(own.sample_rate / 50),
         ..own
     };
-    [short, own]
+    let stream = build(short).or_else(|_| build(own))?;
+    stream
+        .play()
+        .map_err(|error| DeviceError::opening(&error))?;
+    Ok(stream)
 }
 
 /// Builds a stream for whichever sample type the device has.

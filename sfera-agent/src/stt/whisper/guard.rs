@@ -21,9 +21,9 @@ impl Evidence {
         self.log_probability < -0.5 || self.no_speech > 0.3
     }
 
-    /// whisper.cpp's own thresholds.
+    /// whisper.cpp's own threshold.
     const fn is_hardly_any(self) -> bool {
-        self.log_probability < -1.0 || self.no_speech > 0.6
+        self.no_speech > 0.6
     }
 
     /// Nothing that came of this can be trusted, whatever it says: −1.0 is whisper.cpp's own bound.
