@@ -28,14 +28,14 @@ setup: ## Поставить всё для тестов, не запуская �
 	@.ci/tools nextest
 	$(SFERA) models pull
 
-test: setup ## Быстрые тесты · Quick tests
+test: setup ## Тесты и записанный разговор · Tests and the recorded conversation
 	cargo nextest run --workspace --all-features --profile $(PROFILE)
-	@.ci/outside
-
-test-full: test ## Долгие тесты: записанный разговор, миллион разговоров, WER, llama.cpp, каждая feature · The long tests
-	@.ci/tools deny
 	cargo test --workspace --all-features --doc --quiet
+	@.ci/outside
 	@.ci/scenarios
+
+test-full: test ## Долгие тесты: миллион разговоров, WER, llama.cpp, каждая feature · The long tests
+	@.ci/tools deny
 	cargo nextest run --workspace --all-features --profile full
 	@.ci/features
 	cargo deny --all-features check licenses bans sources

@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 8;
 ///
 /// Each file is a document: its first top-level heading is the title, its other headings name the
 /// sections. Sections are cut into passages of at most 600 characters. Reading and indexing the ten
-/// articles under `examples/knowledge` takes a few milliseconds, so nothing is kept on disk.
+/// articles under `examples/knowledge` is quick enough that nothing is kept on disk.
 ///
 /// ```
 /// # use sfera_agent::knowledge::{FileKnowledge, Knowledge};

@@ -70,7 +70,8 @@ pub struct SttOptions {
 /// - One call listens to one stream until `input` ends; then the events end too, after the last
 ///   final. Dropping the event stream cancels everything at once.
 /// - For every [`SttInput::SpeechEnded`] exactly one [`SttEvent::Final`] follows, in order, unless an
-///   error ends the stream. A service with an endpointer of its own may send further finals.
+///   error ends the stream. Where speech went on soon, it may be empty and the next one hold both
+///   parts. A service with an endpointer of its own may send further finals.
 /// - The implementation reads `input` promptly or keeps at most a bounded part of it; it never waits
 ///   for a reader of its events without reading on.
 /// - After an `Err` item the stream ends.

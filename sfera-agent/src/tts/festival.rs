@@ -3,7 +3,7 @@
 //! The process is started once (0.75 CPU-seconds) and then spoken to in Scheme over its standard
 //! input; sounds come back over its standard output, so there is neither a port nor a file that
 //! somebody else could reach. The Russian voice holds its recordings in memory: 480 MB at first,
-//! 830 MB once all are in use, measured over 1,500 sentences. At some 40 ms of CPU a sentence one
+//! 830 MB after 500 sentences, as measured. At some 40 ms of CPU a sentence one
 //! process is enough for dozens of talking sessions, so there is no pool.
 
 use super::{

@@ -44,6 +44,9 @@ impl Machine {
         }
         self.utterance.interim(text, self.now);
         self.text_changed();
+        if self.utterance.awaiting > 0 {
+            self.speculate();
+        }
     }
 
     pub(super) fn final_text(&mut self, text: &str) {

@@ -213,7 +213,7 @@ impl Phrases {
             Language::Ru => Self {
                 cannot_answer: "Простите, сейчас не получается ответить. Повторите, пожалуйста."
                     .into(),
-                cannot_hear: "Простите, я вас не расслышала. Повторите, пожалуйста.".into(),
+                cannot_hear: "Простите, не получилось расслышать. Повторите, пожалуйста.".into(),
             },
             Language::En => Self {
                 cannot_answer: "Sorry, I can't answer right now. Please say that again.".into(),

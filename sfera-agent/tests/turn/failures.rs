@@ -99,7 +99,7 @@ fn recognition_that_fails_is_started_again_with_an_apology() {
     script.expect(&[
         "failed Stt Unavailable",
         "listen again",
-        "speak 1 Простите, я вас не расслышала.…",
+        "speak 1 Простите, не получилось расслышать.…",
     ]);
 }
 

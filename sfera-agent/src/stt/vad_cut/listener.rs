@@ -1,17 +1,17 @@
 use super::{
     super::{Recognizer, SttError, SttEvent, SttInput, SttInputStream, SttOptions, Transcript},
     outbox::Outbox,
-    utterance::Utterance,
+    speech::Speech,
 };
 use crate::audio::{Frame, SampleRate};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
-use std::{collections::VecDeque, mem, sync::Arc};
-use tokio::sync::mpsc;
+use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
+use tokio::{sync::mpsc, time::sleep};
 
-/// New audio after which the text so far is guessed again: 0.7 s.
-const GUESS_EVERY: usize = 11_200;
 /// Audio kept from before speech began: the VAD's 0.5 s of padding and what it needed to decide.
 const PREFIX: usize = 9_600;
+/// After this long without input nothing more is awaited of it: the microphone may be off.
+const STALLED: Duration = Duration::from_millis(300);
 /// Pieces that wait for the recogniser.
 const BACKLOG: usize = 8;
 
@@ -40,15 +40,6 @@ enum Aim {
 struct Work {
     aim: Aim,
     answer: BoxFuture<'static, Result<Transcript, SttError>>,
-}
-
-/// The utterance being spoken.
-struct Speech {
-    utterance: Utterance,
-    /// Its length when it was guessed last.
-    guessed_at: usize,
-    /// The last guess and the samples it is of.
-    guess: Option<(usize, Transcript)>,
 }
 
 /// Listens to one stream.
@@ -91,11 +82,13 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
         loop {
             self.start_work();
             let reads = self.hears && self.pieces.len() < BACKLOG;
+            let rests = reads && self.rests();
             if !self.hears && self.work.is_none() && self.outbox.is_empty() {
                 return;
             }
             tokio::select! {
                 item = input.next(), if reads => self.hear(item),
+                () = sleep(STALLED), if rests => self.finish(),
                 answer = answer(&mut self.work), if self.work.is_some() => self.answered(answer),
                 permit = events.reserve(), if !self.outbox.is_empty() => {
                     let (Ok(permit), Some(event)) = (permit, self.outbox.pop()) else { return };
@@ -116,6 +109,9 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
             Some(SttInput::SpeechEnded) => self.end(),
             None => {
                 self.hears = false;
+                if self.rests() {
+                    self.finish();
+                }
                 self.speech = None;
                 self.abandon_guess();
             }
@@ -124,52 +120,75 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
 
     fn audio(&mut self, samples: &[i16]) {
         let Some(speech) = &mut self.speech else {
-            self.prefix.extend_from_slice(samples);
-            let surplus = self.prefix.len().saturating_sub(PREFIX);
-            self.prefix.drain(..surplus);
-            return;
+            return keep_last(&mut self.prefix, samples);
         };
         speech.utterance.push(samples);
-        if let Some(frame) = speech.utterance.cut() {
-            speech.guessed_at = 0;
-            speech.guess = None;
+        if speech.is_over() {
+            self.finish();
+        } else if let Some(frame) = speech.cut() {
             self.abandon_guess();
             self.await_text(Sound::Unknown(frame), false);
         }
     }
 
     fn begin(&mut self) {
-        let prefix = mem::take(&mut self.prefix);
-        self.speech.get_or_insert_with(|| Speech {
-            utterance: Utterance::new(&prefix),
-            guessed_at: prefix.len(),
-            guess: None,
-        });
+        if let Some(speech) = &mut self.speech {
+            if speech.ended.take().is_some() {
+                // What was said before the pause is told with what follows it.
+                self.await_text(Sound::Known(Transcript::default()), true);
+            }
+            return;
+        }
+        self.speech = Some(Speech::new(&mem::take(&mut self.prefix)));
     }
 
     fn end(&mut self) {
-        let Some(Speech {
-            utterance, guess, ..
-        }) = self.speech.take()
-        else {
+        if self.rests() {
+            self.finish();
+        }
+        let Some(speech) = &mut self.speech else {
             return self.await_text(Sound::Known(Transcript::default()), true);
         };
-        if let Some((length, text)) = guess
-            && utterance.is_covered_by(length)
+        speech.ended = Some(speech.utterance.len());
+        if speech.is_over() {
+            return self.finish();
+        }
+        if let Some(Work { aim, .. }) = &self.work
+            && let Aim::Guess(length) = *aim
+            && !speech.is_covered_by(length)
+        {
+            self.work = None;
+        }
+    }
+
+    /// Whether speech has ended, but may go on.
+    fn rests(&self) -> bool {
+        self.speech.as_ref().is_some_and(|s| s.ended.is_some())
+    }
+
+    /// The utterance is over: its text is the guess of it all, if there is one.
+    fn finish(&mut self) {
+        let Some(mut speech) = self.speech.take() else {
+            return;
+        };
+        let ended = speech.ended.unwrap_or(speech.utterance.len());
+        keep_last(&mut self.prefix, &speech.utterance.split_off(ended));
+        if let Some((length, text)) = speech.guess.take()
+            && speech.is_covered_by(length)
         {
             self.abandon_guess();
             return self.await_text(Sound::Known(text), true);
         }
         if let Some(Work { aim, .. }) = &mut self.work
             && let Aim::Guess(length) = aim
-            && utterance.is_covered_by(*length)
+            && speech.is_covered_by(*length)
         {
             // The guess on its way is of all that was said.
             *aim = Aim::Piece(true);
             return;
         }
         self.abandon_guess();
-        self.await_text(Sound::Unknown(utterance.frame()), true);
+        self.await_text(Sound::Unknown(speech.utterance.frame()), true);
     }
 
     fn await_text(&mut self, sound: Sound, last: bool) {
@@ -268,12 +287,11 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
     }
 }
 
-impl Speech {
-    fn wants_a_guess(&self) -> bool {
-        let new = self.utterance.len().saturating_sub(self.guessed_at);
-        let covered = self.utterance.is_covered_by(self.guessed_at);
-        !covered && (new >= GUESS_EVERY || new > 0 && self.utterance.ends_in_silence())
-    }
+/// Appends to a beginning kept, of which only the last [`PREFIX`] samples count.
+fn keep_last(prefix: &mut Vec<i16>, samples: &[i16]) {
+    prefix.extend_from_slice(samples);
+    let surplus = prefix.len().saturating_sub(PREFIX);
+    prefix.drain(..surplus);
 }
 
 /// The answer of the work at hand; never without any.

@@ -2,6 +2,7 @@
 
 mod listener;
 mod outbox;
+mod speech;
 mod utterance;
 
 use super::{Recognizer, Stt, SttError, SttEventStream, SttInputStream, SttOptions};
@@ -22,6 +23,10 @@ const EVENTS: usize = 16;
 /// it, it is the final text too, ready the moment speech ends. Otherwise that guess is abandoned and
 /// the whole utterance recognised. A final text always goes first: guesses are only made while the
 /// recogniser has nothing better to do for this session.
+///
+/// Speech that begins again within 0.2 s after it ended goes on with the same utterance: a breath
+/// between two words does not tear them apart. The final text of the first part is then empty, and
+/// that of the last holds all. Until it is certain, the text is interim.
 ///
 /// Utterances over 28 s are cut at their quietest spot and recognised in pieces. At most eight pieces
 /// wait; with more, audio is read no further until one is done. The recogniser's failures of a final

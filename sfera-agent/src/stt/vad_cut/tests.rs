@@ -74,17 +74,18 @@ fn recognizer(script: impl IntoIterator<Item = Recognition>) -> Arc<ScriptedReco
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_guess_that_heard_everything_is_final_the_moment_speech_ends() {
+async fn a_guess_that_heard_everything_is_final_once_speech_does_not_go_on() {
     let ears = recognizer([text(100, "привет"), text(100, "привет как дела")]);
     let input = live(&[Start, Talk(1_000), Quiet(300), End, Quiet(1_000)]);
     let heard = events(&ears, input).await;
-    // Guessed at 700 ms, and again after 100 ms of silence; speech ended at 1300 ms.
+    // Guessed at 700 ms, and again after 100 ms of silence; speech ended at 1300 ms, and for good
+    // 200 ms later.
     assert_eq!(
         heard,
         [
             "800 …привет",
             "1200 …привет как дела",
-            "1300 привет как дела."
+            "1500 привет как дела."
         ]
     );
     assert_eq!(ears.heard().len(), 2);
@@ -120,24 +121,85 @@ async fn the_padding_before_speech_is_heard_and_no_more() {
 #[tokio::test(start_paused = true)]
 async fn every_end_of_speech_has_one_final_in_order_however_slow_the_recogniser() {
     let ears = recognizer([text(3_000, "раз"), text(0, "два"), text(0, "три")]);
-    let short = [Start, Talk(300), End];
+    let short = [Start, Talk(300), End, Quiet(200)];
     let input = live(&[&short[..], &short, &[End], &short].concat());
     let heard = events(&ears, input).await;
     assert_eq!(heard, ["3300 раз.", "3300 два.", "3300 .", "3300 три."]);
 }
 
 #[tokio::test(start_paused = true)]
+async fn speech_that_soon_goes_on_is_one_utterance() {
+    let ears = recognizer(
+        ["какой курс", "какой курс бит", "какой курс биткоина"].map(|said| text(100, said)),
+    );
+    let parts = [Start, Talk(500), Quiet(260), End, Quiet(180), Start];
+    let rest = [Talk(500), Quiet(260), End, Quiet(1_000)];
+    let heard = events(&ears, live(&[&parts[..], &rest].concat())).await;
+    assert_eq!(
+        heard,
+        [
+            "700 …какой курс",
+            "940 .",
+            "1400 …какой курс бит",
+            "1640 …какой курс биткоина",
+            "1900 какой курс биткоина."
+        ]
+    );
+    assert_eq!(ears.heard()[2].duration(), ms(1_540), "from the first word");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_longer_pause_parts_two_utterances_that_share_no_sound() {
+    let ears = recognizer([text(0, "раз"), text(0, "два")]);
+    let parts = [Start, Talk(400), Quiet(260), End, Quiet(220), Start];
+    let rest = [Talk(400), Quiet(260), End, Quiet(1_000)];
+    let heard = events(&ears, live(&[&parts[..], &rest].concat())).await;
+    assert_eq!(heard, ["500 …раз", "860 раз.", "1380 …два", "1740 два."]);
+    assert_eq!(ears.heard()[1].duration(), ms(220 + 500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_utterance_is_not_made_longer() {
+    let ears = recognizer([]);
+    let all_at_once = |ms: usize| vec![SttInput::Audio(sound(8_000)); ms / 20];
+    let inputs = [
+        vec![SttInput::SpeechStarted],
+        all_at_once(7_000),
+        vec![SttInput::SpeechEnded, SttInput::SpeechStarted],
+        all_at_once(400),
+        vec![SttInput::SpeechEnded],
+    ];
+    let input = stream::iter(inputs.concat()).boxed();
+    assert_eq!(events(&ears, input).await, ["0 .", "0 ."]);
+    let longest = ears.heard().iter().map(Frame::duration).max();
+    assert_eq!(longest, Some(ms(7_000)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_microphone_that_falls_silent_altogether_does_not_hold_the_text_back() {
+    let ears = recognizer([text(0, "привет")]);
+    let off = stream::once(sleep(ms(60_000))).filter_map(|()| async { None });
+    let input = live(&[Start, Talk(400), End]).chain(off).boxed();
+    let heard = events(&ears, input).await;
+    assert_eq!(heard, ["400 …привет", "700 привет."]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failed_guess_is_only_a_missing_interim_but_a_failed_final_ends_the_stream() {
     let fails = || Recognition::Error(Duration::ZERO, SttError::Unavailable);
-    let ears = recognizer([fails(), text(0, "привет"), fails(), text(0, "нет")]);
-    let word = [Start, Talk(800), End];
-    let input = live(&[&word[..], &[Start, Talk(200), End], &word].concat());
+    let ears = recognizer([fails(), text(0, "привет"), fails(), fails(), text(0, "нет")]);
+    let word = [Start, Talk(800), End, Quiet(200)];
+    let input = live(&[&word[..], &[Start, Talk(200), End, Quiet(200)], &word].concat());
     let heard = events(&ears, input).await;
     assert_eq!(
         heard,
-        ["800 привет.", "1000 speech recognition is not available"]
+        [
+            "800 …привет",
+            "1000 привет.",
+            "1400 speech recognition is not available"
+        ]
     );
-    assert_eq!(ears.heard().len(), 3);
+    assert_eq!(ears.heard().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]

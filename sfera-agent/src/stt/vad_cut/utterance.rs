@@ -73,6 +73,12 @@ impl Utterance {
         (loud * QUIET).max(FLOOR)
     }
 
+    /// Cuts off what came after `length` samples.
+    pub(super) fn split_off(&mut self, length: usize) -> Vec<i16> {
+        self.power.truncate(length / HOP);
+        self.samples.split_off(length)
+    }
+
     /// Cuts off the beginning of what is too long for one piece, at a quiet spot.
     pub(super) fn cut(&mut self) -> Option<Frame> {
         if self.samples.len() < MAX_PIECE {
