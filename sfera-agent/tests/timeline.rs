@@ -171,7 +171,9 @@ fn conversation() -> Recording {
             text: String::new(),
         },
     );
-    studio.played(17_500);
+    // A backchannel word, and the agent goes on.
+    studio.user(15_000, 15_400, "Ага.");
+    studio.played(18_300);
     studio.user(
         19_000,
         21_800,
@@ -222,6 +224,7 @@ fn the_picture_shows_who_said_what_and_how_long_the_stages_took() {
         "&quot;страх&quot; &amp; &lt;жадность&gt;",
         "перебит",
         "продолжил",
+        "Ага.",
         "weather",
         "⌨ Спасибо, пока",
         "0:30",

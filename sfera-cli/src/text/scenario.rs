@@ -18,7 +18,7 @@ sentences! {
     shortfall_interrupted() { ru: "это слово оборвало ответ", en: "this word cut the answer short" }
     shortfall_answered(heard) { ru: "на это слово был ответ: «{heard}»", en: "this word was answered: \"{heard}\"" }
     scenario_wer(percent, errors, count) {
-        ru: "Whisper слышит ответы агента: WER {percent} % (ошибок {errors} на {count} слов).",
+        ru: "Whisper слышит ответы агента: WER {percent} % (слов: {count}, ошибок: {errors}).",
         en: "Whisper hears the agent's answers: WER {percent} % ({errors} errors in {count} words).",
     }
     scenario_files(folder) { ru: "Звук, запись и картинка: {folder}", en: "Sound, recording and picture: {folder}" }

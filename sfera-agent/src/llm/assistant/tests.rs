@@ -303,7 +303,7 @@ fn whatever_a_tool_answers_is_told_honestly() {
             .to_lowercase()
             .contains("источник")
     );
-    assert!(weather(failed(ToolError::NotFound)).contains("города"));
+    assert!(weather(failed(ToolError::NotFound)).contains("Такой город"));
     assert!(weather(failed(ToolError::Protocol)).contains("непонятное"));
     assert!(weather(None).contains("узнаю"));
     assert!(after("other_tool", Some(ToolOutcome::Cancelled)).contains("Не получилось"));

@@ -86,6 +86,11 @@ impl TextBox {
     pub(super) fn height(&self) -> f64 {
         self.lines.len() as f64 * LINE
     }
+
+    /// Whether it had to move left, so that a line from its tip would strike it through.
+    pub(super) fn is_moved(&self) -> bool {
+        self.x < self.tip
+    }
 }
 
 /// Places texts that begin at the given places, so that none covers another.

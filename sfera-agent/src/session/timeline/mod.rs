@@ -6,6 +6,7 @@ mod labels;
 mod layout;
 mod model;
 mod picture;
+mod reader;
 mod row;
 mod svg;
 mod table;

@@ -140,21 +140,24 @@ fn bars(svg: &mut Svg, conversation: &Conversation, window: Window, places: &Pla
 fn texts(svg: &mut Svg, above: &[TextBox], below: &[TextBox], places: &Places) {
     for text in above {
         let bottom = places.user - 6.0 - text.offset;
-        svg.line(
-            "leader-user",
-            (text.tip, places.user),
-            (text.tip, bottom - text.height()),
-        );
+        let top = if text.is_moved() {
+            bottom
+        } else {
+            bottom - text.height()
+        };
+        svg.line("leader-user", (text.tip, places.user), (text.tip, top));
         let first = bottom - text.height() + FONT - 1.0;
         lines(svg, text, first);
     }
     for text in below {
         let top = places.agent + BAR + 6.0 + text.offset;
-        svg.line(
-            "leader-agent",
-            (text.tip, places.agent + BAR),
-            (text.tip, top + text.height()),
-        );
+        let bottom = if text.is_moved() {
+            top
+        } else {
+            top + text.height()
+        };
+        let end = (text.tip, bottom);
+        svg.line("leader-agent", (text.tip, places.agent + BAR), end);
         lines(svg, text, top + FONT - 1.0);
     }
 }
