@@ -34,7 +34,7 @@ ru bitcoin 300 0.95 "Какой курс, битк+оина?"
 ru stop 250 0.9 "Стоп, подожди!"
 ru aha 300 0.85 "Аг+а!"
 
-en hello -300 0.9 "Hello!"
+en hello -300 0.95 "Hello there!"
 en trading -300 0.9 "Tell me about trading psychology."
 en name -300 0.9 "My name is Alex."
 en whoami -300 0.9 "What is my name?"
