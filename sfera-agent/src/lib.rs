@@ -6,6 +6,17 @@
 //! [`tools::Tool`], [`memory::Memory`], [`knowledge::Knowledge`]); those shipped here stand behind
 //! features of their own, and without features the crate builds none of them.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::disallowed_methods,
+        reason = "what tests share is outside of any test function"
+    )
+)]
+
 pub mod audio;
 #[cfg(feature = "http")]
 #[allow(dead_code, reason = "on without a feature that needs it, it is idle")]

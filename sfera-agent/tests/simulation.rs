@@ -1,5 +1,6 @@
 //! The turn machine in simulated conversations: `simulation` says how they are made and checked.
 #![cfg(feature = "test-util")]
+#![allow(clippy::expect_used, clippy::panic)]
 
 use sfera_agent::{
     session::{

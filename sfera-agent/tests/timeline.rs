@@ -1,6 +1,8 @@
 //! The timeline picture, drawn from a conversation with everything in it: an answer, a tool, a false
 //! alarm, a barge-in and a typed line.
 
+#![allow(clippy::unwrap_used)]
+
 use sfera_agent::{
     Language,
     session::{

@@ -1,6 +1,12 @@
 //! How well and how fast Whisper base hears recorded Russian speech.
 
 #![cfg(all(feature = "whisper", feature = "models", feature = "test-util"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods
+)]
 
 mod whisper_ears;
 

@@ -112,7 +112,7 @@ async fn answer(mut stream: TcpStream, act: Act, from: Option<usize>) {
 }
 
 fn weights() -> Vec<u8> {
-    (0..200_000_u32).map(|n| (n * 31 >> 3) as u8).collect()
+    (0..200_000_u32).map(|n| ((n * 31) >> 3) as u8).collect()
 }
 
 fn sum(bytes: &[u8]) -> String {

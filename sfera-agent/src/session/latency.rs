@@ -28,10 +28,10 @@ impl Latencies {
             Input::SpeechEnded { since } => self.speech_ended = Some(*since),
             Input::Final { .. } => self.transcribed = Some(now),
             Input::Typed { .. } => (self.speech_ended, self.transcribed) = (None, None),
-            Input::LlmText { reply, .. } => {
-                if self.first_tokens.is_none_or(|(known, _)| known != *reply) {
-                    self.first_tokens = Some((*reply, now));
-                }
+            Input::LlmText { reply, .. }
+                if self.first_tokens.is_none_or(|(known, _)| known != *reply) =>
+            {
+                self.first_tokens = Some((*reply, now));
             }
             Input::SegmentStarted { segment } => return self.first_audio(now, *segment),
             _ => {}

@@ -1,5 +1,7 @@
 //! What the turn machine does, as scripts: one module for each group of behaviour.
 
+#![allow(clippy::expect_used)]
+
 mod commands;
 mod endpointing;
 mod failures;

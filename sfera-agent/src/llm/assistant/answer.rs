@@ -291,11 +291,11 @@ impl Respondent<'_> {
 
     /// The user's words before the last ones.
     fn said_before(&self) -> Option<&str> {
-        let users = self.request.messages.iter().rev().filter_map(|m| match m {
+        let mut users = self.request.messages.iter().rev().filter_map(|m| match m {
             Message::User { text } => Some(&**text),
             _ => None,
         });
-        users.skip(1).next()
+        users.nth(1)
     }
 }
 

@@ -26,7 +26,10 @@ pub struct Recorder {
 #[derive(Debug)]
 enum Sink {
     File(mpsc::Sender<Line>),
-    Memory { recording: Recording, limit: usize },
+    Memory {
+        recording: Box<Recording>,
+        limit: usize,
+    },
 }
 
 impl Recorder {
@@ -54,11 +57,11 @@ impl Recorder {
 
     /// Records into memory, at most `limit` lines.
     #[must_use]
-    pub const fn in_memory(header: Header, limit: usize) -> Self {
-        let recording = Recording {
+    pub fn in_memory(header: Header, limit: usize) -> Self {
+        let recording = Box::new(Recording {
             header,
             lines: Vec::new(),
-        };
+        });
         Self {
             sink: Sink::Memory { recording, limit },
             dropped: 0,
@@ -82,7 +85,7 @@ impl Recorder {
         let Sink::Memory { recording, .. } = &self.sink else {
             return None;
         };
-        let mut recording = recording.clone();
+        let mut recording = Recording::clone(recording);
         if self.dropped > 0 {
             let (at, kind) = (self.last, LineKind::Dropped(self.dropped));
             recording.lines.push(Line { at, kind });

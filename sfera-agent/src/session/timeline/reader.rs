@@ -119,11 +119,9 @@ impl Reader {
                 self.silence(at);
                 self.paused = Some(at);
             }
-            Effect::ResumePlayout => {
-                if self.end_pause(at) {
-                    self.sounding = Some(at);
-                    self.conversation.marks.push((at, Mark::Resumed));
-                }
+            Effect::ResumePlayout if self.end_pause(at) => {
+                self.sounding = Some(at);
+                self.conversation.marks.push((at, Mark::Resumed));
             }
             Effect::ClearPlayout => {
                 self.silence(at);

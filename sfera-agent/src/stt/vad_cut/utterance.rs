@@ -107,7 +107,13 @@ mod tests {
     use super::*;
 
     fn tone(seconds: f32, loud: i16) -> Vec<i16> {
-        let sample = |n: usize| if n / 20 % 2 == 0 { loud } else { -loud };
+        let sample = |n: usize| {
+            if (n / 20).is_multiple_of(2) {
+                loud
+            } else {
+                -loud
+            }
+        };
         (0..(seconds * 16_000.0) as usize).map(sample).collect()
     }
 

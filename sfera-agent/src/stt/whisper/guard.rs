@@ -79,9 +79,9 @@ fn is_phantom(text: &str, evidence: Evidence, language: Language) -> bool {
         Language::En => &PHANTOMS.en,
     };
     phantoms.as_ref().is_some_and(|phantoms| {
-        phantoms.whole.iter().any(|whole| *whole == said)
+        phantoms.whole.contains(&said)
             || phantoms.starts.iter().any(|start| said.starts_with(start))
-            || evidence.is_hardly_any() && phantoms.common.iter().any(|common| *common == said)
+            || evidence.is_hardly_any() && phantoms.common.contains(&said)
     })
 }
 

@@ -179,7 +179,6 @@ pub fn run(conversation: &Conversation, planted: Planted) -> Result<Stats, Viola
 }
 
 /// Runs a conversation and records it, also when a rule is broken.
-#[must_use]
 pub fn record(
     conversation: &Conversation,
     planted: Planted,

@@ -131,7 +131,7 @@ const SCALES: [(u64, [&str; 3], Gender); 4] = [
 pub(super) const LIMIT: u64 = 1_000_000_000_000_000;
 
 /// The form of a noun after a number: `forms` are those after 1, 2 and 5.
-pub(super) fn plural<'a>(n: u64, case: Case, forms: [&'a str; 3]) -> &'a str {
+pub(super) fn plural(n: u64, case: Case, forms: [&str; 3]) -> &str {
     let [one, few, many] = forms;
     let ends_in_one = n % 10 == 1 && n % 100 != 11;
     match case {
@@ -294,13 +294,13 @@ const HUNDRED_STEMS: [&str; 10] = [
 
 /// «две тысячи двадцать шестого»; `n` below [`LIMIT`].
 pub(super) fn ordinal(n: u64, form: Ordinal) -> String {
-    let last = if n % 100 < 20 && n % 100 > 0 {
+    let last = if n % 100 < 20 && !n.is_multiple_of(100) {
         n % 100
-    } else if n % 10 > 0 {
+    } else if !n.is_multiple_of(10) {
         n % 10
-    } else if n % 100 > 0 {
+    } else if !n.is_multiple_of(100) {
         n % 100
-    } else if n % 1_000 > 0 {
+    } else if !n.is_multiple_of(1_000) {
         n % 1_000
     } else {
         n % 1_000_000

@@ -176,11 +176,8 @@ impl Emphasis {
                 info.chars().for_each(|c| self.emit(c, out));
             }
         }
-        let marks = match (c, self.line_start) {
-            ('*' | '_' | '~' | '`', _) | ('#' | '-' | '+' | '>' | '•', true) => true,
-            _ => false,
-        };
-        if marks {
+        let at_start = self.line_start && matches!(c, '#' | '-' | '+' | '>' | '•');
+        if at_start || matches!(c, '*' | '_' | '~' | '`') {
             self.run = Some((c, 1));
         } else {
             self.emit(c, out);

@@ -70,7 +70,7 @@ impl Speaker<'_, '_> {
                 return None;
             }
             if let Some(form) = Ordinal::from_suffix(suffix) {
-                let tens = *suffix == "е" && n % 10 == 0 && n > 10;
+                let tens = *suffix == "е" && n.is_multiple_of(10) && n > 10;
                 self.say(&ordinal(n, if tens { Ordinal::Yje } else { form }));
             } else if suffix.chars().count() > 3 {
                 self.say(&(compound(n) + &suffix.to_lowercase()));
