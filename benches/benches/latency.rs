@@ -22,11 +22,11 @@ use std::time::Duration;
 use tokio::{
     sync::{broadcast, mpsc},
     task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
 
 /// Sessions that talk side by side while turns are measured.
-const SESSIONS: usize = 10;
+const SESSIONS: u32 = 10;
 
 fn histogram() -> Histogram<u64> {
     // Up to a minute: what takes longer is as good as stuck.
@@ -131,10 +131,14 @@ async fn first_sounds(
     firsts
 }
 
-async fn turns(each: u32) -> Histogram<u64> {
+/// `apart` is the time between one session's turn and the next one's.
+async fn turns(each: u32, apart: Duration) -> Histogram<u64> {
     let mut sessions = JoinSet::new();
-    for _ in 0..SESSIONS {
-        sessions.spawn(talk(each));
+    for n in 0..SESSIONS {
+        sessions.spawn(async move {
+            sleep(apart * n).await;
+            talk(each).await
+        });
     }
     let mut times = histogram();
     while let Some(firsts) = sessions.join_next().await {
@@ -162,8 +166,12 @@ fn main() {
         ),
         row_of("VAD: 32 ms, resampled from 48 kHz", &vad(windows)),
         row_of(
-            "mock turn beyond 500 ms of silence",
-            &runtime.block_on(turns(each)),
+            "mock turn beyond 500 ms of silence, ten sessions",
+            &runtime.block_on(turns(each, Duration::from_millis(793))),
+        ),
+        row_of(
+            "the same, all ten turns end at once",
+            &runtime.block_on(turns(each, Duration::ZERO)),
         ),
     ];
     print_table(&["what", "count", "p50", "p99", "max"], &rows);

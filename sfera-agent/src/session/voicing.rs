@@ -9,9 +9,13 @@ use crate::{
     turn::{Failure, Input, SegmentId},
 };
 use futures::StreamExt;
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
+
+/// Sound resampled at a time. After each piece other sessions have their turn: a voice may give a
+/// whole sentence at once, and nobody's first sound should wait until it is resampled.
+const PIECE: Duration = Duration::from_millis(5);
 
 /// The voice of one session.
 pub(super) struct Voice {
@@ -127,9 +131,13 @@ impl VoiceParts {
             }
             let rate = self.playout.rate();
             let resampler = resampler.get_or_insert_with(|| Resampler::new(frame.rate(), rate));
-            resampler.push(frame.samples(), &mut samples);
-            self.playout.write(segment, &samples).await?;
-            samples.clear();
+            let piece = frame.rate().samples(PIECE) as usize;
+            for piece in frame.samples().chunks(piece) {
+                resampler.push(piece, &mut samples);
+                self.playout.write(segment, &samples).await?;
+                samples.clear();
+                tokio::task::yield_now().await;
+            }
         }
         if let Some(mut resampler) = resampler {
             resampler.flush(&mut samples);
