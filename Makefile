@@ -36,6 +36,7 @@ test: setup ## Тесты и записанный разговор · Tests and 
 
 test-full: test ## Долгие тесты: миллион разговоров, WER, llama.cpp, каждая feature · The long tests
 	@.ci/tools deny
+	$(SFERA) models pull silero-vad onnxruntime
 	cargo nextest run --workspace --all-features --profile full
 	@.ci/features
 	cargo deny --all-features check licenses bans sources

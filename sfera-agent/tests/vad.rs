@@ -114,35 +114,29 @@ fn earshot_tells_human_speech_from_silence_and_noise() {
 /// Silero needs its model and ONNX Runtime: at the paths in `SFERA_SILERO_MODEL` and
 /// `SFERA_ONNXRUNTIME`, or where `sfera models pull silero-vad onnxruntime` puts them. Therefore only
 /// `make test-full` runs these.
-#[cfg(feature = "silero")]
+#[cfg(all(feature = "silero", feature = "models"))]
 mod silero {
     use super::tells_speech_from_noise;
     use sfera_agent::{
+        models::Models,
         testing::vad_conformance,
         vad::{Silero, SileroError},
     };
     use std::path::{Path, PathBuf};
 
-    fn path(variable: &str, file: &str) -> PathBuf {
-        let set = |name| std::env::var_os(name).map(PathBuf::from);
-        let cache = || {
-            let home = set("HOME").unwrap_or_default();
-            set("SFERA_MODELS").unwrap_or_else(|| home.join(".cache/sfera/models"))
-        };
-        let path = set(variable).unwrap_or_else(|| cache().join(file));
-        assert!(
-            path.is_file(),
-            "{path:?} is missing: sfera models pull silero-vad onnxruntime"
-        );
-        path
+    fn path(variable: &str, name: &str) -> PathBuf {
+        let set = std::env::var_os(variable).map(PathBuf::from);
+        let pulled = || Models::open(None).and_then(|models| models.path(name));
+        set.map_or_else(pulled, Ok)
+            .unwrap_or_else(|error| panic!("{error}: sfera models pull silero-vad onnxruntime"))
     }
 
     fn model() -> PathBuf {
-        path("SFERA_SILERO_MODEL", "silero_vad.onnx")
+        path("SFERA_SILERO_MODEL", "silero-vad")
     }
 
     fn library() -> PathBuf {
-        path("SFERA_ONNXRUNTIME", "libonnxruntime.so")
+        path("SFERA_ONNXRUNTIME", "onnxruntime")
     }
 
     fn silero() -> Silero {

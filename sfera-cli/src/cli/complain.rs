@@ -26,7 +26,9 @@ pub fn explain(error: &clap::Error, command: &Command) -> Result<Asked, Error> {
             let options = options(command);
             let alike = || closest(&argument, options.iter().map(String::as_str));
             Usage::UnknownArgument {
-                suggestion: value(error, ContextKind::SuggestedArg).or_else(alike),
+                suggestion: elsewhere(command, &argument)
+                    .or_else(|| value(error, ContextKind::SuggestedArg))
+                    .or_else(alike),
                 argument,
             }
         }
@@ -65,6 +67,14 @@ fn options(command: &Command) -> Vec<String> {
     let own = own.map(|long| format!("--{long}"));
     own.chain(command.get_subcommands().flat_map(options))
         .collect()
+}
+
+/// The subcommand that has this very option, with it.
+fn elsewhere(command: &Command, argument: &str) -> Option<String> {
+    let owner = command
+        .get_subcommands()
+        .find(|sub| options(sub).iter().any(|option| option == argument))?;
+    Some(format!("{} {argument}", owner.get_name()))
 }
 
 fn is_language(error: &clap::Error) -> bool {

@@ -12,6 +12,15 @@ fn a_misspelt_option_is_named_and_the_right_one_suggested() {
 }
 
 #[test]
+fn an_option_of_another_command_is_told_with_it() {
+    let home = Home::new();
+    home.run(&["--list-devices"]).refused(
+        2,
+        "Ошибка: Параметра --list-devices нет. Возможно, вы имели в виду talk --list-devices?",
+    );
+}
+
+#[test]
 fn a_misspelt_command_is_named_and_the_right_one_suggested() {
     let home = Home::new();
     home.run(&["tlak"]).refused(
