@@ -125,6 +125,7 @@ pub async fn run(
             output: reader,
         },
     ) = Call::begin(&parts, kept.recording()).await?;
+    // The session's clock began just now, and the tape's does here.
     let rate = reader.rate();
     let tape = Tape::new(rate, kept.recording().is_some());
     let opened = quietly(|| DevicePair::open(&options, rate, tape.playing(reader)));

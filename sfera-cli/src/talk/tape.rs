@@ -6,7 +6,7 @@ use sfera_agent::{
     playout::PlayoutReader,
 };
 use std::time::Duration;
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 /// What is kept at most: after that the tape is full and the session goes on.
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
@@ -14,12 +14,23 @@ const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 /// Pieces of the agent's side waiting to be kept, at most; some ten seconds.
 const WAITING: usize = 1_000;
 
+/// A side that is this much behind the clock gets silence before its next quiet piece. Devices take
+/// seconds to start, and they stumble.
+const BEHIND: Duration = Duration::from_millis(100);
+
+/// And this much, before any piece.
+const FAR_BEHIND: Duration = Duration::from_secs(1);
+
+/// Samples up to this, of either sign, are quiet: −40 dB of full scale.
+const QUIET: u16 = 328;
+
 /// The agent's side, piece by piece.
 type Pieces = (mpsc::Sender<Vec<i16>>, mpsc::Receiver<Vec<i16>>);
 
 /// A tape that may or may not run.
 pub struct Tape {
     rate: SampleRate,
+    began: Instant,
     agent: Option<Pieces>,
 }
 
@@ -30,10 +41,11 @@ pub struct Running {
 }
 
 impl Tape {
-    /// A tape; it keeps nothing unless it `runs`.
+    /// A tape that begins now; it keeps nothing unless it `runs`.
     pub fn new(rate: SampleRate, runs: bool) -> Self {
         Self {
             rate,
+            began: Instant::now(),
             agent: runs.then(|| mpsc::channel(WAITING)),
         }
     }
@@ -55,7 +67,7 @@ impl Tape {
         let runs = self.agent.is_some();
         // The tape's own sender goes, so that the agent's side ends with the loudspeaker.
         let agent = self.agent.map(|(_, receiver)| receiver);
-        tasks.spawn(keep(self.rate, heard, input, agent));
+        tasks.spawn(keep(self.rate, self.began, heard, input, agent));
         Running { tasks, runs }
     }
 }
@@ -70,12 +82,17 @@ impl Running {
 
 async fn keep(
     rate: SampleRate,
+    began: Instant,
     mut heard: mpsc::Receiver<Frame>,
     input: mpsc::Sender<Frame>,
     mut agent: Option<mpsc::Receiver<Vec<i16>>>,
 ) -> TwoSided {
     let runs = agent.is_some();
     let longest = rate.samples(LONGEST) as usize;
+    let append = |track: &mut Vec<i16>, piece: &[i16]| {
+        catch_up(track, piece, rate, began.elapsed());
+        track.extend_from_slice(piece);
+    };
     let mut both = TwoSided {
         rate,
         user: Vec::new(),
@@ -89,7 +106,9 @@ async fn keep(
                 Some(frame) => {
                     if runs && both.user.len() < longest {
                         let resampler = resampler.get_or_insert_with(|| Resampler::new(frame.rate(), rate));
-                        resampler.push(frame.samples(), &mut both.user);
+                        let mut piece = Vec::new();
+                        resampler.push(frame.samples(), &mut piece);
+                        append(&mut both.user, &piece);
                     }
                     // The session may have ended; its microphone goes on until it is closed.
                     let _ = input.send(frame).await;
@@ -97,7 +116,7 @@ async fn keep(
                 None => listening = false,
             },
             piece = async { agent.as_mut()?.recv().await }, if agent.is_some() => match piece {
-                Some(piece) if both.agent.len() < longest => both.agent.extend(piece),
+                Some(piece) if both.agent.len() < longest => append(&mut both.agent, &piece),
                 Some(_) => {}
                 None => agent = None,
             },
@@ -107,6 +126,16 @@ async fn keep(
     both.user.resize(length, 0);
     both.agent.resize(length, 0);
     both
+}
+
+/// Fills a side that is behind with silence, so that the next piece, which ends now, is in its place.
+fn catch_up(track: &mut Vec<i16>, piece: &[i16], rate: SampleRate, now: Duration) {
+    let quiet = piece.iter().all(|sample| sample.unsigned_abs() <= QUIET);
+    let slack = rate.samples(if quiet { BEHIND } else { FAR_BEHIND }) as usize;
+    let due = (rate.samples(now) as usize).saturating_sub(piece.len());
+    if due > track.len() + slack {
+        track.resize(due, 0);
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +162,36 @@ mod tests {
         let kept = running.end().await.unwrap();
         assert_eq!(kept.agent[..100], [7; 100]);
         assert_eq!(kept.user.len(), kept.agent.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_device_that_starts_late_or_stumbles_is_in_its_place_all_the_same() {
+        let rate = SampleRate::HZ_16000;
+        let tape = Tape::new(rate, true);
+        let (microphone, heard) = mpsc::channel(10);
+        let (input, mut session) = mpsc::channel(10);
+        let running = tape.listening(heard, input);
+        let frame = |loud| Frame::new(rate, vec![loud; 320]);
+        for (wait, loud) in [
+            (2_020, 9_000),
+            (20, 9_000),
+            (520, 9_000),
+            (520, 5),
+            (20, 9_000),
+        ] {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            microphone.send(frame(loud)).await.unwrap();
+            session.recv().await.unwrap();
+        }
+        drop(microphone);
+        let user = running.end().await.unwrap().user;
+        let loud = |ms: usize| user[ms * 16] == 9_000;
+        assert_eq!(user.len(), 3_100 * 16);
+        assert!(!loud(1_999) && loud(2_000) && loud(2_059), "late");
+        assert!(
+            !loud(2_060) && loud(3_080),
+            "the gap is filled where it is quiet"
+        );
     }
 
     #[tokio::test]
