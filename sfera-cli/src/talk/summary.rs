@@ -56,7 +56,10 @@ fn stages(metrics: &[TurnMetrics], text: Text) -> Vec<(String, Spread)> {
         stage(text.stage_transcription(), |m| m.transcription),
         stage(text.stage_end_of_turn(), |m| m.end_of_turn),
         stage(text.stage_llm(), |m| m.llm_first_token),
-        stage(text.stage_tts(), |m| m.tts_first_byte),
+        // A silent voice, as in a typed conversation, takes no time.
+        stage(text.stage_tts(), |m| {
+            m.tts_first_byte.filter(|t| t.as_millis() > 0)
+        }),
         stage(text.stage_first_audio(), |m| Some(m.first_audio)),
     ]
     .into_iter()
