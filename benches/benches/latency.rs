@@ -10,6 +10,7 @@
 use hdrhistogram::Histogram;
 use sfera_agent::{
     audio::{Resampler, SampleRate},
+    playout::PlayoutReader,
     session::{Session, SessionEventKind, recording::LineKind},
     testing::simulation::{self, Planted},
     turn::Machine,
@@ -18,7 +19,11 @@ use sfera_agent::{
 use sfera_benches::{
     FRAME, RATE, frame, in_earnest, print_table, providers, row_of, session_options,
 };
-use std::time::Duration;
+use std::{
+    sync::mpsc::{self as threads, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
 use tokio::{
     sync::{broadcast, mpsc},
     task::JoinSet,
@@ -85,18 +90,12 @@ async fn talk(turns: u32) -> Vec<Duration> {
     let (microphone, input) = mpsc::channel(50);
     let builder = Session::builder(providers()).options(options);
     let mut session = builder.start(input).unwrap();
-    let mut speaker = session.playout().unwrap();
+    let speaker = session.playout().unwrap();
     let events = session.events();
     let mut devices = JoinSet::new();
-    // A loudspeaker that asks every millisecond, so that its own period is not measured.
-    devices.spawn(async move {
-        let mut pulls = interval(Duration::from_millis(1));
-        let mut samples = vec![0; RATE.samples(Duration::from_millis(1)) as usize];
-        loop {
-            pulls.tick().await;
-            speaker.read(&mut samples);
-        }
-    });
+    // Ends when the turns are counted.
+    let (playing, stopped) = threads::channel::<()>();
+    let loudspeaker = thread::spawn(move || play(speaker, &stopped));
     devices.spawn(async move {
         let mut frames = interval(FRAME);
         frames.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -108,11 +107,25 @@ async fn talk(turns: u32) -> Vec<Duration> {
             }
         }
     });
-    first_sounds(events, turns)
-        .await
+    let firsts = first_sounds(events, turns).await;
+    drop(playing);
+    loudspeaker.join().unwrap();
+    firsts
         .into_iter()
         .map(|first| first.saturating_sub(silence))
         .collect()
+}
+
+/// A loudspeaker on a thread of its own, as devices have it. It asks every half a millisecond, so
+/// that its own period is hardly measured.
+fn play(mut speaker: PlayoutReader, stopped: &threads::Receiver<()>) {
+    let (began, mut played) = (Instant::now(), 0);
+    let period = Duration::from_micros(500);
+    while stopped.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
+        let due = RATE.samples(began.elapsed());
+        speaker.read(&mut vec![0; (due - played) as usize]);
+        played = due;
+    }
 }
 
 async fn first_sounds(

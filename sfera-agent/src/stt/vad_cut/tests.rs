@@ -112,9 +112,9 @@ async fn a_guess_that_misses_the_end_is_dropped_and_all_is_recognised() {
 
 #[tokio::test(start_paused = true)]
 async fn the_padding_before_speech_is_heard_and_no_more() {
-    let ears = recognizer([text(0, "да")]);
+    let ears = recognizer([text(50, "да")]);
     let input = live(&[Quiet(5_000), Start, Talk(400), End]);
-    assert_eq!(events(&ears, input).await, ["5400 да."]);
+    assert_eq!(events(&ears, input).await, ["5450 да."]);
     assert_eq!(ears.heard()[0].duration(), ms(1_000));
 }
 
