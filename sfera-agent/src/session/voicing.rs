@@ -17,6 +17,11 @@ use tokio_util::task::AbortOnDropHandle;
 /// whole sentence at once, and nobody's first sound should wait until it is resampled.
 const PIECE: Duration = Duration::from_millis(5);
 
+/// Pieces (0.1 s of sound) between two pauses; so sound is made at most a hundred times faster than it
+/// is heard.
+const BURST: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// The voice of one session.
 pub(super) struct Voice {
     parts: VoiceParts,
@@ -123,6 +128,7 @@ impl VoiceParts {
         let mut frames = self.tts.synthesize(request).await?;
         let mut resampler: Option<Resampler> = None;
         let mut samples = Vec::new();
+        let mut pieces = 0;
         while let Some(frame) = frames.next().await {
             let frame = frame?;
             if resampler.is_none() {
@@ -136,7 +142,8 @@ impl VoiceParts {
                 resampler.push(piece, &mut samples);
                 self.playout.write(segment, &samples).await?;
                 samples.clear();
-                tokio::task::yield_now().await;
+                pieces += 1;
+                breathe(pieces).await;
             }
         }
         if let Some(mut resampler) = resampler {
@@ -144,6 +151,16 @@ impl VoiceParts {
             self.playout.write(segment, &samples).await?;
         }
         Ok(())
+    }
+}
+
+/// Lets others work after each piece, and sleep after so many: a thread that goes on without a pause
+/// keeps the system from waking others in time.
+async fn breathe(pieces: u32) {
+    if pieces.is_multiple_of(BURST) {
+        tokio::time::sleep(PAUSE).await;
+    } else {
+        tokio::task::yield_now().await;
     }
 }
 
