@@ -241,6 +241,27 @@ fn the_picture_shows_who_said_what_and_how_long_the_stages_took() {
 }
 
 #[test]
+fn a_sound_that_was_no_word_after_all_does_not_show_older_words() {
+    let mut studio = Studio::new(Language::Ru);
+    studio.user(1_000, 1_700, "Привет!");
+    studio.llm(2_450, "Здравствуйте! Я Сфера, голосовой помощник. ");
+    studio.heard(2_600, 6_800, 6_800);
+    let quiet = timeline::draw(&studio.recording());
+    let since = Time::from_millis(4_000);
+    studio.at(4_060, Input::SpeechStarted { since });
+    let text = "Ага".into();
+    studio.at(4_300, Input::Interim { text });
+    let since = Time::from_millis(4_400);
+    studio.at(4_650, Input::SpeechEnded { since });
+    let text = String::new();
+    studio.at(4_900, Input::Final { text });
+    let picture = timeline::draw(&studio.recording());
+    assert!(picture.contains("продолжил"));
+    let shown = |picture: &str| picture.matches("Привет!").count();
+    assert_eq!(shown(&picture), shown(&quiet));
+}
+
+#[test]
 fn the_labels_can_be_english() {
     let picture = timeline::draw_in(&conversation(), Language::En);
     assert!(picture.contains("interrupted") && picture.contains("end of turn"));

@@ -87,9 +87,14 @@ impl TextBox {
         self.lines.len() as f64 * LINE
     }
 
-    /// Whether it had to move left, so that a line from its tip would strike it through.
-    pub(super) fn is_moved(&self) -> bool {
-        self.x < self.tip
+    /// How far a line from its tip runs along it: not at all where it had to move left, because the
+    /// line would strike it through.
+    pub(super) fn leader(&self) -> f64 {
+        if self.x < self.tip {
+            0.0
+        } else {
+            self.height()
+        }
     }
 }
 

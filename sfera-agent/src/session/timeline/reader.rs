@@ -19,8 +19,8 @@ pub(super) struct Reader {
     speech_ended: Option<Time>,
     /// Whether anything was recognised in it.
     worded: bool,
-    /// The words of the last final transcript.
-    said: String,
+    /// The last final transcript.
+    said: Option<(Time, String)>,
     /// When and what was typed last.
     typed: Option<(Time, String)>,
     segments: BTreeMap<SegmentId, ReplyId>,
@@ -167,7 +167,7 @@ impl Reader {
             Event::UserTranscript {
                 text,
                 is_final: true,
-            } => self.said.clone_from(text),
+            } => self.said = Some((at, text.clone())),
             Event::InterruptionDismissed => self.dismissed(at),
             Event::InterruptionConfirmed => {
                 self.conversation.marks.push((at, Mark::Interrupted));
@@ -187,10 +187,9 @@ impl Reader {
         }
     }
 
-    /// What was said is no turn, but it was said.
+    /// What was said is no turn, but it was said: words that were no turn come at the same moment.
     fn dismissed(&mut self, at: Time) {
-        let text = std::mem::take(&mut self.said);
-        if self.worded && !text.is_empty() {
+        if let Some((_, text)) = self.said.take_if(|(said, _)| *said == at) {
             self.conversation.utterances.push(Utterance {
                 at: self.turn_began.unwrap_or(at),
                 text: text.into(),

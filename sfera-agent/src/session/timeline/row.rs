@@ -140,23 +140,14 @@ fn bars(svg: &mut Svg, conversation: &Conversation, window: Window, places: &Pla
 fn texts(svg: &mut Svg, above: &[TextBox], below: &[TextBox], places: &Places) {
     for text in above {
         let bottom = places.user - 6.0 - text.offset;
-        let top = if text.is_moved() {
-            bottom
-        } else {
-            bottom - text.height()
-        };
-        svg.line("leader-user", (text.tip, places.user), (text.tip, top));
+        let end = (text.tip, bottom - text.leader());
+        svg.line("leader-user", (text.tip, places.user), end);
         let first = bottom - text.height() + FONT - 1.0;
         lines(svg, text, first);
     }
     for text in below {
         let top = places.agent + BAR + 6.0 + text.offset;
-        let bottom = if text.is_moved() {
-            top
-        } else {
-            top + text.height()
-        };
-        let end = (text.tip, bottom);
+        let end = (text.tip, top + text.leader());
         svg.line("leader-agent", (text.tip, places.agent + BAR), end);
         lines(svg, text, top + FONT - 1.0);
     }
