@@ -12,7 +12,6 @@
         clippy::unwrap_used,
         clippy::expect_used,
         clippy::panic,
-        clippy::disallowed_methods,
         reason = "what tests share is outside of any test function"
     )
 )]

@@ -137,8 +137,8 @@ impl VoiceParts {
             }
             let rate = self.playout.rate();
             let resampler = resampler.get_or_insert_with(|| Resampler::new(frame.rate(), rate));
-            let piece = frame.rate().samples(PIECE) as usize;
-            for piece in frame.samples().chunks(piece) {
+            let length = frame.rate().samples(PIECE) as usize;
+            for piece in frame.samples().chunks(length) {
                 resampler.push(piece, &mut samples);
                 self.playout.write(segment, &samples).await?;
                 samples.clear();

@@ -26,6 +26,21 @@ fn the_llm_starts_before_the_turn_is_over_and_its_answer_is_kept() {
 }
 
 #[test]
+fn a_text_that_comes_after_speech_need_not_be_final_to_begin_with() {
+    let mut script = Script::new(eager());
+    script.at(0).speech_starts().at(1_000).speech_ends();
+    script
+        .at(1_050)
+        .interim("Как дела?")
+        .expect(&["ask 1.1 maybe user: Как дела?"]);
+    script
+        .at(1_200)
+        .final_text("Как дела?")
+        .expect_no(&["ask…", "cancel llm…"]);
+    script.at(1_500).expect(&["turn 1 Как дела?", "reply 1"]);
+}
+
+#[test]
 fn the_answer_is_thrown_away_when_the_user_goes_on() {
     let mut script = Script::new(eager());
     script.at(0).speech_starts().at(1_000).speech_ends();

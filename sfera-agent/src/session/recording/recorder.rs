@@ -240,14 +240,15 @@ mod tests {
         for n in 0..QUEUE as u64 + 7 {
             recorder.record_input(Time::from_millis(n), &Input::Tick);
         }
-        let running = tokio::spawn(writer.run());
+        let mut running = tokio::task::JoinSet::new();
+        running.spawn(writer.run());
         while recorder.dropped > 0 {
             tokio::task::yield_now().await;
             let later = Time::from_millis(1_000_000);
             recorder.record_input(later, &Input::Interrupt);
         }
         drop(recorder);
-        running.await.unwrap().unwrap();
+        running.join_next().await.unwrap().unwrap().unwrap();
         let recording = Recording::read(&path).unwrap();
         assert!(recording.dropped() >= 7);
         let last = recording.lines.last().unwrap();

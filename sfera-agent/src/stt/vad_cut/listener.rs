@@ -146,6 +146,7 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
         if self.rests() {
             self.finish();
         }
+        let guessing = self.guessing();
         let Some(speech) = &mut self.speech else {
             return self.await_text(Sound::Known(Transcript::default()), true);
         };
@@ -153,10 +154,7 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
         if speech.is_over() {
             return self.finish();
         }
-        if let Some(Work { aim, .. }) = &self.work
-            && let Aim::Guess(length) = *aim
-            && !speech.is_covered_by(length)
-        {
+        if guessing.is_some_and(|length| !speech.is_covered_by(length)) {
             self.work = None;
         }
     }
@@ -179,12 +177,12 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
             self.abandon_guess();
             return self.await_text(Sound::Known(text), true);
         }
-        if let Some(Work { aim, .. }) = &mut self.work
-            && let Aim::Guess(length) = aim
-            && speech.is_covered_by(*length)
+        let covers = |length| speech.is_covered_by(length);
+        if self.guessing().is_some_and(covers)
+            && let Some(work) = &mut self.work
         {
             // The guess on its way is of all that was said.
-            *aim = Aim::Piece(true);
+            work.aim = Aim::Piece(true);
             return;
         }
         self.abandon_guess();
@@ -195,14 +193,16 @@ impl<R: Recognizer + ?Sized + 'static> Listener<R> {
         self.pieces.push_back(Piece { sound, last });
     }
 
+    /// The samples that the guess on its way is of.
+    fn guessing(&self) -> Option<usize> {
+        match self.work.as_ref()?.aim {
+            Aim::Guess(length) => Some(length),
+            Aim::Piece(_) => None,
+        }
+    }
+
     fn abandon_guess(&mut self) {
-        if matches!(
-            self.work,
-            Some(Work {
-                aim: Aim::Guess(_),
-                ..
-            })
-        ) {
+        if self.guessing().is_some() {
             self.work = None;
         }
     }
