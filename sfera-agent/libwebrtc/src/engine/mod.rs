@@ -1,0 +1,227 @@
+//! A connection.
+//!
+//! [`Engine`] is shared by the facade, by the tasks that read its sockets and by its driver
+//! (`driver`), which owns time and callbacks. Everything that changes is [`State`](state::State) under
+//! one lock, held for microseconds and never across an await; whoever changed something lets str0m say
+//! what follows (packets, events) before letting go of it.
+
+pub(crate) mod channel;
+mod clock;
+mod description;
+mod driver;
+mod negotiation;
+pub(crate) mod notice;
+mod report;
+mod runtime;
+mod sending;
+mod state;
+pub(crate) mod transceiver;
+mod transport;
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use parking_lot::Mutex;
+use str0m::Rtc;
+use tokio::sync::Notify;
+
+use self::{channel::Channel, notice::{Handlers, Notice}, state::State, transceiver::Transceiver, transport::{Tasks, Transport}};
+use crate::{
+    RtcError,
+    data_channel::{DataChannelInit, DataChannelState},
+    peer_connection::{
+        BitrateSettings, IceConnectionState, IceGatheringState, PeerConnectionState, SignalingState,
+    },
+    peer_connection_factory::RtcConfiguration,
+    session_description::SessionDescription,
+};
+
+/// Notices that may wait for a callback that is slow, before the sockets are read no more.
+const BACKLOG: usize = 1024;
+/// Bytes of messages that may wait to be sent, as in libwebrtc.
+const SEND_BUFFER: usize = 16 << 20;
+/// How often figures are renewed.
+const FIGURES: Duration = Duration::from_secs(1);
+
+pub(crate) struct Engine {
+    state: Mutex<State>,
+    pub(crate) handlers: Handlers,
+    /// The driver has something to do.
+    wake: Notify,
+    /// The driver has delivered a notice.
+    delivered: Notify,
+    tasks: Tasks,
+}
+
+impl Engine {
+    pub(crate) fn start(config: RtcConfiguration) -> Result<Arc<Self>, RtcError> {
+        let runtime = runtime::handle()?;
+        let now = clock::now();
+        let rtc = Rtc::builder()
+            .set_crypto_provider(crypto())
+            .set_rtp_mode(true)
+            .enable_opus(true, true)
+            .set_snap_enabled(config.enable_sctp_snap)
+            .set_sctp_max_buffered_amount(SEND_BUFFER)
+            .set_stats_interval(Some(FIGURES))
+            .build(now);
+        let tasks = Tasks::new(runtime);
+        let engine = Arc::new_cyclic(|weak| Self {
+            state: Mutex::new(State::new(weak.clone(), rtc, Transport::new(config), now)),
+            handlers: Handlers::default(),
+            wake: Notify::new(),
+            delivered: Notify::new(),
+            tasks,
+        });
+        engine.tasks.spawn(driver::drive(engine.clone()));
+        Ok(engine)
+    }
+
+    /// Changes something, lets everything follow from it, and tells the driver.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.lock();
+        let before = state.next_time();
+        let answer = change(&mut state);
+        state.drain();
+        let due = !state.notices.is_empty() || state.next_time() < before;
+        drop(state);
+        if due {
+            self.wake.notify_one();
+        }
+        answer
+    }
+
+    fn take_notices(&self) -> VecDeque<Notice> {
+        std::mem::take(&mut self.state.lock().notices)
+    }
+
+    /// Waits while callbacks are too slow for what comes in.
+    async fn room(&self) {
+        loop {
+            let delivered = self.delivered.notified();
+            if self.state.lock().notices.len() < BACKLOG {
+                return;
+            }
+            delivered.await;
+        }
+    }
+
+    fn next_time(&self) -> Instant {
+        self.state.lock().next_time()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.state.lock().is_closed()
+    }
+
+    pub(crate) fn check_open(&self) -> Result<(), RtcError> {
+        if self.is_closed() { Err(RtcError::state("the connection is closed")) } else { Ok(()) }
+    }
+
+    pub(crate) fn close(&self) {
+        let mut state = self.state.lock();
+        if state.is_closed() {
+            return;
+        }
+        if let Err(error) = state.rtc.close() {
+            log::debug!("the peer could not be told: {error}");
+        }
+        state.drain();
+        for transceiver in &state.transceivers {
+            transceiver.end();
+        }
+        for channel in std::mem::take(&mut state.channels) {
+            if channel.turn(DataChannelState::Closed) {
+                state.notify(Notice::ChannelState(channel, DataChannelState::Closed));
+            }
+        }
+        state.negotiation.signaling = SignalingState::Closed;
+        state.turn_ice(IceConnectionState::Closed);
+        state.turn_connection(PeerConnectionState::Closed);
+        state.transport.close();
+        drop(state);
+        self.tasks.end();
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn set_configuration(&self, config: RtcConfiguration) -> Result<(), RtcError> {
+        self.check_open()?;
+        self.change(|state| state.transport.set_configuration(config));
+        Ok(())
+    }
+
+    pub(crate) fn check_bitrate(&self, settings: BitrateSettings) -> Result<(), RtcError> {
+        self.check_open()?;
+        let (min, max) = (settings.min_bitrate_bps.unwrap_or(0), settings.max_bitrate_bps.unwrap_or(u64::MAX));
+        let start = settings.start_bitrate_bps.unwrap_or(min);
+        if min <= start && start <= max {
+            return Ok(());
+        }
+        Err(RtcError::state("the limits must be min ≤ start ≤ max"))
+    }
+
+    pub(crate) fn create_channel(
+        self: &Arc<Self>,
+        label: &str,
+        init: DataChannelInit,
+    ) -> Result<Arc<Channel>, RtcError> {
+        self.check_open()?;
+        Channel::check(&init)?;
+        let channel = Arc::new(Channel::new(self, label, init, DataChannelState::Connecting));
+        self.change(|state| {
+            let open = |other: &&Arc<Channel>| other.state() != DataChannelState::Closed;
+            let taken = state.channels.iter().filter(open).filter_map(|other| other.negotiated());
+            if let Some(stream) = channel.negotiated() && taken.into_iter().any(|taken| taken == stream) {
+                return Err(RtcError::state(format!("the stream {stream} is in use")));
+            }
+            state.channels.push(channel.clone());
+            state.open_waiting_channels();
+            Ok(())
+        })?;
+        Ok(channel)
+    }
+
+    pub(crate) fn want_ice_restart(&self) {
+        self.change(|state| {
+            state.negotiation.restart_ice = true;
+            state.notify(Notice::NegotiationNeeded);
+        });
+    }
+
+    pub(crate) fn connection_state(&self) -> PeerConnectionState {
+        self.state.lock().connection
+    }
+
+    pub(crate) fn ice_state(&self) -> IceConnectionState {
+        self.state.lock().ice
+    }
+
+    pub(crate) fn gathering_state(&self) -> IceGatheringState {
+        self.state.lock().gathering
+    }
+
+    pub(crate) fn signaling_state(&self) -> SignalingState {
+        self.state.lock().negotiation.signaling
+    }
+
+    pub(crate) fn current_local(&self) -> Option<SessionDescription> {
+        self.state.lock().negotiation.current_local.clone()
+    }
+
+    pub(crate) fn current_remote(&self) -> Option<SessionDescription> {
+        self.state.lock().negotiation.current_remote.clone()
+    }
+
+    pub(crate) fn transceivers(&self) -> Vec<Arc<Transceiver>> {
+        self.state.lock().transceivers.clone()
+    }
+}
+
+/// AWS-LC's, said at every connection: which one a process prefers is not this crate's business.
+fn crypto() -> Arc<str0m::config::CryptoProvider> {
+    static CRYPTO: OnceLock<Arc<str0m::config::CryptoProvider>> = OnceLock::new();
+    CRYPTO.get_or_init(|| Arc::new(str0m::crypto::from_feature_flags())).clone()
+}

@@ -1,0 +1,119 @@
+//! From a track to packets, 50 times a second.
+
+use std::sync::Arc;
+
+use str0m::{
+    format::Codec as RtpCodec,
+    media::{Mid, Pt},
+    rtp::{ExtensionValues, RtpWrite, Ssrc},
+};
+
+use super::{Engine, clock, state::State, transceiver::Transceiver};
+use crate::{
+    audio::{Codec, SendOptions, SendStats, SendStream, SentPacket},
+    audio_track::RtcAudioTrack,
+};
+
+pub(super) struct Sending {
+    mid: Mid,
+    track: RtcAudioTrack,
+    stream: SendStream,
+    sequence: u64,
+}
+
+impl Sending {
+    fn start(mid: Mid, track: RtcAudioTrack, max_bitrate: Option<u64>) -> Option<Self> {
+        let source = track.source()?;
+        let stereo = source.num_channels() > 1;
+        let options = SendOptions { max_bitrate, dtx: true, fec: true, red: false, stereo };
+        match SendStream::new(source, options) {
+            Ok(stream) => Some(Self { mid, track, stream, sequence: first_sequence() }),
+            Err(error) => {
+                log::error!("the track {:?} can't be sent: {error}", track.id());
+                None
+            }
+        }
+    }
+
+    pub(super) fn stats(&self) -> SendStats {
+        self.stream.stats()
+    }
+
+    pub(super) fn track(&self) -> &RtcAudioTrack {
+        &self.track
+    }
+}
+
+/// Below 2^15, so that the first rollover is not lost on a receiver who misses the first packets.
+fn first_sequence() -> u64 {
+    u64::from(uuid::Uuid::new_v4().as_fields().1 & 0x7fff) + 1
+}
+
+impl Engine {
+    /// Sends the next 20 ms of every track that is to be sent.
+    pub(super) fn send_media(&self) {
+        for transceiver in self.transceivers() {
+            self.send_track(&transceiver);
+        }
+    }
+
+    fn send_track(&self, transceiver: &Arc<Transceiver>) {
+        let mut sending = transceiver.sending.lock();
+        let Some((mid, track, max_bitrate, loss)) = transceiver.to_send() else {
+            *sending = None;
+            return;
+        };
+        let same = sending.as_ref().is_some_and(|now| now.mid == mid && now.track.id() == track.id());
+        if !same {
+            *sending = Sending::start(mid, track, max_bitrate);
+        }
+        let Some(sending) = sending.as_mut() else { return };
+        sending.stream.set_packet_loss(loss);
+        sending.stream.set_max_bitrate(max_bitrate);
+        let enabled = sending.track.enabled();
+        let Some(packet) = sending.stream.next(enabled) else { return };
+        sending.sequence += 1;
+        let sequence = sending.sequence;
+        self.change(|state| state.write(mid, sequence, &packet));
+    }
+}
+
+impl State {
+    fn write(&mut self, mid: Mid, sequence: u64, packet: &SentPacket<'_>) {
+        if !self.secured {
+            return;
+        }
+        let Some(payload_type) = self.payload_type(mid, packet.codec) else { return };
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
+        let extensions = ExtensionValues {
+            audio_level: Some(packet.level),
+            voice_activity: Some(packet.voice),
+            ..ExtensionValues::default()
+        };
+        let now = clock::now();
+        stream.write_rtp(
+            RtpWrite::new(payload_type, sequence.into(), packet.timestamp, now, packet.payload)
+                .marker(packet.marker)
+                .ext_vals(extensions),
+        );
+        // It goes out at the next time-out, which is now.
+        self.input(str0m::Input::Timeout(now));
+    }
+
+    /// The number both sides gave to a way of coding.
+    fn payload_type(&self, mid: Mid, codec: Codec) -> Option<Pt> {
+        let agreed = self.rtc.media(mid)?.remote_pts();
+        let opus = self.rtc.codec_config().params().iter().find(|p| p.spec().codec == RtpCodec::Opus)?;
+        let wanted = match codec {
+            Codec::Opus => opus.pt(),
+            Codec::Red => opus.red()?,
+        };
+        agreed.contains(&wanted).then_some(wanted)
+    }
+
+    /// Who sends in a section.
+    pub(super) fn sent_ssrc(&mut self, mid: Mid) -> Option<Ssrc> {
+        self.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc())
+    }
+}

@@ -1,0 +1,91 @@
+//! The sockets of a connection.
+//!
+//! One UDP socket an address of this machine, and where the peer offers ICE-TCP, a TCP connection a
+//! pair. What is sent goes straight to the socket under the engine's lock; what does not fit in the
+//! system's buffer is lost, as in any network. What is read goes to str0m by a task a socket.
+
+mod candidates;
+mod gather;
+mod tasks;
+mod tcp;
+mod udp;
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+
+use str0m::net::{Protocol, Transmit};
+use tokio::{net::UdpSocket, sync::mpsc};
+use tokio_util::bytes::Bytes;
+
+pub(super) use self::tasks::Tasks;
+use self::tcp::Link;
+use crate::peer_connection_factory::{IceTransportsType, RtcConfiguration};
+
+pub(super) struct Transport {
+    config: RtcConfiguration,
+    /// Own candidates, and whether the owner has heard of them.
+    candidates: Vec<candidates::Own>,
+    gathered: bool,
+    udp: Vec<Port>,
+    tcp: HashMap<(SocketAddr, SocketAddr), Link>,
+    /// Connections that str0m wants and nobody has opened yet.
+    wanted: Vec<(SocketAddr, SocketAddr, mpsc::Receiver<Bytes>)>,
+    pub(super) sent: Traffic,
+    pub(super) received: Traffic,
+}
+
+struct Port {
+    local: SocketAddr,
+    socket: Arc<UdpSocket>,
+}
+
+/// What went through the sockets.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Traffic {
+    pub(super) packets: u64,
+    pub(super) bytes: u64,
+}
+
+impl Traffic {
+    fn count(&mut self, bytes: usize) {
+        self.packets += 1;
+        self.bytes += bytes as u64;
+    }
+}
+
+impl Transport {
+    pub(super) fn new(config: RtcConfiguration) -> Self {
+        Self {
+            config,
+            candidates: Vec::new(),
+            gathered: false,
+            udp: Vec::new(),
+            tcp: HashMap::new(),
+            wanted: Vec::new(),
+            sent: Traffic::default(),
+            received: Traffic::default(),
+        }
+    }
+
+    pub(super) fn set_configuration(&mut self, config: RtcConfiguration) {
+        self.config = config;
+    }
+
+    fn allows_host(&self) -> bool {
+        self.config.ice_transport_type == IceTransportsType::All
+    }
+
+    pub(super) fn send(&mut self, transmit: Transmit) {
+        self.sent.count(transmit.contents.len());
+        match transmit.proto {
+            Protocol::Udp => self.send_udp(&transmit),
+            Protocol::Tcp => self.send_tcp(transmit),
+            Protocol::SslTcp | Protocol::Tls => {}
+        }
+    }
+
+    /// Ends what has no task of its own.
+    pub(super) fn close(&mut self) {
+        self.udp.clear();
+        self.tcp.clear();
+    }
+}

@@ -1,0 +1,74 @@
+//! UDP.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use str0m::{
+    Input,
+    net::{Protocol, Receive, Transmit},
+};
+use tokio::net::UdpSocket;
+
+use super::{Port, Transport};
+use crate::engine::{Engine, clock, state::State};
+
+/// No packet of WebRTC is longer than the smallest MTU; what is longer is cut and fails its checks.
+const LONGEST: usize = 2048;
+/// Packets read at a time, before somebody else may change the connection.
+const BURST: usize = 32;
+
+impl Engine {
+    /// Opens a socket on an address of this machine.
+    pub(super) fn open_udp(self: &Arc<Self>, ip: IpAddr) -> io::Result<SocketAddr> {
+        let socket = std::net::UdpSocket::bind((ip, 0))?;
+        socket.set_nonblocking(true)?;
+        let local = socket.local_addr()?;
+        let entered = self.tasks.runtime().enter();
+        let socket = Arc::new(UdpSocket::from_std(socket)?);
+        drop(entered);
+        let port = Port { local, socket: socket.clone() };
+        self.state.lock().transport.udp.push(port);
+        self.tasks.spawn_until_closed(self.clone().read_udp(socket, local));
+        Ok(local)
+    }
+
+    async fn read_udp(self: Arc<Self>, socket: Arc<UdpSocket>, local: SocketAddr) {
+        let mut buffer = vec![0; LONGEST];
+        while socket.readable().await.is_ok() {
+            self.room().await;
+            self.change(|state| {
+                for _ in 0..BURST {
+                    match socket.try_recv_from(&mut buffer) {
+                        Ok((length, from)) => state.receive(Protocol::Udp, from, local, &buffer[..length]),
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                        // An ICMP message about a packet sent before; ICE finds out by itself.
+                        Err(error) => log::trace!("{local}: {error}"),
+                    }
+                }
+            });
+        }
+    }
+}
+
+impl Transport {
+    pub(super) fn send_udp(&self, transmit: &Transmit) {
+        let Some(port) = self.udp.iter().find(|port| port.local == transmit.source) else { return };
+        if let Err(error) = port.socket.try_send_to(&transmit.contents, transmit.destination) {
+            log::trace!("{} → {}: {error}", transmit.source, transmit.destination);
+        }
+    }
+}
+
+impl State {
+    /// Gives str0m what came from the network.
+    pub(super) fn receive(&mut self, protocol: Protocol, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
+        self.transport.received.count(bytes.len());
+        match Receive::new(protocol, from, local, bytes) {
+            Ok(receive) => self.input(Input::Receive(clock::now(), receive)),
+            Err(error) => log::trace!("{from} → {local}: {error}"),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A real LiveKit server on loopback, one a test.
+
+use std::{
+    env, fs,
+    net::{TcpListener, TcpStream, UdpSocket},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use livekit_api::access_token::{AccessToken, VideoGrants};
+use tempfile::TempDir;
+
+pub const KEY: &str = "devkey";
+pub const SECRET: &str = "a-secret-of-at-least-thirty-two-characters";
+/// A server that does not answer within this is broken.
+const START: Duration = Duration::from_secs(20);
+
+pub struct LiveKitServer {
+    home: TempDir,
+    port: u16,
+    process: Option<Child>,
+}
+
+impl LiveKitServer {
+    /// A server that offers UDP and TCP.
+    pub fn start() -> Self {
+        Self::with("")
+    }
+
+    /// A server with more lines of configuration, under `rtc:` where they are indented by two.
+    pub fn with(more: &str) -> Self {
+        for _ in 0..5 {
+            if let Some(server) = Self::try_start(more) {
+                return server;
+            }
+        }
+        panic!("livekit-server does not start");
+    }
+
+    fn try_start(more: &str) -> Option<Self> {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let (port, tcp, udp) = (free_tcp(), free_tcp(), free_udp());
+        let config = format!(
+            "port: {port}\nbind_addresses: [127.0.0.1]\nkeys:\n  {KEY}: {SECRET}\n\
+             logging:\n  level: info\n  json: false\n\
+             rtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\n  use_external_ip: false\n  node_ip: 127.0.0.1\n  \
+             enable_loopback_candidate: true\n{more}"
+        );
+        fs::write(home.path().join("livekit.yaml"), config).expect("the configuration can be written");
+        let mut server = Self { home, port, process: None };
+        server.launch().then_some(server)
+    }
+
+    fn launch(&mut self) -> bool {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.log()).expect("a log");
+        let process = Command::new(binary())
+            .arg("--config")
+            .arg(self.home.path().join("livekit.yaml"))
+            .args(["--node-ip", "127.0.0.1"])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("livekit-server runs");
+        self.process = Some(process);
+        self.answers()
+    }
+
+    fn answers(&mut self) -> bool {
+        let began = SystemTime::now();
+        while began.elapsed().unwrap_or_default() < START {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return true;
+            }
+            let process = self.process.as_mut().expect("it was launched");
+            if process.try_wait().expect("its state is known").is_some() {
+                return false;
+            }
+            thread::park_timeout(Duration::from_millis(10));
+        }
+        false
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.home.path().join("livekit.log")
+    }
+
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends it at once, as a broken machine would.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("it can be killed");
+            process.wait().expect("it ends");
+        }
+    }
+
+    /// Starts it again where it was.
+    pub fn restart(&mut self) {
+        self.kill();
+        assert!(self.launch(), "livekit-server does not start again");
+    }
+
+    /// A token for a standard participant.
+    pub fn token(&self, room: &str, identity: &str) -> String {
+        self.token_with(room, identity, |grants| grants)
+    }
+
+    pub fn token_with(
+        &self,
+        room: &str,
+        identity: &str,
+        change: impl FnOnce(VideoGrants) -> VideoGrants,
+    ) -> String {
+        let grants = VideoGrants { room_join: true, room: room.to_owned(), ..VideoGrants::default() };
+        AccessToken::with_api_key(KEY, SECRET)
+            .with_identity(identity)
+            .with_name(identity)
+            .with_grants(change(grants))
+            .to_jwt()
+            .expect("a token")
+    }
+}
+
+impl Drop for LiveKitServer {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+        if thread::panicking() {
+            let log = fs::read_to_string(self.log()).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let tail = &lines[lines.len().saturating_sub(60)..];
+            eprintln!("livekit-server said last:\n{}", tail.join("\n"));
+        }
+    }
+}
+
+fn binary() -> PathBuf {
+    if let Some(binary) = env::var_os("SFERA_LIVEKIT_SERVER") {
+        return binary.into();
+    }
+    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || Path::new(&env::var_os("HOME").expect("a home")).join(".cache");
+    let binary = cache.unwrap_or_else(home).join("sfera/livekit-server/1.11.0/livekit-server");
+    assert!(binary.exists(), "there is no livekit-server: run .ci/livekit-server");
+    binary
+}
+
+fn free_tcp() -> u16 {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+    socket.local_addr().expect("it has an address").port()
+}
+
+fn free_udp() -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    socket.local_addr().expect("it has an address").port()
+}
