@@ -138,8 +138,10 @@ impl Drop for LiveKitServer {
         if thread::panicking() {
             let log = fs::read_to_string(self.log()).unwrap_or_default();
             let lines: Vec<&str> = log.lines().collect();
-            let tail = &lines[lines.len().saturating_sub(60)..];
-            eprintln!("livekit-server said last:\n{}", tail.join("\n"));
+            eprintln!("livekit-server said last:");
+            for line in &lines[lines.len().saturating_sub(30)..] {
+                eprintln!("{}", line.chars().take(300).collect::<String>());
+            }
         }
     }
 }

@@ -63,7 +63,10 @@ impl Engine {
         let rtc = Rtc::builder()
             .set_crypto_provider(crypto())
             .set_rtp_mode(true)
+            .clear_codecs()
             .enable_opus(true, true)
+            // A section of video needs a codec to be agreed on; one keeps the descriptions short.
+            .enable_vp8(true)
             .set_snap_enabled(config.enable_sctp_snap)
             .set_sctp_max_buffered_amount(SEND_BUFFER)
             .set_stats_interval(Some(FIGURES))
@@ -150,6 +153,7 @@ impl Engine {
     pub(crate) fn set_configuration(&self, config: RtcConfiguration) -> Result<(), RtcError> {
         self.check_open()?;
         self.change(|state| state.transport.set_configuration(config));
+        self.ask_servers();
         Ok(())
     }
 

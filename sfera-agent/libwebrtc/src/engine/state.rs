@@ -98,6 +98,7 @@ impl State {
         if now >= self.deadline {
             self.input(Input::Timeout(now));
         }
+        self.serve_on_time(now);
         if self.give_up.is_some_and(|at| now >= at) {
             self.give_up = None;
             self.turn_ice(IceConnectionState::Failed);
@@ -106,8 +107,9 @@ impl State {
     }
 
     /// When [`on_time`](Self::on_time) has something to do.
-    pub(super) fn next_time(&self) -> Instant {
-        self.give_up.map_or(self.deadline, |at| at.min(self.deadline))
+    pub(super) fn next_time(&mut self) -> Instant {
+        let times = [self.give_up, self.transport.server_time()];
+        times.into_iter().flatten().fold(self.deadline, Instant::min)
     }
 
     /// Takes everything str0m has to say; due after every call of it.

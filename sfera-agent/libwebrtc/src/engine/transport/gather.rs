@@ -27,6 +27,7 @@ impl Engine {
         for ip in addresses() {
             engine.add_host(ip);
         }
+        self.ask_servers();
         self.change(|state| state.turn_gathering(IceGatheringState::Complete));
     }
 

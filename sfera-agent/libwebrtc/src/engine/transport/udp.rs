@@ -42,7 +42,7 @@ impl Engine {
             self.change(|state| {
                 for _ in 0..BURST {
                     match socket.try_recv_from(&mut buffer) {
-                        Ok((length, from)) => state.receive(Protocol::Udp, from, local, &buffer[..length]),
+                        Ok((length, from)) => state.receive_udp(from, local, &buffer[..length]),
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                         // An ICMP message about a packet sent before; ICE finds out by itself.
                         Err(error) => log::trace!("{local}: {error}"),
@@ -63,6 +63,12 @@ impl Transport {
 }
 
 impl State {
+    fn receive_udp(&mut self, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
+        if !self.receive_from_server(from, local, bytes) {
+            self.receive(Protocol::Udp, from, local, bytes);
+        }
+    }
+
     /// Gives str0m what came from the network.
     pub(super) fn receive(&mut self, protocol: Protocol, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
         self.transport.received.count(bytes.len());
