@@ -31,6 +31,11 @@ pub(super) fn first_mid(sdp: &str) -> Option<&str> {
     sections(sdp).next().map(|section| section.mid)
 }
 
+/// The name of the ICE session; another one means that ICE restarts.
+pub(super) fn ice_name(sdp: &str) -> Option<&str> {
+    sdp.lines().find_map(|line| line.trim().strip_prefix("a=ice-ufrag:"))
+}
+
 fn section(text: &str) -> Option<Section<'_>> {
     let attribute = |name| text.lines().find_map(|line| line.trim().strip_prefix(name));
     let kind = match text.split_whitespace().next() {

@@ -208,11 +208,16 @@ impl State {
     fn accept_offer(&mut self, description: SessionDescription) -> Result<(), RtcError> {
         let offer = SdpOffer::from_sdp_string(description.sdp()).map_err(RtcError::sdp)?;
         let answer = self.rtc.sdp_api().accept_offer(offer).map_err(RtcError::sdp)?;
-        self.negotiation.answer = Some(answer.to_sdp_string());
+        let answer = answer.to_sdp_string();
+        let before = self.negotiation.answer.replace(answer.clone());
+        if before.is_some_and(|before| description::ice_name(&before) != description::ice_name(&answer)) {
+            self.forget_told();
+        }
         for section in description::sections(description.sdp()) {
             self.meet(&section);
         }
         self.agree(description.sdp());
+        self.open_waiting_channels();
         self.negotiation.current_remote = Some(description);
         self.turn_signaling(SignalingState::HaveRemoteOffer);
         Ok(())

@@ -80,7 +80,9 @@ impl State {
     pub(super) fn add_candidate(&mut self, candidate: Candidate) {
         let Some(added) = self.rtc.add_local_candidate(candidate) else { return };
         let line = added.to_sdp_string();
-        let line = line.trim().trim_start_matches("a=").to_owned();
+        let line = line.trim().trim_start_matches("a=");
+        // The name of the ICE session comes last; it changes when ICE restarts, the candidate does not.
+        let line = line.split(" ufrag ").next().unwrap_or(line).to_owned();
         self.transport.candidates.push(Own { line, told: false });
         if self.negotiation.is_described() {
             self.tell_candidates();
