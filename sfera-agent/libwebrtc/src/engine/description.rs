@@ -80,6 +80,17 @@ mod tests {
         m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=inactive\r\na=msid:gone gone\r\n\
         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendrecv\r\n";
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "\\PC{0,300}", cut in 0..ANSWER.len(), word in "[a-z=:0-9 -]{0,20}") {
+            let mixed = format!("{}{word}\r\n{text}", &ANSWER[..cut]);
+            for section in sections(&mixed) {
+                proptest::prop_assert!(!section.mid.is_empty());
+            }
+            let _ = (first_mid(&text), ice_name(&mixed));
+        }
+    }
+
     #[test]
     fn sections_are_found_with_their_direction_and_the_peers_names() {
         let found: Vec<_> = sections(ANSWER).collect();

@@ -1,6 +1,7 @@
 //! Connections without a server between them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
+mod noise;
 mod pair;
 
 use libwebrtc::{

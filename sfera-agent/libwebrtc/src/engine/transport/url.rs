@@ -40,12 +40,11 @@ impl ServerUrl {
 
 fn split(place: &str) -> Result<(&str, u16), String> {
     let number = |port: &str| port.parse().map_err(|_| format!("{port:?} is no port"));
-    if let Some((host, rest)) = place.strip_prefix('[').and_then(|place| place.split_once(']')) {
-        return Ok((host, rest.strip_prefix(':').map_or(Ok(PORT), number)?));
-    }
-    let (host, port) = match place.split_once(':') {
-        Some((host, port)) => (host, number(port)?),
-        None => (place, PORT),
+    let bracketed = place.strip_prefix('[').and_then(|place| place.split_once(']'));
+    let (host, port) = match (bracketed, place.split_once(':')) {
+        (Some((host, rest)), _) => (host, rest.strip_prefix(':').map_or(Ok(PORT), number)?),
+        (None, Some((host, port))) => (host, number(port)?),
+        (None, None) => (place, PORT),
     };
     if host.is_empty() { Err("the host is missing".to_owned()) } else { Ok((host, port)) }
 }
@@ -56,6 +55,15 @@ mod tests {
 
     fn parsed(text: &str) -> Result<(Kind, String, u16), String> {
         ServerUrl::parse(text).map(|url| (url.kind, url.host, url.port))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_url_is_too_strange(text in "(stun|turn|turns)?:?[\\PC]{0,60}") {
+            if let Ok(url) = ServerUrl::parse(&text) {
+                proptest::prop_assert!(!url.host.is_empty());
+            }
+        }
     }
 
     #[test]
