@@ -3,9 +3,12 @@
 
 #[path = "../../../tests/livekit_server/mod.rs"]
 mod livekit_server;
+#[path = "../../../tests/listen/mod.rs"]
+mod listen;
 mod networks;
 mod party;
 mod reconnecting;
+mod sound;
 
 use livekit::prelude::*;
 use livekit_server::LiveKitServer;
