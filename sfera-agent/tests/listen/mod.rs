@@ -2,8 +2,16 @@
 
 /// Level of samples in dBFS; -120 for silence.
 pub fn level(samples: &[i16]) -> f64 {
-    let power = samples.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() / samples.len().max(1) as f64;
-    if power < 1e-3 { -120.0 } else { 10.0 * (power / 32_768.0_f64.powi(2)).log10() }
+    let power = samples
+        .iter()
+        .map(|sample| f64::from(*sample).powi(2))
+        .sum::<f64>()
+        / samples.len().max(1) as f64;
+    if power < 1e-3 {
+        -120.0
+    } else {
+        10.0 * (power / 32_768.0_f64.powi(2)).log10()
+    }
 }
 
 /// Signal to noise in dB of what should be a sine of `frequency` Hz: what of the power that sine explains.
@@ -27,14 +35,18 @@ pub fn tone_snr(samples: &[i16], rate: u32, frequency: f64) -> f64 {
 pub fn frequency(samples: &[i16], rate: u32, near: f64) -> f64 {
     let candidates = (-100..=100).map(|offset| near + f64::from(offset) * 0.1);
     let snr = |frequency: &f64| tone_snr(samples, rate, *frequency);
-    candidates.max_by(|a, b| snr(a).total_cmp(&snr(b))).unwrap_or(near)
+    candidates
+        .max_by(|a, b| snr(a).total_cmp(&snr(b)))
+        .unwrap_or(near)
 }
 
 /// Stretches of at least `milliseconds` in which every sample is quieter than 16 (-66 dBFS), after the
 /// first sound: where each begins, in ms.
 pub fn gaps(samples: &[i16], rate: u32, milliseconds: u32) -> Vec<usize> {
     let loud = |sample: &i16| sample.unsigned_abs() >= 16;
-    let Some(first) = samples.iter().position(loud) else { return Vec::new() };
+    let Some(first) = samples.iter().position(loud) else {
+        return Vec::new();
+    };
     let last = samples.iter().rposition(loud).unwrap_or(first);
     let longest = (rate * milliseconds / 1000) as usize;
     let (mut found, mut began) = (Vec::new(), None);
@@ -57,5 +69,7 @@ pub fn gaps(samples: &[i16], rate: u32, milliseconds: u32) -> Vec<usize> {
 pub fn tone(rate: u32, frequency: f64, milliseconds: u32, amplitude: f64) -> Vec<i16> {
     let step = std::f64::consts::TAU * frequency / f64::from(rate);
     let count = rate as usize * milliseconds as usize / 1000;
-    (0..count).map(|index| ((step * index as f64).sin() * amplitude) as i16).collect()
+    (0..count)
+        .map(|index| ((step * index as f64).sin() * amplitude) as i16)
+        .collect()
 }

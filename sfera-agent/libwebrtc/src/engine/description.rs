@@ -33,7 +33,8 @@ pub(super) fn first_mid(sdp: &str) -> Option<&str> {
 
 /// The name of the ICE session; another one means that ICE restarts.
 pub(super) fn ice_name(sdp: &str) -> Option<&str> {
-    sdp.lines().find_map(|line| line.trim().strip_prefix("a=ice-ufrag:"))
+    sdp.lines()
+        .find_map(|line| line.trim().strip_prefix("a=ice-ufrag:"))
 }
 
 fn section(text: &str) -> Option<Section<'_>> {
@@ -44,7 +45,10 @@ fn section(text: &str) -> Option<Section<'_>> {
         Some("application") => MediaType::Data,
         _ => MediaType::Unsupported,
     };
-    let direction = text.lines().find_map(|line| direction(line.trim())).unwrap_or(Direction::SendRecv);
+    let direction = text
+        .lines()
+        .find_map(|line| direction(line.trim()))
+        .unwrap_or(Direction::SendRecv);
     let sends = matches!(direction, Direction::SendOnly | Direction::SendRecv);
     Some(Section {
         kind,
@@ -67,7 +71,10 @@ fn direction(line: &str) -> Option<Direction> {
 fn msid(value: &str) -> Option<Msid<'_>> {
     let mut words = value.split_whitespace();
     let stream = words.next().filter(|stream| *stream != "-")?;
-    Some(Msid { stream, track: words.next() })
+    Some(Msid {
+        stream,
+        track: words.next(),
+    })
 }
 
 #[cfg(test)]
@@ -97,14 +104,27 @@ mod tests {
         assert_eq!(
             found,
             [
-                Section { kind: MediaType::Data, mid: "0", direction: Direction::SendRecv, stream: None },
+                Section {
+                    kind: MediaType::Data,
+                    mid: "0",
+                    direction: Direction::SendRecv,
+                    stream: None
+                },
                 Section {
                     kind: MediaType::Audio,
                     mid: "1",
                     direction: Direction::SendOnly,
-                    stream: Some(Msid { stream: "PA_1|x", track: Some("TR_2") }),
+                    stream: Some(Msid {
+                        stream: "PA_1|x",
+                        track: Some("TR_2")
+                    }),
                 },
-                Section { kind: MediaType::Video, mid: "v", direction: Direction::Inactive, stream: None },
+                Section {
+                    kind: MediaType::Video,
+                    mid: "v",
+                    direction: Direction::Inactive,
+                    stream: None
+                },
             ],
             "a section without a name is left out, a track that is not sent has no name"
         );

@@ -1,10 +1,15 @@
 //! The real `livekit` crate over this engine, in rooms of a real server.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods
+)]
 
-#[path = "../../../tests/livekit_server/mod.rs"]
-mod livekit_server;
 #[path = "../../../tests/listen/mod.rs"]
 mod listen;
+#[path = "../../../tests/livekit_server/mod.rs"]
+mod livekit_server;
 mod networks;
 mod party;
 mod reconnecting;

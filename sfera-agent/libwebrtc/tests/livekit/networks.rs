@@ -14,7 +14,10 @@ async fn where_only_tcp_is_offered_tcp_is_used() {
     alice.send(b"over TCP", true).await;
     assert_eq!(bob.data().await, b"over TCP");
     let (local, remote) = alice.pair().await;
-    assert_eq!((local.protocol.as_str(), remote.protocol.as_str()), ("tcp", "tcp"));
+    assert_eq!(
+        (local.protocol.as_str(), remote.protocol.as_str()),
+        ("tcp", "tcp")
+    );
     alice.room.close().await.expect("left");
     bob.room.close().await.expect("left");
 }

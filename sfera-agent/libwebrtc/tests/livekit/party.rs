@@ -36,7 +36,11 @@ impl Party {
     }
 
     /// The next event that is the wanted one.
-    pub async fn until<T>(&mut self, what: &str, mut wanted: impl FnMut(RoomEvent) -> Option<T>) -> T {
+    pub async fn until<T>(
+        &mut self,
+        what: &str,
+        mut wanted: impl FnMut(RoomEvent) -> Option<T>,
+    ) -> T {
         let search = async {
             loop {
                 let event = self.events.recv().await.expect("the room is there");
@@ -45,23 +49,40 @@ impl Party {
                 }
             }
         };
-        timeout(LIMIT, search).await.unwrap_or_else(|_| panic!("{what} did not come"))
+        timeout(LIMIT, search)
+            .await
+            .unwrap_or_else(|_| panic!("{what} did not come"))
     }
 
     pub async fn meets(&mut self, identity: &str) {
-        if self.room.remote_participants().keys().any(|known| known.as_str() == identity) {
+        if self
+            .room
+            .remote_participants()
+            .keys()
+            .any(|known| known.as_str() == identity)
+        {
             return;
         }
         let is = |event| match event {
-            RoomEvent::ParticipantConnected(other) => (other.identity().as_str() == identity).then_some(()),
+            RoomEvent::ParticipantConnected(other) => {
+                (other.identity().as_str() == identity).then_some(())
+            }
             _ => None,
         };
         self.until(identity, is).await;
     }
 
     pub async fn send(&self, payload: &[u8], reliable: bool) {
-        let packet = DataPacket { payload: payload.to_vec(), reliable, ..DataPacket::default() };
-        self.room.local_participant().publish_data(packet).await.expect("sent");
+        let packet = DataPacket {
+            payload: payload.to_vec(),
+            reliable,
+            ..DataPacket::default()
+        };
+        self.room
+            .local_participant()
+            .publish_data(packet)
+            .await
+            .expect("sent");
     }
 
     pub async fn data(&mut self) -> Vec<u8> {
@@ -76,7 +97,12 @@ impl Party {
     pub async fn pair(&self) -> (IceCandidateStats, IceCandidateStats) {
         let search = async {
             loop {
-                let stats = self.room.get_stats().await.expect("figures").publisher_stats;
+                let stats = self
+                    .room
+                    .get_stats()
+                    .await
+                    .expect("figures")
+                    .publisher_stats;
                 let local = stats.iter().find_map(|stats| match stats {
                     RtcStats::LocalCandidate(stats) => Some(stats.local_candidate.clone()),
                     _ => None,
@@ -117,10 +143,25 @@ impl Turn {
         let port = socket.local_addr().expect("an address").port();
         drop(socket);
         let program = ["/usr/bin/turnserver", "/usr/local/bin/turnserver"].map(PathBuf::from);
-        let program = program.into_iter().find(|path| path.exists()).expect("coturn: run .ci/packages test");
+        let program = program
+            .into_iter()
+            .find(|path| path.exists())
+            .expect("coturn: run .ci/packages test");
         let process = std::process::Command::new(program)
-            .args(["-n", "--no-cli", "--no-tls", "--no-dtls", "--lt-cred-mech", "--allow-loopback-peers"])
-            .args(["--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--realm=test", "--user=u:p"])
+            .args([
+                "-n",
+                "--no-cli",
+                "--no-tls",
+                "--no-dtls",
+                "--lt-cred-mech",
+                "--allow-loopback-peers",
+            ])
+            .args([
+                "--listening-ip=127.0.0.1",
+                "--relay-ip=127.0.0.1",
+                "--realm=test",
+                "--user=u:p",
+            ])
             .arg(format!("--listening-port={port}"))
             .arg(format!("--log-file={}", home.path().join("log").display()))
             .arg(format!("--pidfile={}", home.path().join("pid").display()))
@@ -128,7 +169,11 @@ impl Turn {
             .stderr(std::process::Stdio::null())
             .spawn()
             .expect("coturn runs");
-        Self { process, port, _home: home }
+        Self {
+            process,
+            port,
+            _home: home,
+        }
     }
 
     /// What makes a LiveKit server announce it.

@@ -15,7 +15,11 @@ async fn survives(scenario: SimulateScenario) {
     alice.meets("bob").await;
     alice.send(b"before", true).await;
     assert_eq!(bob.data().await, b"before");
-    alice.room.simulate_scenario(scenario).await.expect("asked for");
+    alice
+        .room
+        .simulate_scenario(scenario)
+        .await
+        .expect("asked for");
     alice.until("the reconnection", reconnected).await;
     alice.meets("bob").await;
     bob.meets("alice").await;

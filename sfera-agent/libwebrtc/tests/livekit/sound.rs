@@ -32,11 +32,20 @@ struct Microphone {
 impl Microphone {
     async fn publish(party: &Party) -> Self {
         let source = NativeAudioSource::new(AudioSourceOptions::default(), RATE, 1, 200);
-        let track = LocalAudioTrack::create_audio_track("microphone", RtcAudioSource::Native(source.clone()));
-        let options = TrackPublishOptions { source: TrackSource::Microphone, ..TrackPublishOptions::default() };
+        let track = LocalAudioTrack::create_audio_track(
+            "microphone",
+            RtcAudioSource::Native(source.clone()),
+        );
+        let options = TrackPublishOptions {
+            source: TrackSource::Microphone,
+            ..TrackPublishOptions::default()
+        };
         let me = party.room.local_participant();
         let publish = me.publish_track(LocalTrack::Audio(track.clone()), options);
-        timeout(LIMIT, publish).await.expect("in time").expect("published");
+        timeout(LIMIT, publish)
+            .await
+            .expect("in time")
+            .expect("published");
         Self { source, track }
     }
 
@@ -49,14 +58,20 @@ impl Microphone {
                 num_channels: 1,
                 samples_per_channel: frame.len() as u32,
             };
-            timeout(LIMIT, self.source.capture_frame(&frame)).await.expect("in time").expect("taken");
+            timeout(LIMIT, self.source.capture_frame(&frame))
+                .await
+                .expect("in time")
+                .expect("taken");
         }
     }
 }
 
 async fn subscribed(party: &mut Party) -> RemoteAudioTrack {
     let track = |event| match event {
-        RoomEvent::TrackSubscribed { track: RemoteTrack::Audio(track), .. } => Some(track),
+        RoomEvent::TrackSubscribed {
+            track: RemoteTrack::Audio(track),
+            ..
+        } => Some(track),
         _ => None,
     };
     party.until("a track", track).await
@@ -89,10 +104,17 @@ async fn a_tone_is_heard(alice: Party, mut bob: Party) {
     let steady = &heard[RATE as usize..];
     let found = listen::frequency(steady, RATE, 440.0);
     let snr = listen::tone_snr(steady, RATE, found);
-    println!("{found:.1} Hz, {:.1} dBFS, {snr:.1} dB over the noise", listen::level(steady));
+    println!(
+        "{found:.1} Hz, {:.1} dBFS, {snr:.1} dB over the noise",
+        listen::level(steady)
+    );
     assert!((found - 440.0).abs() < 0.5, "{found} Hz");
     assert!(snr > 25.0, "{snr} dB");
-    assert_eq!(listen::gaps(&heard, RATE, 5), Vec::<usize>::new(), "no gap of 5 ms");
+    assert_eq!(
+        listen::gaps(&heard, RATE, 5),
+        Vec::<usize>::new(),
+        "no gap of 5 ms"
+    );
     alice.room.close().await.expect("left");
     bob.room.close().await.expect("left");
 }
@@ -153,8 +175,15 @@ async fn figures_are_what_was_heard() {
         _ => None,
     });
     let (sent, (received, inbound)) = (sent.expect("sent"), received.expect("received"));
-    assert!((100..=200).contains(&sent.packets_sent), "{} packets of 20 ms in 3 s", sent.packets_sent);
-    assert!(sent.packets_sent.abs_diff(received.packets_received) < 20, "{sent:?} {received:?}");
+    assert!(
+        (100..=200).contains(&sent.packets_sent),
+        "{} packets of 20 ms in 3 s",
+        sent.packets_sent
+    );
+    assert!(
+        sent.packets_sent.abs_diff(received.packets_received) < 20,
+        "{sent:?} {received:?}"
+    );
     assert_eq!(received.packets_lost, 0);
     assert!(inbound.total_samples_received > 90_000, "{inbound:?}");
     assert!(inbound.jitter_buffer_emitted_count > 0 && inbound.jitter_buffer_delay > 0.0);
@@ -171,13 +200,20 @@ async fn a_muted_track_is_silent_and_comes_back() {
     let tone = listen::tone(RATE, 440.0, 1500, 8000.0);
     let (_, ()) = tokio::join!(hear(&track, 1000), microphone.give(&tone));
     microphone.track.mute();
-    bob.until("the mute", |event| matches!(event, RoomEvent::TrackMuted { .. }).then_some(())).await;
+    bob.until("the mute", |event| {
+        matches!(event, RoomEvent::TrackMuted { .. }).then_some(())
+    })
+    .await;
     let mut stream = NativeAudioStream::new(track.rtc_track(), RATE as i32, 1);
     let silent = async {
         let mut quiet = 0;
         while quiet < 20 {
             let frame = stream.next().await.expect("the track goes on");
-            quiet = if listen::level(&frame.data) < -60.0 { quiet + 1 } else { 0 };
+            quiet = if listen::level(&frame.data) < -60.0 {
+                quiet + 1
+            } else {
+                0
+            };
         }
     };
     let (done, ()) = tokio::join!(timeout(LIMIT, silent), microphone.give(&tone));
@@ -195,8 +231,16 @@ async fn sound_goes_on_after_a_full_reconnect() {
     let (mut alice, mut bob) = parties(&server, RoomOptions::default()).await;
     let microphone = Microphone::publish(&alice).await;
     subscribed(&mut bob).await;
-    alice.room.simulate_scenario(livekit::SimulateScenario::FullReconnect).await.expect("asked for");
-    alice.until("the reconnection", |event| matches!(event, RoomEvent::Reconnected).then_some(())).await;
+    alice
+        .room
+        .simulate_scenario(livekit::SimulateScenario::FullReconnect)
+        .await
+        .expect("asked for");
+    alice
+        .until("the reconnection", |event| {
+            matches!(event, RoomEvent::Reconnected).then_some(())
+        })
+        .await;
     let track = subscribed(&mut bob).await;
     let tone = listen::tone(RATE, 440.0, 3000, 8000.0);
     let (heard, ()) = tokio::join!(hear(&track, 1000), microphone.give(&tone));

@@ -12,9 +12,16 @@ const PACKETS: usize = 4000;
 
 /// Where a peer listens, from its description.
 fn addresses(peer: &Peer) -> Vec<SocketAddr> {
-    let sdp = peer.connection.current_local_description().expect("described").to_string();
+    let sdp = peer
+        .connection
+        .current_local_description()
+        .expect("described")
+        .to_string();
     let of_line = |line: &str| {
-        let words: Vec<&str> = line.strip_prefix("a=candidate:")?.split_whitespace().collect();
+        let words: Vec<&str> = line
+            .strip_prefix("a=candidate:")?
+            .split_whitespace()
+            .collect();
         (*words.get(2)? == "udp").then(|| format!("{}:{}", words[4], words[5]).parse().ok())?
     };
     sdp.lines().filter_map(of_line).collect()
@@ -43,7 +50,10 @@ fn packets() -> impl Strategy<Value = Vec<u8>> {
 #[tokio::test]
 async fn noise_from_strangers_changes_nothing() {
     let (_one, mut near, two, mut far) = connected(DataChannelInit::default()).await;
-    let targets: Vec<SocketAddr> = addresses(&two).into_iter().filter(SocketAddr::is_ipv4).collect();
+    let targets: Vec<SocketAddr> = addresses(&two)
+        .into_iter()
+        .filter(SocketAddr::is_ipv4)
+        .collect();
     assert!(!targets.is_empty(), "the peer listens somewhere");
     let stranger = UdpSocket::bind("0.0.0.0:0").expect("a socket");
     let mut runner = TestRunner::deterministic();
@@ -64,5 +74,8 @@ async fn noise_from_strangers_changes_nothing() {
         libwebrtc::stats::RtcStats::Transport(stats) => Some(stats.transport.packets_received),
         _ => None,
     });
-    assert!(received.expect("figures") > PACKETS as u64 / 2, "the noise did arrive: {received:?}");
+    assert!(
+        received.expect("figures") > PACKETS as u64 / 2,
+        "the noise did arrive: {received:?}"
+    );
 }

@@ -40,8 +40,16 @@ pub(super) struct Server {
 }
 
 impl Server {
-    fn new(url: &ServerUrl, server: &IceServer, address: SocketAddr, local: SocketAddr) -> Result<Self, String> {
-        let mut config = ClientConfig { local_addr: local, ..ClientConfig::default() };
+    fn new(
+        url: &ServerUrl,
+        server: &IceServer,
+        address: SocketAddr,
+        local: SocketAddr,
+    ) -> Result<Self, String> {
+        let mut config = ClientConfig {
+            local_addr: local,
+            ..ClientConfig::default()
+        };
         match url.kind {
             Kind::Stun => config.stun_serv_addr = address.to_string(),
             Kind::Turn => {
@@ -59,7 +67,14 @@ impl Server {
         };
         asked.map_err(|error| error.to_string())?;
         let url = url.text.clone();
-        Ok(Self { url, local, address, client, relayed: None, permitted: Vec::new() })
+        Ok(Self {
+            url,
+            local,
+            address,
+            client,
+            relayed: None,
+            permitted: Vec::new(),
+        })
     }
 
     fn read(&mut self, bytes: &[u8]) {
@@ -82,7 +97,9 @@ impl Server {
         let Some(relayed) = self.relayed else { return };
         let now = clock::now();
         let peer = transmit.destination;
-        let Ok(mut relay) = self.client.relay(relayed) else { return };
+        let Ok(mut relay) = self.client.relay(relayed) else {
+            return;
+        };
         if !self.permitted.contains(&peer) {
             self.permitted.push(peer);
             if let Err(error) = relay.create_permission(now, peer) {
@@ -96,7 +113,9 @@ impl Server {
     }
 
     fn write(&mut self, ports: &[Port]) {
-        let Some(port) = ports.iter().find(|port| port.local == self.local) else { return };
+        let Some(port) = ports.iter().find(|port| port.local == self.local) else {
+            return;
+        };
         while let Some(message) = self.client.poll_write() {
             if let Err(error) = port.socket.try_send_to(&message.message, self.address) {
                 log::trace!("{} → {}: {error}", self.local, self.address);
@@ -128,7 +147,9 @@ impl Engine {
         let Some(engine) = engine else { return };
         for (url, server) in servers {
             match ServerUrl::parse(&url) {
-                Ok(url) => engine.tasks.spawn_until_closed(engine.clone().ask_server(url, server)),
+                Ok(url) => engine
+                    .tasks
+                    .spawn_until_closed(engine.clone().ask_server(url, server)),
                 Err(error) => self.change(|state| state.blame(&url, None, &error)),
             }
         }
@@ -138,7 +159,11 @@ impl Engine {
         let found = tokio::net::lookup_host((url.host.as_str(), url.port)).await;
         self.change(|state| match found {
             Ok(addresses) => state.ask(&url, &server, &addresses.collect::<Vec<_>>()),
-            Err(error) => state.blame(&url.text, None, &format!("{} can't be found: {error}", url.host)),
+            Err(error) => state.blame(
+                &url.text,
+                None,
+                &format!("{} can't be found: {error}", url.host),
+            ),
         });
     }
 }
@@ -148,9 +173,12 @@ impl State {
         let locals: Vec<SocketAddr> = self.transport.udp.iter().map(|port| port.local).collect();
         for local in locals {
             let suits = |address: &&SocketAddr| {
-                address.is_ipv4() == local.is_ipv4() && address.ip().is_loopback() >= local.ip().is_loopback()
+                address.is_ipv4() == local.is_ipv4()
+                    && address.ip().is_loopback() >= local.ip().is_loopback()
             };
-            let Some(address) = addresses.iter().find(suits) else { continue };
+            let Some(address) = addresses.iter().find(suits) else {
+                continue;
+            };
             match Server::new(url, server, *address, local) {
                 Ok(server) => self.transport.servers.push(server),
                 Err(error) => self.blame(&url.text, Some(local), &error),
@@ -160,11 +188,21 @@ impl State {
     }
 
     /// A packet of a server; false where it is somebody else's.
-    pub(super) fn receive_from_server(&mut self, from: SocketAddr, local: SocketAddr, bytes: &[u8]) -> bool {
+    pub(super) fn receive_from_server(
+        &mut self,
+        from: SocketAddr,
+        local: SocketAddr,
+        bytes: &[u8],
+    ) -> bool {
         let is = |server: &&mut Server| server.address == from && server.local == local;
         // Several clients (STUN and TURN) may talk to one server: each knows its own answers.
         let mut any = false;
-        for server in self.transport.servers.iter_mut().filter(|server| is(&server)) {
+        for server in self
+            .transport
+            .servers
+            .iter_mut()
+            .filter(|server| is(&server))
+        {
             server.read(bytes);
             any = true;
         }
@@ -189,7 +227,9 @@ impl State {
     }
 
     fn on_server(&mut self, index: usize, event: Event) {
-        let Some(server) = self.transport.servers.get_mut(index) else { return };
+        let Some(server) = self.transport.servers.get_mut(index) else {
+            return;
+        };
         let (url, local) = (server.url.clone(), server.local);
         match event {
             Event::BindingResponse(_, seen) if seen != local => {
@@ -268,12 +308,19 @@ impl super::Transport {
 
     /// When a server's client has something to do.
     pub(in crate::engine) fn server_time(&mut self) -> Option<Instant> {
-        self.servers.iter_mut().filter_map(|server| server.client.poll_timeout()).min()
+        self.servers
+            .iter_mut()
+            .filter_map(|server| server.client.poll_timeout())
+            .min()
     }
 
     /// Sends through a relay; false where `transmit` does not come from one.
     pub(super) fn send_relayed(&mut self, transmit: &Transmit) -> bool {
-        let Some(server) = self.servers.iter_mut().find(|server| server.relayed == Some(transmit.source)) else {
+        let Some(server) = self
+            .servers
+            .iter_mut()
+            .find(|server| server.relayed == Some(transmit.source))
+        else {
             return false;
         };
         server.relay(transmit);

@@ -29,9 +29,13 @@ impl Engine {
         let entered = self.tasks.runtime().enter();
         let socket = Arc::new(UdpSocket::from_std(socket)?);
         drop(entered);
-        let port = Port { local, socket: socket.clone() };
+        let port = Port {
+            local,
+            socket: socket.clone(),
+        };
         self.state.lock().transport.udp.push(port);
-        self.tasks.spawn_until_closed(self.clone().read_udp(socket, local));
+        self.tasks
+            .spawn_until_closed(self.clone().read_udp(socket, local));
         Ok(local)
     }
 
@@ -55,8 +59,13 @@ impl Engine {
 
 impl Transport {
     pub(super) fn send_udp(&self, transmit: &Transmit) {
-        let Some(port) = self.udp.iter().find(|port| port.local == transmit.source) else { return };
-        if let Err(error) = port.socket.try_send_to(&transmit.contents, transmit.destination) {
+        let Some(port) = self.udp.iter().find(|port| port.local == transmit.source) else {
+            return;
+        };
+        if let Err(error) = port
+            .socket
+            .try_send_to(&transmit.contents, transmit.destination)
+        {
             log::trace!("{} → {}: {error}", transmit.source, transmit.destination);
         }
     }
@@ -70,7 +79,13 @@ impl State {
     }
 
     /// Gives str0m what came from the network.
-    pub(super) fn receive(&mut self, protocol: Protocol, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
+    pub(super) fn receive(
+        &mut self,
+        protocol: Protocol,
+        from: SocketAddr,
+        local: SocketAddr,
+        bytes: &[u8],
+    ) {
         self.transport.received.count(bytes.len());
         match Receive::new(protocol, from, local, bytes) {
             Ok(receive) => self.input(Input::Receive(clock::now(), receive)),
