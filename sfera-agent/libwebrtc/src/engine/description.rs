@@ -128,7 +128,8 @@ mod tests {
                     kind: MediaType::Data,
                     mid: "0",
                     direction: Direction::SendRecv,
-                    stream: None
+                    stream: None,
+                    red: false,
                 },
                 Section {
                     kind: MediaType::Audio,
@@ -138,12 +139,14 @@ mod tests {
                         stream: "PA_1|x",
                         track: Some("TR_2")
                     }),
+                    red: true,
                 },
                 Section {
                     kind: MediaType::Video,
                     mid: "v",
                     direction: Direction::Inactive,
-                    stream: None
+                    stream: None,
+                    red: false,
                 },
             ],
             "a section without a name is left out, a track that is not sent has no name"
