@@ -10,13 +10,9 @@ mod audio;
 mod engine;
 mod macros;
 
-#[allow(missing_docs)]
 pub mod audio_frame;
-#[allow(missing_docs)]
 pub mod audio_source;
-#[allow(missing_docs)]
 pub mod audio_stream;
-#[allow(missing_docs)]
 pub mod audio_track;
 pub mod data_channel;
 pub mod ice_candidate;
@@ -31,6 +27,8 @@ pub mod rtp_receiver;
 pub mod rtp_sender;
 pub mod rtp_transceiver;
 pub mod session_description;
+#[cfg(any(test, feature = "test-util"))]
+pub mod simulation;
 pub mod stats;
 pub mod video_source;
 pub mod video_track;

@@ -1,21 +1,52 @@
-//! stand-in
-use std::time::Duration;
-use crate::{RtcError, audio_source::native::NativeAudioSource};
-pub(crate) struct AudioPacket<'a> { pub sequence: u64, pub timestamp: u32, pub payload: &'a [u8], pub codec: Codec, pub marker: bool }
+//! Sound before it becomes packets, and after.
+//!
+//! `capture` queues what a program says, `send` makes Opus of it. `receive` turns packets that come
+//! late, twice, in disorder or not at all into even sound, and `sinks` carries that to its readers.
+//! Nothing here has a clock: time comes in as what passed since the connection's start, except where
+//! a capture waits.
+
+mod capture;
+mod level;
+mod opus_packet;
+mod receive;
+mod red;
+pub(crate) mod resample;
+mod send;
+mod sinks;
+#[cfg(test)]
+mod tests;
+mod track;
+
+pub(crate) use capture::CaptureQueue;
+pub(crate) use receive::ReceiveStats;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) use receive::ReceiveStream;
+pub(crate) use resample::Format;
+pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
+pub(crate) use sinks::Sink;
+pub(crate) use track::RemoteAudio;
+
+/// Samples a second of one channel on the way: the RTP clock of Opus, whatever it codes.
+pub(crate) const CLOCK: u32 = 48_000;
+
+/// How a packet's payload is put together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Codec { Opus, Red }
-pub(crate) struct SendOptions { pub max_bitrate: Option<u64>, pub dtx: bool, pub fec: bool, pub red: bool, pub stereo: bool }
-#[derive(Default, Clone)]
-pub(crate) struct SendStats { pub packets: u64, pub bytes: u64, pub target_bitrate: u32 }
-pub(crate) struct SentPacket<'a> { pub payload: &'a [u8], pub timestamp: u32, pub level: i8, pub voice: bool, pub marker: bool, pub codec: Codec }
-pub(crate) struct SendStream;
-impl SendStream {
-    pub fn new(_s: NativeAudioSource, _o: SendOptions) -> Result<Self, RtcError> { Ok(Self) }
-    pub fn next(&mut self, _e: bool) -> Option<SentPacket<'_>> { None }
-    pub fn set_packet_loss(&mut self, _f: f32) {}
-    pub fn set_max_bitrate(&mut self, _f: Option<u64>) {}
-    pub fn stats(&self) -> SendStats { SendStats::default() }
+pub(crate) enum Codec {
+    /// One Opus packet.
+    Opus,
+    /// Redundant Opus packets and a new one, RFC 2198.
+    Red,
 }
-#[derive(Default, Clone)]
-pub(crate) struct ReceiveStats { pub packets_received: u64, pub packets_lost: i64, pub jitter: f64, pub packets_discarded: u64, pub fec_packets_received: u64, pub jitter_buffer_delay: f64, pub jitter_buffer_target_delay: f64, pub jitter_buffer_emitted_count: u64, pub total_samples_received: u64, pub concealed_samples: u64, pub silent_concealed_samples: u64, pub concealment_events: u64, pub inserted_samples_for_deceleration: u64, pub removed_samples_for_acceleration: u64, pub audio_level: f64, pub total_audio_energy: f64, pub total_samples_duration: f64 }
-pub(crate) fn _d(_: Duration) {}
+
+/// One received RTP packet of a stream of sound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AudioPacket<'a> {
+    /// The sequence number, extended so that it doesn't wrap.
+    pub(crate) sequence: u64,
+    /// RTP's timestamp, 48 kHz.
+    pub(crate) timestamp: u32,
+    pub(crate) payload: &'a [u8],
+    pub(crate) codec: Codec,
+    /// The first packet after silence.
+    pub(crate) marker: bool,
+}

@@ -1,0 +1,125 @@
+//! Twenty milliseconds of a source at the codec's rate, whatever the source has.
+
+use super::FRAME;
+use crate::{
+    RtcError,
+    audio::{
+        CLOCK,
+        resample::{Converter, Format},
+    },
+    audio_source::native::NativeAudioSource,
+};
+
+/// What an unbuffered source must have before it is played, in frames of 10 ms: one for its pace to
+/// waver by.
+const DIRECT_START: usize = 3;
+/// Sound that ends in the middle of a wave fades with this factor a sample: to a thousandth in 3 ms.
+const FADE: f32 = 0.95;
+/// Samples of silence before the first ones.
+const FIRST: usize = 2;
+/// Steps of 10 ms that give 20 ms at any rate.
+const MOST_STEPS: usize = 4;
+
+pub(super) struct Intake {
+    source: NativeAudioSource,
+    converter: Converter,
+    channels: usize,
+    /// Samples of all channels in 10 ms of the source.
+    tenth: usize,
+    playing: bool,
+    /// Whether sound that began with less than 20 ms was already waited for once.
+    waited: bool,
+    /// Frames since the source gave anything.
+    empty: usize,
+    taken: Vec<i16>,
+    /// Converted samples beyond the last 20 ms, a few.
+    ready: Vec<i16>,
+}
+
+impl Intake {
+    pub(super) fn new(source: NativeAudioSource, channels: usize) -> Result<Self, RtcError> {
+        let from = Format {
+            rate: source.sample_rate(),
+            channels: source.num_channels() as usize,
+        };
+        let to = Format {
+            rate: CLOCK,
+            channels,
+        };
+        Ok(Self {
+            converter: Converter::new(from, to)?,
+            source,
+            channels,
+            tenth: from.tenth(),
+            playing: false,
+            waited: false,
+            empty: 1,
+            taken: Vec::new(),
+            ready: Vec::new(),
+        })
+    }
+
+    /// Appends 20 ms to `out` and answers whether there is anything to hear in them.
+    pub(super) fn next(&mut self, out: &mut Vec<i16>) -> bool {
+        let wanted = FRAME * self.channels;
+        let began = self.playing;
+        self.playing = self.plays();
+        self.empty = if self.playing { 0 } else { self.empty + 1 };
+        // The filter's end of the last sound comes out with the first empty frame.
+        if self.empty > 1 {
+            self.ready.clear();
+            out.resize(wanted, 0);
+            return false;
+        }
+        if self.playing && !began {
+            // A filter may give a sample less at first.
+            self.ready.resize(FIRST * self.channels, 0);
+        }
+        for _ in 0..MOST_STEPS {
+            if self.ready.len() >= wanted {
+                break;
+            }
+            self.step();
+        }
+        let count = wanted.min(self.ready.len());
+        out.extend(self.ready.drain(..count));
+        out.resize(wanted, 0);
+        true
+    }
+
+    /// Takes 10 ms from the queue, or what there is.
+    fn step(&mut self) {
+        self.taken.clear();
+        let queue = self.source.queue();
+        if self.playing {
+            queue.take(self.tenth, &mut self.taken);
+        }
+        fade(self.converter.from().channels, self.tenth, &mut self.taken);
+        queue.sinks().deliver(&self.taken, self.converter.from());
+        self.converter.push(&self.taken, &mut self.ready);
+    }
+
+    /// Sound begins when there is a whole frame of it, or when what there is has waited once; it goes
+    /// on while there is any.
+    fn plays(&mut self) -> bool {
+        let queue = self.source.queue();
+        let waiting = queue.len();
+        if waiting == 0 || self.playing {
+            self.waited = false;
+            return waiting > 0;
+        }
+        let start = if queue.is_direct() { DIRECT_START } else { 2 };
+        let enough = waiting >= start * self.tenth || self.waited;
+        self.waited = !enough;
+        enough
+    }
+}
+
+/// Fills up to `wanted` with the last samples, fading: a wave cut short would click.
+fn fade(channels: usize, wanted: usize, out: &mut Vec<i16>) {
+    while out.len() < wanted {
+        let before = out.len().checked_sub(channels).and_then(|n| out.get(n));
+        let faded = before.map_or(0.0, |s| f32::from(*s) * FADE);
+        out.push(faded as i16);
+    }
+}
