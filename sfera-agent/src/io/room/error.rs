@@ -91,11 +91,8 @@ fn signal(error: &SignalError) -> JoinError {
         SignalError::Server(status, _) => JoinError::Trouble(status.as_u16()),
         SignalError::Timeout(_) => JoinError::Timeout,
         SignalError::ProtoParse(_) | SignalError::InvalidState(_) => JoinError::Protocol,
-        SignalError::Connection(_)
-        | SignalError::SendError
-        | SignalError::Closed
-        | SignalError::RegionError(_)
-        | SignalError::TransportNotConfigured => JoinError::Unreachable,
+        // No connection, or one that broke before anything was said.
+        _ => JoinError::Unreachable,
     }
 }
 

@@ -34,7 +34,7 @@ mod address;
 mod agent;
 mod attendant;
 mod audible;
-//mod caller;
+mod caller;
 mod captions;
 mod connection;
 mod conversation;
@@ -51,7 +51,7 @@ mod text;
 
 pub use address::Address;
 pub use agent::{AgentRoom, CallerInfo};
-//pub use caller::{Caller, CallerEvent, CallerOptions, Speaker};
+pub use caller::{CallFailed, Caller, CallerEvent, CallerOptions, Caption, CaptionForm, Speaker};
 pub use end::RoomEnd;
 pub use error::JoinError;
 pub use options::{AfterLeave, RoomOptions};

@@ -39,10 +39,11 @@ impl Packing {
         let (kind, codec) = mime.split_once(';').unwrap_or((mime, ""));
         match kind.trim() {
             "audio/opus" | "audio/ogg" | "audio/webm" if opus_or_unsaid(codec) => Ok(Self::Opus),
-            "" | "application/octet-stream" | "audio/pcm" | "audio/raw" | "audio/L16" => {
-                Self::pcm(attributes)
+            "audio/ogg" | "audio/webm" | "audio/mp4" | "audio/mpeg" | "audio/aac" | "audio/flac" => {
+                Err(Unheard::Type(mime.chars().take(80).collect()))
             }
-            _ => Err(Unheard::Type(mime.chars().take(80).collect())),
+            // Mobile SDKs name raw samples in many ways.
+            _ => Self::pcm(attributes),
         }
     }
 
@@ -114,7 +115,7 @@ mod tests {
         ] {
             assert_eq!(Packing::of(mime, &stereo), Ok(packing), "{mime}");
         }
-        for mime in ["audio/mp4", "audio/webm;codecs=pcm", "video/webm"] {
+        for mime in ["audio/mp4", "audio/webm;codecs=pcm", "audio/aac"] {
             assert_eq!(Packing::of(mime, &stereo), Err(Unheard::Type(mime.into())));
         }
     }
