@@ -18,7 +18,6 @@ mod tests;
 mod track;
 
 pub(crate) use capture::CaptureQueue;
-pub(crate) use receive::ReceiveStats;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use receive::ReceiveStream;
 pub(crate) use resample::Format;

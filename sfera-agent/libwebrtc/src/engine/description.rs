@@ -31,6 +31,12 @@ pub(super) fn first_mid(sdp: &str) -> Option<&str> {
     sections(sdp).next().map(|section| section.mid)
 }
 
+/// The name of the ICE session; another one means that ICE restarts.
+pub(super) fn ice_name(sdp: &str) -> Option<&str> {
+    sdp.lines()
+        .find_map(|line| line.trim().strip_prefix("a=ice-ufrag:"))
+}
+
 fn section(text: &str) -> Option<Section<'_>> {
     let attribute = |name| text.lines().find_map(|line| line.trim().strip_prefix(name));
     let kind = match text.split_whitespace().next() {
@@ -39,7 +45,10 @@ fn section(text: &str) -> Option<Section<'_>> {
         Some("application") => MediaType::Data,
         _ => MediaType::Unsupported,
     };
-    let direction = text.lines().find_map(|line| direction(line.trim())).unwrap_or(Direction::SendRecv);
+    let direction = text
+        .lines()
+        .find_map(|line| direction(line.trim()))
+        .unwrap_or(Direction::SendRecv);
     let sends = matches!(direction, Direction::SendOnly | Direction::SendRecv);
     Some(Section {
         kind,
@@ -62,7 +71,10 @@ fn direction(line: &str) -> Option<Direction> {
 fn msid(value: &str) -> Option<Msid<'_>> {
     let mut words = value.split_whitespace();
     let stream = words.next().filter(|stream| *stream != "-")?;
-    Some(Msid { stream, track: words.next() })
+    Some(Msid {
+        stream,
+        track: words.next(),
+    })
 }
 
 #[cfg(test)]
@@ -75,20 +87,44 @@ mod tests {
         m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=inactive\r\na=msid:gone gone\r\n\
         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendrecv\r\n";
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "\\PC{0,300}", cut in 0..ANSWER.len(), word in "[a-z=:0-9 -]{0,20}") {
+            let mixed = format!("{}{word}\r\n{text}", &ANSWER[..cut]);
+            for section in sections(&mixed) {
+                proptest::prop_assert!(!section.mid.is_empty());
+            }
+            let _ = (first_mid(&text), ice_name(&mixed));
+        }
+    }
+
     #[test]
     fn sections_are_found_with_their_direction_and_the_peers_names() {
         let found: Vec<_> = sections(ANSWER).collect();
         assert_eq!(
             found,
             [
-                Section { kind: MediaType::Data, mid: "0", direction: Direction::SendRecv, stream: None },
+                Section {
+                    kind: MediaType::Data,
+                    mid: "0",
+                    direction: Direction::SendRecv,
+                    stream: None
+                },
                 Section {
                     kind: MediaType::Audio,
                     mid: "1",
                     direction: Direction::SendOnly,
-                    stream: Some(Msid { stream: "PA_1|x", track: Some("TR_2") }),
+                    stream: Some(Msid {
+                        stream: "PA_1|x",
+                        track: Some("TR_2")
+                    }),
                 },
-                Section { kind: MediaType::Video, mid: "v", direction: Direction::Inactive, stream: None },
+                Section {
+                    kind: MediaType::Video,
+                    mid: "v",
+                    direction: Direction::Inactive,
+                    stream: None
+                },
             ],
             "a section without a name is left out, a track that is not sent has no name"
         );

@@ -22,12 +22,23 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    fn start(mid: Mid, track: RtcAudioTrack, max_bitrate: Option<u64>) -> Option<Self> {
+    fn start(mid: Mid, track: RtcAudioTrack, max_bitrate: Option<u64>, red: bool) -> Option<Self> {
         let source = track.source()?;
         let stereo = source.num_channels() > 1;
-        let options = SendOptions { max_bitrate, dtx: true, fec: true, red: false, stereo };
+        let options = SendOptions {
+            max_bitrate,
+            dtx: true,
+            fec: true,
+            red,
+            stereo,
+        };
         match SendStream::new(source, options) {
-            Ok(stream) => Some(Self { mid, track, stream, sequence: first_sequence() }),
+            Ok(stream) => Some(Self {
+                mid,
+                track,
+                stream,
+                sequence: first_sequence(),
+            }),
             Err(error) => {
                 log::error!("the track {:?} can't be sent: {error}", track.id());
                 None
@@ -37,10 +48,6 @@ impl Sending {
 
     pub(super) fn stats(&self) -> SendStats {
         self.stream.stats()
-    }
-
-    pub(super) fn track(&self) -> &RtcAudioTrack {
-        &self.track
     }
 }
 
@@ -63,15 +70,22 @@ impl Engine {
             *sending = None;
             return;
         };
-        let same = sending.as_ref().is_some_and(|now| now.mid == mid && now.track.id() == track.id());
+        let same = sending
+            .as_ref()
+            .is_some_and(|now| now.mid == mid && now.track.id() == track.id());
         if !same {
-            *sending = Sending::start(mid, track, max_bitrate);
+            let red = self.change(|state| state.payload_type(mid, Codec::Red).is_some());
+            *sending = Sending::start(mid, track, max_bitrate, red);
         }
-        let Some(sending) = sending.as_mut() else { return };
+        let Some(sending) = sending.as_mut() else {
+            return;
+        };
         sending.stream.set_packet_loss(loss);
         sending.stream.set_max_bitrate(max_bitrate);
         let enabled = sending.track.enabled();
-        let Some(packet) = sending.stream.next(enabled) else { return };
+        let Some(packet) = sending.stream.next(enabled) else {
+            return;
+        };
         sending.sequence += 1;
         let sequence = sending.sequence;
         self.change(|state| state.write(mid, sequence, &packet));
@@ -83,9 +97,13 @@ impl State {
         if !self.secured {
             return;
         }
-        let Some(payload_type) = self.payload_type(mid, packet.codec) else { return };
+        let Some(payload_type) = self.payload_type(mid, packet.codec) else {
+            return;
+        };
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return;
+        };
         let extensions = ExtensionValues {
             audio_level: Some(packet.level),
             voice_activity: Some(packet.voice),
@@ -93,9 +111,15 @@ impl State {
         };
         let now = clock::now();
         stream.write_rtp(
-            RtpWrite::new(payload_type, sequence.into(), packet.timestamp, now, packet.payload)
-                .marker(packet.marker)
-                .ext_vals(extensions),
+            RtpWrite::new(
+                payload_type,
+                sequence.into(),
+                packet.timestamp,
+                now,
+                packet.payload,
+            )
+            .marker(packet.marker)
+            .ext_vals(extensions),
         );
         // It goes out at the next time-out, which is now.
         self.input(str0m::Input::Timeout(now));
@@ -104,7 +128,12 @@ impl State {
     /// The number both sides gave to a way of coding.
     fn payload_type(&self, mid: Mid, codec: Codec) -> Option<Pt> {
         let agreed = self.rtc.media(mid)?.remote_pts();
-        let opus = self.rtc.codec_config().params().iter().find(|p| p.spec().codec == RtpCodec::Opus)?;
+        let opus = self
+            .rtc
+            .codec_config()
+            .params()
+            .iter()
+            .find(|p| p.spec().codec == RtpCodec::Opus)?;
         let wanted = match codec {
             Codec::Opus => opus.pt(),
             Codec::Red => opus.red()?,
@@ -114,6 +143,9 @@ impl State {
 
     /// Who sends in a section.
     pub(super) fn sent_ssrc(&mut self, mid: Mid) -> Option<Ssrc> {
-        self.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc())
+        self.rtc
+            .direct_api()
+            .stream_tx_by_mid(mid, None)
+            .map(|stream| stream.ssrc())
     }
 }

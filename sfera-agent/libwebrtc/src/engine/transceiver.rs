@@ -59,7 +59,10 @@ impl Transceiver {
             MediaKind::Audio => MediaStreamTrack::Audio(RtcAudioTrack::remote(id)),
             MediaKind::Video => MediaStreamTrack::Video(RtcVideoTrack::new(id)),
         };
-        let parameters = RtpParameters { encodings: init.send_encodings, ..RtpParameters::default() };
+        let parameters = RtpParameters {
+            encodings: init.send_encodings,
+            ..RtpParameters::default()
+        };
         Self {
             engine,
             kind,
@@ -105,7 +108,10 @@ impl Transceiver {
     /// The names this side gives its stream and track.
     pub(super) fn names(&self) -> (Option<String>, Option<String>) {
         let track = self.terms.lock().sent.as_ref().map(MediaStreamTrack::id);
-        (self.stream_ids.first().cloned().or_else(|| track.clone()), track)
+        (
+            self.stream_ids.first().cloned().or_else(|| track.clone()),
+            track,
+        )
     }
 
     /// Takes over what was agreed on; true where the peer begins to send something.
@@ -119,7 +125,10 @@ impl Transceiver {
                 MediaStreamTrack::Video(track) => track.set_id(id.to_owned()),
             }
         }
-        terms.streams = stream.map(|stream| stream.stream.to_owned()).into_iter().collect();
+        terms.streams = stream
+            .map(|stream| stream.stream.to_owned())
+            .into_iter()
+            .collect();
         began
     }
 
@@ -137,11 +146,18 @@ impl Transceiver {
 
     pub(crate) fn wanted_direction(&self) -> RtpTransceiverDirection {
         let terms = self.terms.lock();
-        if terms.stopped { RtpTransceiverDirection::Stopped } else { from_str0m(terms.wanted) }
+        if terms.stopped {
+            RtpTransceiverDirection::Stopped
+        } else {
+            from_str0m(terms.wanted)
+        }
     }
 
     pub(super) fn receives(&self) -> bool {
-        self.terms.lock().agreed.is_some_and(|direction| direction.is_receiving())
+        self.terms
+            .lock()
+            .agreed
+            .is_some_and(|direction| direction.is_receiving())
     }
 
     /// The track to be sent now, and how; `None` while nothing is.
@@ -152,11 +168,19 @@ impl Transceiver {
         let terms = self.terms.lock();
         let encoding = terms.parameters.encodings.first();
         let active = encoding.is_none_or(|encoding| encoding.active);
-        if !active || terms.stopped || !terms.agreed.is_some_and(|direction| direction.is_sending()) {
+        if !active || terms.stopped || !terms.agreed.is_some_and(|direction| direction.is_sending())
+        {
             return None;
         }
-        let Some(MediaStreamTrack::Audio(track)) = &terms.sent else { return None };
-        Some((terms.mid?, track.clone(), encoding.and_then(|encoding| encoding.max_bitrate), terms.loss))
+        let Some(MediaStreamTrack::Audio(track)) = &terms.sent else {
+            return None;
+        };
+        Some((
+            terms.mid?,
+            track.clone(),
+            encoding.and_then(|encoding| encoding.max_bitrate),
+            terms.loss,
+        ))
     }
 
     pub(super) fn set_loss(&self, loss: f32) {
@@ -165,8 +189,14 @@ impl Transceiver {
 
     /// What hears this section's packets; `None` for video, and where they may not be heard.
     pub(super) fn remote_audio(&self) -> Option<Arc<RemoteAudio>> {
-        let MediaStreamTrack::Audio(track) = &self.received else { return None };
-        if self.forbidden.load(Ordering::Acquire) { None } else { track.remote_audio() }
+        let MediaStreamTrack::Audio(track) = &self.received else {
+            return None;
+        };
+        if self.forbidden.load(Ordering::Acquire) {
+            None
+        } else {
+            track.remote_audio()
+        }
     }
 
     pub(super) fn end(&self) {
@@ -196,7 +226,9 @@ impl Transceiver {
 
     pub(crate) fn set_sent_track(&self, track: Option<MediaStreamTrack>) -> Result<(), RtcError> {
         if matches!(track, Some(MediaStreamTrack::Video(_))) {
-            return Err(RtcError::state("video is not supported by this media engine: it can't be sent"));
+            return Err(RtcError::state(
+                "video is not supported by this media engine: it can't be sent",
+            ));
         }
         self.terms.lock().sent = track;
         Ok(())
@@ -223,15 +255,21 @@ impl Transceiver {
     }
 
     pub(crate) fn check_codecs(&self, codecs: &[RtpCodecCapability]) -> Result<(), RtcError> {
-        let is_opus = |codec: &RtpCodecCapability| codec.mime_type.eq_ignore_ascii_case("audio/opus");
+        let is_opus =
+            |codec: &RtpCodecCapability| codec.mime_type.eq_ignore_ascii_case("audio/opus");
         if self.kind == MediaKind::Video || codecs.is_empty() || codecs.iter().any(is_opus) {
             return Ok(());
         }
-        Err(RtcError::state("this media engine speaks Opus only, which the codec preferences leave out"))
+        Err(RtcError::state(
+            "this media engine speaks Opus only, which the codec preferences leave out",
+        ))
     }
 
     pub(crate) fn sender_parameters(&self) -> RtpParameters {
-        RtpParameters { codecs: self.codecs(), ..self.terms.lock().parameters.clone() }
+        RtpParameters {
+            codecs: self.codecs(),
+            ..self.terms.lock().parameters.clone()
+        }
     }
 
     pub(crate) fn set_sender_parameters(&self, parameters: RtpParameters) {
@@ -239,7 +277,10 @@ impl Transceiver {
     }
 
     pub(crate) fn receiver_parameters(&self) -> RtpParameters {
-        RtpParameters { codecs: self.codecs(), ..RtpParameters::default() }
+        RtpParameters {
+            codecs: self.codecs(),
+            ..RtpParameters::default()
+        }
     }
 
     fn codecs(&self) -> Vec<RtpCodecParameters> {
@@ -255,12 +296,18 @@ impl Transceiver {
     }
 
     pub(crate) fn sender_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
-        let engine = self.engine.upgrade().ok_or_else(|| RtcError::state("the connection is gone"))?;
+        let engine = self
+            .engine
+            .upgrade()
+            .ok_or_else(|| RtcError::state("the connection is gone"))?;
         Ok(engine.report_sent(self))
     }
 
     pub(crate) fn receiver_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
-        let engine = self.engine.upgrade().ok_or_else(|| RtcError::state("the connection is gone"))?;
+        let engine = self
+            .engine
+            .upgrade()
+            .ok_or_else(|| RtcError::state("the connection is gone"))?;
         Ok(engine.report_received(self))
     }
 }
