@@ -19,7 +19,7 @@ mod track;
 
 pub(crate) use capture::CaptureQueue;
 #[cfg(any(test, feature = "test-util"))]
-pub(crate) use receive::ReceiveStream;
+pub(crate) use receive::{ReceiveStats, ReceiveStream};
 pub(crate) use resample::Format;
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;

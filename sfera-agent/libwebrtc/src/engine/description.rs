@@ -12,6 +12,9 @@ pub(super) struct Section<'a> {
     /// Seen from the peer.
     pub direction: Direction,
     pub stream: Option<Msid<'a>>,
+    /// The peer wants redundant packets (RFC 2198) rather than plain ones. LiveKit's server throws
+    /// plain ones away then.
+    pub red: bool,
 }
 
 /// The peer's names of a stream and of a track in it.
@@ -55,7 +58,24 @@ fn section(text: &str) -> Option<Section<'_>> {
         mid: attribute("a=mid:").filter(|mid| !mid.is_empty())?,
         direction,
         stream: attribute("a=msid:").filter(|_| sends).and_then(msid),
+        red: prefers_red(text),
     })
+}
+
+/// `audio 9 UDP/TLS/RTP/SAVPF 63 111`: the first number is the preferred way.
+fn prefers_red(text: &str) -> bool {
+    let first = text
+        .lines()
+        .next()
+        .and_then(|line| line.split_whitespace().nth(3));
+    let is_red = |number: &str| {
+        let rest = |line: &'_ str| line.trim().strip_prefix("a=rtpmap:").map(str::to_owned);
+        text.lines().filter_map(rest).any(|map| {
+            map.strip_prefix(number)
+                .is_some_and(|codec| codec.starts_with(" red/"))
+        })
+    };
+    first.is_some_and(is_red)
 }
 
 fn direction(line: &str) -> Option<Direction> {
@@ -83,7 +103,7 @@ mod tests {
 
     const ANSWER: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n\
         m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:0\r\n\
-        m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\na=sendonly\r\na=msid:PA_1|x TR_2\r\n\
+        m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\na=mid:1\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\na=sendonly\r\na=msid:PA_1|x TR_2\r\n\
         m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=inactive\r\na=msid:gone gone\r\n\
         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendrecv\r\n";
 
@@ -108,7 +128,8 @@ mod tests {
                     kind: MediaType::Data,
                     mid: "0",
                     direction: Direction::SendRecv,
-                    stream: None
+                    stream: None,
+                    red: false,
                 },
                 Section {
                     kind: MediaType::Audio,
@@ -118,12 +139,14 @@ mod tests {
                         stream: "PA_1|x",
                         track: Some("TR_2")
                     }),
+                    red: true,
                 },
                 Section {
                     kind: MediaType::Video,
                     mid: "v",
                     direction: Direction::Inactive,
-                    stream: None
+                    stream: None,
+                    red: false,
                 },
             ],
             "a section without a name is left out, a track that is not sent has no name"

@@ -325,7 +325,7 @@ impl State {
             let Some(transceiver) = self.by_mid(Mid::from(section.mid)) else {
                 continue;
             };
-            if transceiver.agree(section.direction.invert(), section.stream) {
+            if transceiver.agree(section) {
                 self.notify(Notice::Track(transceiver));
             }
         }

@@ -8,7 +8,11 @@ use str0m::{
     rtp::{ExtensionValues, RtpWrite, Ssrc},
 };
 
-use super::{Engine, clock, state::State, transceiver::Transceiver};
+use super::{
+    Engine, clock,
+    state::State,
+    transceiver::{ToSend, Transceiver},
+};
 use crate::{
     audio::{Codec, SendOptions, SendStats, SendStream, SentPacket},
     audio_track::RtcAudioTrack,
@@ -17,33 +21,39 @@ use crate::{
 pub(super) struct Sending {
     mid: Mid,
     track: RtcAudioTrack,
+    red: bool,
     stream: SendStream,
     sequence: u64,
 }
 
 impl Sending {
-    fn start(mid: Mid, track: RtcAudioTrack, max_bitrate: Option<u64>, red: bool) -> Option<Self> {
-        let source = track.source()?;
+    fn start(wanted: &ToSend) -> Option<Self> {
+        let source = wanted.track.source()?;
         let stereo = source.num_channels() > 1;
         let options = SendOptions {
-            max_bitrate,
+            max_bitrate: wanted.max_bitrate,
             dtx: true,
             fec: true,
-            red,
+            red: wanted.red,
             stereo,
         };
         match SendStream::new(source, options) {
             Ok(stream) => Some(Self {
-                mid,
-                track,
+                mid: wanted.mid,
+                track: wanted.track.clone(),
+                red: wanted.red,
                 stream,
                 sequence: first_sequence(),
             }),
             Err(error) => {
-                log::error!("the track {:?} can't be sent: {error}", track.id());
+                log::error!("the track {:?} can't be sent: {error}", wanted.track.id());
                 None
             }
         }
+    }
+
+    fn sends(&self, wanted: &ToSend) -> bool {
+        (self.mid, self.red) == (wanted.mid, wanted.red) && self.track.id() == wanted.track.id()
     }
 
     pub(super) fn stats(&self) -> SendStats {
@@ -66,29 +76,26 @@ impl Engine {
 
     fn send_track(&self, transceiver: &Arc<Transceiver>) {
         let mut sending = transceiver.sending.lock();
-        let Some((mid, track, max_bitrate, loss)) = transceiver.to_send() else {
+        let Some(wanted) = transceiver.to_send() else {
             *sending = None;
             return;
         };
-        let same = sending
-            .as_ref()
-            .is_some_and(|now| now.mid == mid && now.track.id() == track.id());
+        let same = sending.as_ref().is_some_and(|now| now.sends(&wanted));
         if !same {
-            let red = self.change(|state| state.payload_type(mid, Codec::Red).is_some());
-            *sending = Sending::start(mid, track, max_bitrate, red);
+            *sending = Sending::start(&wanted);
         }
         let Some(sending) = sending.as_mut() else {
             return;
         };
-        sending.stream.set_packet_loss(loss);
-        sending.stream.set_max_bitrate(max_bitrate);
+        sending.stream.set_packet_loss(wanted.loss);
+        sending.stream.set_max_bitrate(wanted.max_bitrate);
         let enabled = sending.track.enabled();
         let Some(packet) = sending.stream.next(enabled) else {
             return;
         };
         sending.sequence += 1;
         let sequence = sending.sequence;
-        self.change(|state| state.write(mid, sequence, &packet));
+        self.change(|state| state.write(wanted.mid, sequence, &packet));
     }
 }
 
@@ -134,11 +141,12 @@ impl State {
             .params()
             .iter()
             .find(|p| p.spec().codec == RtpCodec::Opus)?;
-        let wanted = match codec {
-            Codec::Opus => opus.pt(),
-            Codec::Red => opus.red()?,
-        };
-        agreed.contains(&wanted).then_some(wanted)
+        // What was agreed on lists plain ways only; redundancy goes with the one it is made of.
+        match codec {
+            _ if !agreed.contains(&opus.pt()) => None,
+            Codec::Opus => Some(opus.pt()),
+            Codec::Red => opus.red(),
+        }
     }
 
     /// Who sends in a section.

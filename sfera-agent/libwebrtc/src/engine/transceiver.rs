@@ -8,7 +8,7 @@ use std::sync::{
 use parking_lot::Mutex;
 use str0m::media::{Direction, MediaKind, Mid};
 
-use super::{Engine, description::Msid, sending::Sending};
+use super::{Engine, description::Section, sending::Sending};
 use crate::{
     RtcError,
     audio_track::{RemoteAudio, RtcAudioTrack},
@@ -33,6 +33,17 @@ pub(crate) struct Transceiver {
     pub(super) sending: Mutex<Option<Sending>>,
 }
 
+/// A track that goes out, and how.
+pub(super) struct ToSend {
+    pub(super) mid: Mid,
+    pub(super) track: RtcAudioTrack,
+    /// Bits a second.
+    pub(super) max_bitrate: Option<u64>,
+    pub(super) red: bool,
+    /// The share of packets the peer did not get.
+    pub(super) loss: f32,
+}
+
 struct Terms {
     mid: Option<Mid>,
     wanted: Direction,
@@ -43,6 +54,8 @@ struct Terms {
     parameters: RtpParameters,
     /// The peer's names of what it sends.
     streams: Vec<String>,
+    /// The peer wants redundant packets.
+    red: bool,
     /// The share of sent packets the peer did not get.
     loss: f32,
 }
@@ -76,6 +89,7 @@ impl Transceiver {
                 sent: track,
                 parameters,
                 streams: Vec::new(),
+                red: false,
                 loss: 0.0,
             }),
             forbidden: AtomicBool::new(false),
@@ -115,9 +129,11 @@ impl Transceiver {
     }
 
     /// Takes over what was agreed on; true where the peer begins to send something.
-    pub(super) fn agree(&self, direction: Direction, stream: Option<Msid<'_>>) -> bool {
+    pub(super) fn agree(&self, section: Section<'_>) -> bool {
+        let (direction, stream) = (section.direction.invert(), section.stream);
         let mut terms = self.terms.lock();
         terms.agreed = Some(direction);
+        terms.red = section.red;
         let began = terms.streams.is_empty() && stream.is_some();
         if let Some(id) = stream.as_ref().and_then(|stream| stream.track) {
             match &self.received {
@@ -160,27 +176,28 @@ impl Transceiver {
             .is_some_and(|direction| direction.is_receiving())
     }
 
-    /// The track to be sent now, and how; `None` while nothing is.
-    pub(super) fn to_send(&self) -> Option<(Mid, RtcAudioTrack, Option<u64>, f32)> {
+    /// What is to be sent now, and how; `None` while nothing is.
+    pub(super) fn to_send(&self) -> Option<ToSend> {
         if self.forbidden.load(Ordering::Acquire) {
             return None;
         }
         let terms = self.terms.lock();
         let encoding = terms.parameters.encodings.first();
         let active = encoding.is_none_or(|encoding| encoding.active);
-        if !active || terms.stopped || !terms.agreed.is_some_and(|direction| direction.is_sending())
-        {
+        let agreed = terms.agreed.is_some_and(|direction| direction.is_sending());
+        if !active || terms.stopped || !agreed {
             return None;
         }
         let Some(MediaStreamTrack::Audio(track)) = &terms.sent else {
             return None;
         };
-        Some((
-            terms.mid?,
-            track.clone(),
-            encoding.and_then(|encoding| encoding.max_bitrate),
-            terms.loss,
-        ))
+        Some(ToSend {
+            mid: terms.mid?,
+            track: track.clone(),
+            max_bitrate: encoding.and_then(|encoding| encoding.max_bitrate),
+            red: terms.red,
+            loss: terms.loss,
+        })
     }
 
     pub(super) fn set_loss(&self, loss: f32) {
