@@ -91,6 +91,7 @@ impl Hearing {
                 Woken::Recording(recording) => {
                     let samples = self.ear.splice.recorded(recording);
                     self.frames.push(&samples);
+                    self.expect_more();
                 }
                 Woken::Waited => {
                     let samples = self.ear.splice.tick(Instant::now());
@@ -144,9 +145,14 @@ impl Hearing {
     }
 
     fn hear(&mut self, samples: &[i16]) {
+        self.expect_more();
+        self.take(samples);
+    }
+
+    /// Sound is expected to go on; silence takes its place where it does not.
+    fn expect_more(&mut self) {
         let now = Instant::now();
         self.silence = Some((now + GAP, now + HUSH));
-        self.take(samples);
     }
 
     fn be_silent(&mut self, at: Instant, until: Instant) {
