@@ -9,7 +9,7 @@ mod capture;
 mod level;
 mod opus_packet;
 mod receive;
-mod red;
+pub(crate) mod red;
 pub(crate) mod resample;
 mod send;
 mod sinks;

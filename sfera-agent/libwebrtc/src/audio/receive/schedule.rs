@@ -63,6 +63,8 @@ enum Step {
     /// Decode the copy that the first packet holds of so much before it.
     Recover(i64),
     Invent(i64),
+    /// Invent a little, since what is next is not yet due.
+    Wait,
     Comfort,
     Silence,
 }
@@ -128,6 +130,7 @@ impl ReceiveStream {
             Step::Decode => self.decode(now),
             Step::Recover(lost) => self.recover(lost),
             Step::Invent(samples) => self.invent(samples),
+            Step::Wait => self.bridge(PIECE),
             Step::Comfort => {
                 self.decoding.comfort(PIECE, &mut self.playout);
                 Pulled::Comfort
@@ -145,7 +148,7 @@ impl ReceiveStream {
             return match self.schedule.phase {
                 Phase::Waiting => Step::Silence,
                 Phase::Comfort => Step::Comfort,
-                Phase::Playing => Step::Invent(PIECE),
+                Phase::Playing => Step::Wait,
             };
         };
         // It would be heard after what is ready.
@@ -174,6 +177,10 @@ impl ReceiveStream {
                 } else {
                     Step::Invent(PIECE)
                 }
+            }
+            // What is missing may still come in time, where sound is earlier than it should be.
+            Phase::Playing if self.delay.lag(now, self.schedule.next) + LESS < target => {
+                Step::Wait
             }
             Phase::Playing => self.fill(gap),
         }
@@ -215,7 +222,7 @@ impl ReceiveStream {
 
     fn decode(&mut self, now: i64) -> Pulled {
         let Some(slot) = self.buffer.pop() else {
-            return self.invent(PIECE);
+            return self.bridge(PIECE);
         };
         if self.decoding.prepare(&slot.payload) {
             self.playout = Playout::new(self.decoding.channels());
@@ -237,7 +244,7 @@ impl ReceiveStream {
             None => {
                 self.stats.packets_discarded += 1;
                 self.schedule.phase = Phase::Playing;
-                self.invent_counted(slot.samples.min(2 * PIECE));
+                self.conceal(slot.samples.min(2 * PIECE));
                 Pulled::Concealment
             }
         };
@@ -261,7 +268,7 @@ impl ReceiveStream {
 
     fn recover(&mut self, lost: i64) -> Pulled {
         let Some(front) = self.buffer.front() else {
-            return self.invent(PIECE);
+            return self.bridge(PIECE);
         };
         // libopus wants whole pieces of 2.5 ms.
         let whole = (lost / (5 * MS / 2)).max(1) * (5 * MS / 2);
@@ -279,19 +286,22 @@ impl ReceiveStream {
         Pulled::Sound
     }
 
-    /// Fills time that nothing is there for: a hole before the first packet, or the end of all.
+    /// Fills a hole before the first packet.
     fn invent(&mut self, samples: i64) -> Pulled {
-        if self.buffer.front().is_some() {
-            self.schedule.next += samples;
-            self.schedule.count(true);
-        } else {
-            self.schedule.unplaced += samples;
-        }
-        self.invent_counted(samples);
+        self.schedule.next += samples;
+        self.schedule.count(true);
+        self.conceal(samples);
         Pulled::Concealment
     }
 
-    fn invent_counted(&mut self, samples: i64) {
+    /// Fills time until something comes, or is due.
+    fn bridge(&mut self, samples: i64) -> Pulled {
+        self.schedule.unplaced += samples;
+        self.conceal(samples);
+        Pulled::Concealment
+    }
+
+    fn conceal(&mut self, samples: i64) {
         if self.decoding.invented() == 0 {
             self.stats.concealment_events += 1;
         }
