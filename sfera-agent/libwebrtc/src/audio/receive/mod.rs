@@ -157,6 +157,15 @@ impl ReceiveStream {
         self.decoding.mute_invented = true;
     }
 
+    /// How many packets and samples are held.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> (usize, usize) {
+        (
+            self.buffer.len(),
+            self.playout.ready() + self.playout.played(),
+        )
+    }
+
     fn begin_anew(&mut self) {
         self.buffer.clear();
         self.delay.forget_clock();

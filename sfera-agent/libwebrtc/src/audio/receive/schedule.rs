@@ -12,11 +12,14 @@ use crate::audio::opus_packet;
 const TICK: i64 = 10 * MS;
 /// Invented at once.
 const PIECE: i64 = 10 * MS;
+/// libopus invents and recovers whole pieces of 2.5 ms.
+const UNIT: i64 = 5 * MS / 2;
 /// A hole longer than this is a pause; it is not filled to its end.
 const LONGEST_HOLE: i64 = 400 * MS;
 /// Sound begins this much before its target, since it can only begin with a tick.
 const EARLY: i64 = 5 * MS;
-/// Sound may lag this much less or more than it should before it is stretched.
+/// Sound may lag this much less than it should before it is stretched, but no more than a quarter of
+/// what it should (NetEQ: a quarter), and this much more.
 const LESS: i64 = 10 * MS;
 const MORE: i64 = 15 * MS;
 /// More than this too late, it hurries.
@@ -179,7 +182,7 @@ impl ReceiveStream {
                 }
             }
             // What is missing may still come in time, where sound is earlier than it should be.
-            Phase::Playing if self.delay.lag(now, self.schedule.next) + LESS < target => {
+            Phase::Playing if self.delay.lag(now, self.schedule.next) + less(target) < target => {
                 Step::Wait
             }
             Phase::Playing => self.fill(gap),
@@ -270,8 +273,7 @@ impl ReceiveStream {
         let Some(front) = self.buffer.front() else {
             return self.bridge(PIECE);
         };
-        // libopus wants whole pieces of 2.5 ms.
-        let whole = (lost / (5 * MS / 2)).max(1) * (5 * MS / 2);
+        let whole = (lost / UNIT).max(1) * UNIT;
         let made = self
             .decoding
             .recover(&front.payload, whole, &mut self.playout);
@@ -290,7 +292,7 @@ impl ReceiveStream {
     fn invent(&mut self, samples: i64) -> Pulled {
         self.schedule.next += samples;
         self.schedule.count(true);
-        self.conceal(samples);
+        self.conceal((samples + UNIT - 1) / UNIT * UNIT);
         Pulled::Concealment
     }
 
@@ -317,11 +319,12 @@ impl ReceiveStream {
             return;
         }
         let heard = schedule.next - self.playout.ready() as i64;
-        let excess = self.delay.lag(now, heard) - self.delay.target();
+        let target = self.delay.target();
+        let excess = self.delay.lag(now, heard) - target;
         let may = now >= schedule.stretch_from;
         if excess > MORE && (may || excess > HURRY) {
             self.shorten(now, excess > HURRY);
-        } else if excess < -LESS && may {
+        } else if excess < -less(target) && (may || excess < -HURRY) {
             let inserted = stretch::lengthen(&mut self.playout);
             self.stats.inserted_samples_for_deceleration += inserted as u64;
             self.paused(now, inserted);
@@ -353,4 +356,8 @@ impl ReceiveStream {
         let front = self.buffer.front();
         front.is_some_and(|front| front.timestamp <= self.schedule.next)
     }
+}
+
+fn less(target: i64) -> i64 {
+    LESS.min(target / 4)
 }

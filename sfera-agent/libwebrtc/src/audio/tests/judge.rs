@@ -32,7 +32,10 @@ impl fmt::Display for Verdict {
         let (snr, damaged) = (self.snr, self.damaged * 100.0);
         let (median, longest) = (self.median_delay, self.longest_delay);
         let clicks = self.clicks;
-        write!(f, "{snr:5.1} dB {damaged:5.1} % {median:4.0} ms {longest:4.0} ms {clicks:3}")
+        write!(
+            f,
+            "{snr:5.1} dB {damaged:5.1} % {median:4.0} ms {longest:4.0} ms {clicks:3}"
+        )
     }
 }
 
@@ -83,7 +86,9 @@ fn find(reference: &[f32], heard: &[f32], start: usize) -> usize {
     let from = (start - AROUND) / COARSE;
     let wanted = &reference[from..(start + SEGMENT + AROUND) / COARSE];
     let likeness = |lag: usize| {
-        let there = heard.get(from + lag..from + lag + wanted.len()).unwrap_or(&[]);
+        let there = heard
+            .get(from + lag..from + lag + wanted.len())
+            .unwrap_or(&[]);
         let (mut both, mut own) = (0.0, 1.0);
         for (a, b) in wanted.iter().zip(there) {
             both += a * b;
@@ -107,7 +112,9 @@ fn refine(segment: &[i16], heard: &[i16], start: usize, near: usize) -> (f64, us
         (10.0 * (energy(segment) / noise.max(1.0)).log10()).clamp(-10.0, 35.0)
     };
     let lags = near.saturating_sub(COARSE)..=near + COARSE;
-    lags.map(|lag| (ratio(lag), lag)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
+    lags.map(|lag| (ratio(lag), lag))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .unwrap()
 }
 
 pub(super) fn energy(sound: &[i16]) -> f64 {
@@ -136,7 +143,9 @@ pub(super) fn roughest(sound: &[i16]) -> f64 {
 /// How often the wave bends more sharply than anything that was said; within 5 ms once.
 pub(super) fn clicks(sound: &[i16], limit: f64) -> usize {
     let mut last = None;
-    let sharp = roughness(sound).enumerate().filter(|(_, value)| *value > limit);
+    let sharp = roughness(sound)
+        .enumerate()
+        .filter(|(_, value)| *value > limit);
     sharp
         .filter(|(n, _)| {
             let apart = last.is_none_or(|last| n - last > 240);
