@@ -16,10 +16,8 @@ const PIECE: i64 = 10 * MS;
 const UNIT: i64 = 5 * MS / 2;
 /// A hole longer than this is a pause; it is not filled to its end.
 const LONGEST_HOLE: i64 = 400 * MS;
-/// Sound begins this much before its target, since it can only begin with a tick.
-const EARLY: i64 = 5 * MS;
-/// Sound may lag this much less than it should before it is stretched, but no more than a quarter of
-/// what it should (NetEQ: a quarter), and this much more.
+/// Sound may lag this much less than it should before it is stretched, but no more than an eighth of
+/// what it should, and this much more.
 const LESS: i64 = 10 * MS;
 const MORE: i64 = 15 * MS;
 /// More than this too late, it hurries.
@@ -156,8 +154,8 @@ impl ReceiveStream {
         };
         // It would be heard after what is ready.
         let now = now + self.playout.ready() as i64;
-        let lag = self.delay.lag(now, front.timestamp) + EARLY;
         let target = self.delay.target();
+        let lag = self.delay.lag(now, front.timestamp) + less(target);
         let gap = front.timestamp - self.schedule.next;
         let follows = front.marker || front.sequence == self.schedule.next_sequence;
         match self.schedule.phase {
@@ -359,5 +357,5 @@ impl ReceiveStream {
 }
 
 fn less(target: i64) -> i64 {
-    LESS.min(target / 4)
+    LESS.min(target / 8)
 }

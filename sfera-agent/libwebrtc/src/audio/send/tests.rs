@@ -168,8 +168,8 @@ async fn what_is_cleared_is_not_sent_any_more() {
     assert!(stream.next(true).unwrap().level > -20);
     source.clear_buffer();
     // The filter's end, a few milliseconds, then nothing.
-    let level = stream.next(true).map(|packet| packet.level);
-    assert!(level.is_none_or(|level| level < -20), "{level:?}");
+    assert!(stream.next(true).is_some());
+    assert!(stream.sound.iter().skip(250).all(|s| s.unsigned_abs() < 50));
     for _ in 0..10 {
         let level = stream.next(true).map(|packet| packet.level);
         assert!(level.is_none_or(|level| level == -127), "{level:?}");
@@ -180,7 +180,7 @@ async fn what_is_cleared_is_not_sent_any_more() {
 async fn sound_that_ends_in_a_wave_fades() {
     let source = source(48_000, 1, 1_000);
     let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
-    // Ends at its peak, 25 ms in.
+    // Ends at its peak, 25 ms in; two samples of silence come first.
     source
         .capture_frame(&frame(48_000, 1, vec![10_000; 1_200]))
         .await
@@ -188,8 +188,7 @@ async fn sound_that_ends_in_a_wave_fades() {
     stream.next(true);
     stream.next(true);
     let fading = &stream.sound[200..];
-    assert_eq!(stream.sound[100], 10_000);
-    assert!(stream.sound[239] == 10_000 && stream.sound[240] < 10_000);
+    assert!(stream.sound[241] == 10_000 && stream.sound[242] < 10_000);
     assert!(fading.windows(2).all(|w| w[0] - w[1] <= 600), "no step");
     assert!(stream.sound[500] < 10);
 }
