@@ -10,7 +10,7 @@ mod level;
 mod opus_packet;
 mod receive;
 pub(crate) mod red;
-pub(crate) mod resample;
+mod resample;
 mod send;
 mod sinks;
 #[cfg(test)]
@@ -21,7 +21,7 @@ pub(crate) use capture::CaptureQueue;
 pub(crate) use receive::ReceiveStats;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use receive::ReceiveStream;
-pub(crate) use resample::Format;
+pub(crate) use resample::{Converter, Format, remix};
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;
 pub(crate) use track::RemoteAudio;
