@@ -57,6 +57,11 @@ pub enum JoinError {
 }
 
 impl JoinError {
+    /// What a refusal of the server means. `said` may hold the token: it is looked at and never kept.
+    pub(crate) fn refused(status: u16, said: &str) -> Self {
+        client(status, said)
+    }
+
     /// Whether the same attempt may succeed later.
     #[must_use]
     pub const fn is_passing(self) -> bool {
