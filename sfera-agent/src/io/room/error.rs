@@ -110,7 +110,7 @@ fn client(status: u16, said: &str) -> JoinError {
         401 if says("(nbf)") || says("(iat)") => JoinError::ClockSkew,
         401 if says("invalid API key") => JoinError::UnknownKey,
         401 if says("cryptographic") => JoinError::WrongSecret,
-        401 if says("authorization header") || says("invalid token") => JoinError::TokenMalformed,
+        401 if says("invalid authorization") || says("invalid token") => JoinError::TokenMalformed,
         401 | 403 => JoinError::Forbidden,
         500.. => JoinError::Trouble(status),
         _ => JoinError::Refused(status),
