@@ -18,9 +18,10 @@ mod tests;
 mod track;
 
 pub(crate) use capture::CaptureQueue;
-pub(crate) use receive::ReceiveStats;
+#[cfg(test)]
+pub(crate) use receive::Pulled;
 #[cfg(any(test, feature = "test-util"))]
-pub(crate) use receive::ReceiveStream;
+pub(crate) use receive::{ReceiveStats, ReceiveStream};
 pub(crate) use resample::{Converter, Format, remix};
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;

@@ -14,7 +14,7 @@ use self::link::Link;
 pub(crate) use self::random::Random;
 use crate::{
     RtcError,
-    audio::{AudioPacket, Codec, ReceiveStats, ReceiveStream, SendOptions, SendStats, SendStream},
+    audio::{AudioPacket, Codec, ReceiveStats, ReceiveStream, SendOptions, SendStream},
     audio_frame::AudioFrame,
     audio_source::{AudioSourceOptions, native::NativeAudioSource},
 };
@@ -89,7 +89,6 @@ pub(crate) struct Heard {
     /// 48 kHz, one channel.
     pub(crate) sound: Vec<i16>,
     pub(crate) received: ReceiveStats,
-    pub(crate) sent: SendStats,
 }
 
 /// Sends 48 kHz mono sound through Opus, a network and a jitter buffer, as a call would, and answers
@@ -134,7 +133,6 @@ pub(crate) fn send_through(
     Ok(Heard {
         sound,
         received: receiver.stats(),
-        sent: sender.stream.stats(),
     })
 }
 
