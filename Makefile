@@ -26,6 +26,7 @@ setup: ## Поставить всё для тестов, не запуская �
 	@.ci/rust
 	@.ci/packages test
 	@.ci/tools nextest
+	@.ci/livekit-server >/dev/null
 	$(SFERA) models pull
 
 test: setup ## Тесты и записанный разговор · Tests and the recorded conversation

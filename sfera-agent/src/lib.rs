@@ -37,5 +37,7 @@ pub mod tools;
 pub mod tts;
 pub mod turn;
 pub mod vad;
+#[cfg(feature = "livekit")]
+pub mod worker;
 
 pub use language::Language;

@@ -16,7 +16,11 @@ impl IceCandidate {
     ///
     /// # Errors
     /// A text that is no candidate line.
-    pub fn parse(sdp_mid: &str, sdp_mline_index: i32, sdp: &str) -> Result<IceCandidate, SdpParseError> {
+    pub fn parse(
+        sdp_mid: &str,
+        sdp_mline_index: i32,
+        sdp: &str,
+    ) -> Result<IceCandidate, SdpParseError> {
         let candidate = sdp.trim().trim_start_matches("a=");
         if !candidate.is_empty() && !candidate.starts_with("candidate:") {
             return Err(SdpParseError {
@@ -24,11 +28,19 @@ impl IceCandidate {
                 description: "a candidate must begin with `candidate:`".to_owned(),
             });
         }
-        Ok(Self::new(sdp_mid.to_owned(), sdp_mline_index, candidate.to_owned()))
+        Ok(Self::new(
+            sdp_mid.to_owned(),
+            sdp_mline_index,
+            candidate.to_owned(),
+        ))
     }
 
     pub(crate) fn new(mid: String, index: i32, candidate: String) -> Self {
-        Self { mid, index, candidate }
+        Self {
+            mid,
+            index,
+            candidate,
+        }
     }
 
     /// The media section it belongs to.
@@ -55,6 +67,8 @@ impl Display for IceCandidate {
 
 impl Debug for IceCandidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IceCandidate").field("candidate", &self.candidate).finish()
+        f.debug_struct("IceCandidate")
+            .field("candidate", &self.candidate)
+            .finish()
     }
 }

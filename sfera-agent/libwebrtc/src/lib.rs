@@ -68,14 +68,23 @@ pub struct RtcError {
 
 impl RtcError {
     pub(crate) fn internal(message: impl ToString) -> Self {
-        Self { error_type: RtcErrorType::Internal, message: message.to_string() }
+        Self {
+            error_type: RtcErrorType::Internal,
+            message: message.to_string(),
+        }
     }
 
     pub(crate) fn sdp(message: impl ToString) -> Self {
-        Self { error_type: RtcErrorType::InvalidSdp, message: message.to_string() }
+        Self {
+            error_type: RtcErrorType::InvalidSdp,
+            message: message.to_string(),
+        }
     }
 
     pub(crate) fn state(message: impl ToString) -> Self {
-        Self { error_type: RtcErrorType::InvalidState, message: message.to_string() }
+        Self {
+            error_type: RtcErrorType::InvalidState,
+            message: message.to_string(),
+        }
     }
 }

@@ -153,7 +153,11 @@ impl Drop for Owner {
 impl PeerConnection {
     pub(crate) fn new(config: RtcConfiguration) -> Result<Self, RtcError> {
         crate::native::frame_cryptor::refuse_where_wanted()?;
-        Ok(Self { owner: Arc::new(Owner { engine: Engine::start(config)? }) })
+        Ok(Self {
+            owner: Arc::new(Owner {
+                engine: Engine::start(config)?,
+            }),
+        })
     }
 
     fn engine(&self) -> &Arc<Engine> {
@@ -180,7 +184,10 @@ impl PeerConnection {
     ///
     /// # Errors
     /// The connection is closed.
-    pub async fn create_offer(&self, options: OfferOptions) -> Result<SessionDescription, RtcError> {
+    pub async fn create_offer(
+        &self,
+        options: OfferOptions,
+    ) -> Result<SessionDescription, RtcError> {
         self.engine().create_offer(&options)
     }
 
@@ -188,7 +195,10 @@ impl PeerConnection {
     ///
     /// # Errors
     /// No offer was set.
-    pub async fn create_answer(&self, _options: AnswerOptions) -> Result<SessionDescription, RtcError> {
+    pub async fn create_answer(
+        &self,
+        _options: AnswerOptions,
+    ) -> Result<SessionDescription, RtcError> {
         self.engine().create_answer()
     }
 
@@ -197,7 +207,10 @@ impl PeerConnection {
     ///
     /// # Errors
     /// The connection is closed.
-    pub async fn set_local_description(&self, description: SessionDescription) -> Result<(), RtcError> {
+    pub async fn set_local_description(
+        &self,
+        description: SessionDescription,
+    ) -> Result<(), RtcError> {
         self.engine().set_local_description(description)
     }
 
@@ -206,7 +219,10 @@ impl PeerConnection {
     ///
     /// # Errors
     /// It can't be understood, or does not fit the offer.
-    pub async fn set_remote_description(&self, description: SessionDescription) -> Result<(), RtcError> {
+    pub async fn set_remote_description(
+        &self,
+        description: SessionDescription,
+    ) -> Result<(), RtcError> {
         self.engine().set_remote_description(description)
     }
 
@@ -222,7 +238,11 @@ impl PeerConnection {
     ///
     /// # Errors
     /// The connection is closed, or a stream of that number is in use.
-    pub fn create_data_channel(&self, label: &str, init: DataChannelInit) -> Result<DataChannel, RtcError> {
+    pub fn create_data_channel(
+        &self,
+        label: &str,
+        init: DataChannelInit,
+    ) -> Result<DataChannel, RtcError> {
         let channel = self.engine().create_channel(label, init)?;
         Ok(DataChannel { channel })
     }
@@ -238,7 +258,10 @@ impl PeerConnection {
     ) -> Result<RtpSender, RtcError> {
         let init = RtpTransceiverInit {
             direction: RtpTransceiverDirection::SendRecv,
-            stream_ids: streams_ids.iter().map(|id| id.as_ref().to_owned()).collect(),
+            stream_ids: streams_ids
+                .iter()
+                .map(|id| id.as_ref().to_owned())
+                .collect(),
             send_encodings: Vec::new(),
         };
         Ok(self.add_transceiver(track, init)?.sender())
@@ -272,9 +295,13 @@ impl PeerConnection {
         init: RtpTransceiverInit,
     ) -> Result<RtpTransceiver, RtcError> {
         if matches!(track, MediaStreamTrack::Video(_)) {
-            return Err(RtcError::state("video is not supported by this media engine: it can't be sent"));
+            return Err(RtcError::state(
+                "video is not supported by this media engine: it can't be sent",
+            ));
         }
-        let transceiver = self.engine().add_transceiver(MediaType::Audio, Some(track), init)?;
+        let transceiver = self
+            .engine()
+            .add_transceiver(MediaType::Audio, Some(track), init)?;
         Ok(RtpTransceiver { transceiver })
     }
 
@@ -334,12 +361,18 @@ impl PeerConnection {
 
     /// All senders.
     pub fn senders(&self) -> Vec<RtpSender> {
-        self.transceivers().iter().map(RtpTransceiver::sender).collect()
+        self.transceivers()
+            .iter()
+            .map(RtpTransceiver::sender)
+            .collect()
     }
 
     /// All receivers.
     pub fn receivers(&self) -> Vec<RtpReceiver> {
-        self.transceivers().iter().map(RtpTransceiver::receiver).collect()
+        self.transceivers()
+            .iter()
+            .map(RtpTransceiver::receiver)
+            .collect()
     }
 
     /// All media sections.

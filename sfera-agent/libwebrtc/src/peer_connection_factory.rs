@@ -21,7 +21,9 @@ pub struct IceServer {
 
 impl Debug for IceServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IceServer").field("urls", &self.urls).finish_non_exhaustive()
+        f.debug_struct("IceServer")
+            .field("urls", &self.urls)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,7 +92,10 @@ impl PeerConnectionFactory {
     /// # Errors
     /// The I/O runtime can't start, or somebody in this process wants end-to-end encryption
     /// ([`frame_cryptor`](crate::native::frame_cryptor)).
-    pub fn create_peer_connection(&self, config: RtcConfiguration) -> Result<PeerConnection, RtcError> {
+    pub fn create_peer_connection(
+        &self,
+        config: RtcConfiguration,
+    ) -> Result<PeerConnection, RtcError> {
         PeerConnection::new(config)
     }
 
@@ -113,7 +118,10 @@ fn capabilities(media_type: MediaType) -> RtpCapabilities {
         sdp_fmtp_line: Some("minptime=10;useinbandfec=1".to_owned()),
     };
     RtpCapabilities {
-        codecs: (media_type == MediaType::Audio).then(opus).into_iter().collect(),
+        codecs: (media_type == MediaType::Audio)
+            .then(opus)
+            .into_iter()
+            .collect(),
         header_extensions: Vec::new(),
     }
 }

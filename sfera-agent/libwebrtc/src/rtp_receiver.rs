@@ -48,6 +48,8 @@ impl RtpReceiver {
 
 impl Debug for RtpReceiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RtpReceiver").field("track", &self.track()).finish()
+        f.debug_struct("RtpReceiver")
+            .field("track", &self.track())
+            .finish()
     }
 }

@@ -80,6 +80,8 @@ impl RtpSender {
 
 impl Debug for RtpSender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RtpSender").field("track", &self.track()).finish()
+        f.debug_struct("RtpSender")
+            .field("track", &self.track())
+            .finish()
     }
 }

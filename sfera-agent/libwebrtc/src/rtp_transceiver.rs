@@ -6,8 +6,11 @@ use std::{
 };
 
 use crate::{
-    RtcError, engine::transceiver::Transceiver, rtp_parameters::{RtpCodecCapability, RtpEncodingParameters},
-    rtp_receiver::RtpReceiver, rtp_sender::RtpSender,
+    RtcError,
+    engine::transceiver::Transceiver,
+    rtp_parameters::{RtpCodecCapability, RtpEncodingParameters},
+    rtp_receiver::RtpReceiver,
+    rtp_sender::RtpSender,
 };
 
 /// How a section begins.
@@ -56,12 +59,16 @@ impl RtpTransceiver {
 
     /// What is sent.
     pub fn sender(&self) -> RtpSender {
-        RtpSender { transceiver: self.transceiver.clone() }
+        RtpSender {
+            transceiver: self.transceiver.clone(),
+        }
     }
 
     /// What is received.
     pub fn receiver(&self) -> RtpReceiver {
-        RtpReceiver { transceiver: self.transceiver.clone() }
+        RtpReceiver {
+            transceiver: self.transceiver.clone(),
+        }
     }
 
     /// Sound is always Opus here, so there is no order to prefer.

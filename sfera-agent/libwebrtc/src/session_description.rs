@@ -73,7 +73,12 @@ impl SessionDescription {
         let mut lines = sdp.lines().filter(|line| !line.trim().is_empty());
         match lines.next() {
             Some(line) if line.trim_end() == "v=0" => {}
-            other => return Err(wrong(other.unwrap_or_default(), "the first line must be v=0")),
+            other => {
+                return Err(wrong(
+                    other.unwrap_or_default(),
+                    "the first line must be v=0",
+                ));
+            }
         }
         if let Some(line) = lines.find(|line| line.as_bytes().get(1) != Some(&b'=')) {
             return Err(wrong(line, "a line must begin with a letter and `=`"));
@@ -103,6 +108,8 @@ impl Display for SessionDescription {
 
 impl Debug for SessionDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionDescription").field("sdp_type", &self.sdp_type).finish_non_exhaustive()
+        f.debug_struct("SessionDescription")
+            .field("sdp_type", &self.sdp_type)
+            .finish_non_exhaustive()
     }
 }

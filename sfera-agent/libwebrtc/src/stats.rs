@@ -1,7 +1,10 @@
 //! What [`get_stats`](crate::peer_connection::PeerConnection::get_stats) answers: the dictionaries of W3C webrtc-stats,
 //! field for field as in libwebrtc 0.3.55.
 
-#![allow(missing_docs, reason = "the names are those of W3C webrtc-stats, which describes them")]
+#![allow(
+    missing_docs,
+    reason = "the names are those of W3C webrtc-stats, which describes them"
+)]
 
 pub mod dictionaries;
 
@@ -283,4 +286,3 @@ pub struct StreamStats {
 
 #[derive(Debug, Default, Clone, Deserialize)]
 pub struct TrackStats {}
-

@@ -73,6 +73,8 @@ impl RtcVideoTrack {
 
 impl Debug for RtcVideoTrack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RtcVideoTrack").field("id", &self.id()).finish()
+        f.debug_struct("RtcVideoTrack")
+            .field("id", &self.id())
+            .finish()
     }
 }

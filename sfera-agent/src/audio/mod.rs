@@ -10,7 +10,7 @@ mod resample;
 pub use frame::{Frame, SampleRate, UnsupportedRate};
 pub use level::{Level, LevelMeter};
 #[cfg(feature = "aec")]
-pub use processing::{EchoCanceller, NoiseSuppression};
+pub use processing::{EchoCanceller, NoiseSuppression, NoiseSuppressor};
 pub use resample::Resampler;
 
 /// A stream of frames, all of one rate. Dropping it cancels whatever produces it.

@@ -45,28 +45,8 @@ impl EchoCanceller {
     /// A canceller for one pair of microphone and loudspeaker.
     #[must_use]
     pub fn new(noise: NoiseSuppression) -> Self {
-        let level = match noise {
-            NoiseSuppression::Off => None,
-            NoiseSuppression::Low => Some(NoiseSuppressionLevel::Low),
-            NoiseSuppression::Moderate => Some(NoiseSuppressionLevel::Moderate),
-            NoiseSuppression::High => Some(NoiseSuppressionLevel::High),
-        };
-        let config = Config {
-            echo_canceller: Some(Echo::default()),
-            high_pass_filter: Some(HighPassFilter::default()),
-            noise_suppression: level.map(|level| Noise {
-                level,
-                ..Noise::default()
-            }),
-            ..Config::default()
-        };
-        let stream = StreamConfig::new(Self::RATE.hz(), 1);
         Self {
-            processing: AudioProcessing::builder()
-                .config(config)
-                .capture_config(stream)
-                .render_config(stream)
-                .build(),
+            processing: processing(noise, Some(Echo::default())),
             far: Blocks::new(),
             near: Blocks::new(),
         }
@@ -93,17 +73,77 @@ impl EchoCanceller {
 
     /// Takes what the microphone heard; as much of it, cleaned, as makes whole blocks.
     pub fn capture(&mut self, frame: &Frame) -> Frame {
-        self.near.push(frame);
-        let mut clean = Vec::with_capacity(frame.samples().len() + BLOCK);
-        while let Some(mut block) = self.near.next() {
-            let dirty = block;
-            if let Err(error) = self.processing.process_capture_i16(&dirty, &mut block) {
-                tracing::warn!(%error, "the echo canceller refused a block of input");
-                block = dirty;
-            }
-            clean.extend_from_slice(&block);
+        capture(&mut self.processing, &mut self.near, frame)
+    }
+}
+
+fn processing(noise: NoiseSuppression, echo: Option<Echo>) -> AudioProcessing {
+    let level = match noise {
+        NoiseSuppression::Off => None,
+        NoiseSuppression::Low => Some(NoiseSuppressionLevel::Low),
+        NoiseSuppression::Moderate => Some(NoiseSuppressionLevel::Moderate),
+        NoiseSuppression::High => Some(NoiseSuppressionLevel::High),
+    };
+    let config = Config {
+        echo_canceller: echo,
+        high_pass_filter: Some(HighPassFilter::default()),
+        noise_suppression: level.map(|level| Noise {
+            level,
+            ..Noise::default()
+        }),
+        ..Config::default()
+    };
+    let stream = StreamConfig::new(EchoCanceller::RATE.hz(), 1);
+    AudioProcessing::builder()
+        .config(config)
+        .capture_config(stream)
+        .render_config(stream)
+        .build()
+}
+
+fn capture(processing: &mut AudioProcessing, near: &mut Blocks, frame: &Frame) -> Frame {
+    near.push(frame);
+    let mut clean = Vec::with_capacity(frame.samples().len() + BLOCK);
+    while let Some(mut block) = near.next() {
+        let dirty = block;
+        if let Err(error) = processing.process_capture_i16(&dirty, &mut block) {
+            tracing::warn!(%error, "the audio processing refused a block of input");
+            block = dirty;
         }
-        Frame::new(Self::RATE, clean)
+        clean.extend_from_slice(&block);
+    }
+    Frame::new(EchoCanceller::RATE, clean)
+}
+
+/// Takes steady noise out of what a microphone hears, where nobody needs its echo cancelled: callers
+/// in a room, whose devices do that themselves.
+///
+/// Frames may have any rate and length; cleaned sound comes back at [`EchoCanceller::RATE`], with the
+/// rest of a 10 ms block waiting for more.
+pub struct NoiseSuppressor {
+    processing: AudioProcessing,
+    near: Blocks,
+}
+
+impl NoiseSuppressor {
+    /// A suppressor for one microphone; `None` where nothing is to be done.
+    #[must_use]
+    pub fn new(noise: NoiseSuppression) -> Option<Self> {
+        (noise != NoiseSuppression::Off).then(|| Self {
+            processing: processing(noise, None),
+            near: Blocks::new(),
+        })
+    }
+
+    /// The next sound, cleaned.
+    pub fn clean(&mut self, frame: &Frame) -> Frame {
+        capture(&mut self.processing, &mut self.near, frame)
+    }
+}
+
+impl fmt::Debug for NoiseSuppressor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NoiseSuppressor")
     }
 }
 

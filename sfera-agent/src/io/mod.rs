@@ -10,6 +10,8 @@
 #[cfg(feature = "devices")]
 pub mod devices;
 mod loopback;
+#[cfg(feature = "livekit")]
+pub mod room;
 #[cfg(feature = "wav")]
 mod wav;
 

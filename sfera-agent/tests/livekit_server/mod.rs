@@ -48,13 +48,22 @@ impl LiveKitServer {
              rtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\n  use_external_ip: false\n  node_ip: 127.0.0.1\n  \
              enable_loopback_candidate: true\n{more}"
         );
-        fs::write(home.path().join("livekit.yaml"), config).expect("the configuration can be written");
-        let mut server = Self { home, port, process: None };
+        fs::write(home.path().join("livekit.yaml"), config)
+            .expect("the configuration can be written");
+        let mut server = Self {
+            home,
+            port,
+            process: None,
+        };
         server.launch().then_some(server)
     }
 
     fn launch(&mut self) -> bool {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.log()).expect("a log");
+        let log = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .expect("a log");
         let process = Command::new(binary())
             .arg("--config")
             .arg(self.home.path().join("livekit.yaml"))
@@ -119,7 +128,11 @@ impl LiveKitServer {
         identity: &str,
         change: impl FnOnce(VideoGrants) -> VideoGrants,
     ) -> String {
-        let grants = VideoGrants { room_join: true, room: room.to_owned(), ..VideoGrants::default() };
+        let grants = VideoGrants {
+            room_join: true,
+            room: room.to_owned(),
+            ..VideoGrants::default()
+        };
         AccessToken::with_api_key(KEY, SECRET)
             .with_identity(identity)
             .with_name(identity)
@@ -138,8 +151,10 @@ impl Drop for LiveKitServer {
         if thread::panicking() {
             let log = fs::read_to_string(self.log()).unwrap_or_default();
             let lines: Vec<&str> = log.lines().collect();
-            let tail = &lines[lines.len().saturating_sub(60)..];
-            eprintln!("livekit-server said last:\n{}", tail.join("\n"));
+            eprintln!("livekit-server said last:");
+            for line in &lines[lines.len().saturating_sub(30)..] {
+                eprintln!("{}", line.chars().take(300).collect::<String>());
+            }
         }
     }
 }
@@ -150,8 +165,13 @@ fn binary() -> PathBuf {
     }
     let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || Path::new(&env::var_os("HOME").expect("a home")).join(".cache");
-    let binary = cache.unwrap_or_else(home).join("sfera/livekit-server/1.11.0/livekit-server");
-    assert!(binary.exists(), "there is no livekit-server: run .ci/livekit-server");
+    let binary = cache
+        .unwrap_or_else(home)
+        .join("sfera/livekit-server/1.11.0/livekit-server");
+    assert!(
+        binary.exists(),
+        "there is no livekit-server: run .ci/livekit-server"
+    );
     binary
 }
 

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     RtcError,
     data_channel::{
-        DataChannelError, DataChannelInit, DataChannelState, OnBufferedAmountChange, OnMessage, OnStateChange,
+        DataChannelError, DataChannelInit, DataChannelState, OnBufferedAmountChange, OnMessage,
+        OnStateChange,
     },
 };
 
@@ -59,7 +60,8 @@ impl Traffic {
 
     fn count_received(&self, bytes: usize) {
         self.messages_received.fetch_add(1, Ordering::Relaxed);
-        self.bytes_received.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.bytes_received
+            .fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     pub(super) fn messages_sent(&self) -> u64 {
@@ -80,7 +82,12 @@ impl Traffic {
 }
 
 impl Channel {
-    pub(super) fn new(engine: &Arc<Engine>, label: &str, init: DataChannelInit, state: DataChannelState) -> Self {
+    pub(super) fn new(
+        engine: &Arc<Engine>,
+        label: &str,
+        init: DataChannelInit,
+        state: DataChannelState,
+    ) -> Self {
         Self {
             engine: Arc::downgrade(engine),
             label: label.to_owned(),
@@ -129,15 +136,23 @@ impl Channel {
 
     /// The stream both sides agreed on beforehand.
     pub(super) fn negotiated(&self) -> Option<u16> {
-        self.init.negotiated.then(|| u16::try_from(self.init.id).ok()).flatten()
+        self.init
+            .negotiated
+            .then(|| u16::try_from(self.init.id).ok())
+            .flatten()
     }
 
     pub(super) fn check(init: &DataChannelInit) -> Result<(), RtcError> {
         if init.negotiated && !(0..=1023).contains(&init.id) {
-            return Err(RtcError::state(format!("a negotiated channel needs an id of 0 to 1023, not {}", init.id)));
+            return Err(RtcError::state(format!(
+                "a negotiated channel needs an id of 0 to 1023, not {}",
+                init.id
+            )));
         }
         if init.max_retransmits.is_some() && init.max_retransmit_time.is_some() {
-            return Err(RtcError::state("give either max_retransmits or max_retransmit_time"));
+            return Err(RtcError::state(
+                "give either max_retransmits or max_retransmit_time",
+            ));
         }
         Ok(())
     }
@@ -145,8 +160,12 @@ impl Channel {
     pub(super) fn config(&self) -> ChannelConfig {
         let limit = |value: i32| u16::try_from(value.max(0)).unwrap_or(u16::MAX);
         let reliability = match (self.init.max_retransmits, self.init.max_retransmit_time) {
-            (Some(retransmits), _) => Reliability::MaxRetransmits { retransmits: limit(retransmits) },
-            (None, Some(lifetime)) => Reliability::MaxPacketLifetime { lifetime: limit(lifetime) },
+            (Some(retransmits), _) => Reliability::MaxRetransmits {
+                retransmits: limit(retransmits),
+            },
+            (None, Some(lifetime)) => Reliability::MaxPacketLifetime {
+                lifetime: limit(lifetime),
+            },
             (None, None) => Reliability::Reliable,
         };
         ChannelConfig {
@@ -166,7 +185,9 @@ impl Channel {
         }
         engine.change(|state| {
             let mut channel = state.rtc.channel(id).ok_or(DataChannelError::Send)?;
-            let taken = channel.write(binary, data).map_err(|_| DataChannelError::Send)?;
+            let taken = channel
+                .write(binary, data)
+                .map_err(|_| DataChannelError::Send)?;
             if !taken {
                 return Err(DataChannelError::Send);
             }
@@ -197,7 +218,9 @@ impl Channel {
         if before == DataChannelState::Closed {
             return;
         }
-        let Some(engine) = self.engine.upgrade() else { return };
+        let Some(engine) = self.engine.upgrade() else {
+            return;
+        };
         engine.change(|state| {
             if let (DataChannelState::Open, Some(id)) = (before, self.channel_id()) {
                 state.rtc.direct_api().close_data_channel(id);
@@ -219,7 +242,10 @@ impl Channel {
     pub(crate) fn set_on_message(self: &Arc<Self>, callback: Option<OnMessage>) {
         let listens = callback.is_some();
         *self.handlers.message.lock() = callback;
-        if listens && !self.early.lock().is_empty() && let Some(engine) = self.engine.upgrade() {
+        if listens
+            && !self.early.lock().is_empty()
+            && let Some(engine) = self.engine.upgrade()
+        {
             engine.change(|state| state.notify(Notice::Listening(self.clone())));
         }
     }
@@ -244,9 +270,13 @@ impl Channel {
         if self.early.lock().is_empty() {
             return;
         }
-        let Some(mut callback) = self.handlers.message.lock().take() else { return };
+        let Some(mut callback) = self.handlers.message.lock().take() else {
+            return;
+        };
         let early = std::mem::take(&mut *self.early.lock());
-        early.iter().for_each(|message| callback(notice::buffer(message)));
+        early
+            .iter()
+            .for_each(|message| callback(notice::buffer(message)));
         self.put_back(callback);
     }
 

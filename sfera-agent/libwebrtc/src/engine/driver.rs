@@ -14,7 +14,10 @@ const LATE: Duration = Duration::from_millis(200);
 
 /// Runs until the connection is closed and the last callback has returned.
 pub(super) async fn drive(engine: Arc<Engine>) {
-    let mut media = Media { next: None, steps: 0 };
+    let mut media = Media {
+        next: None,
+        steps: 0,
+    };
     loop {
         let closed = engine.is_closed();
         for notice in engine.take_notices() {
@@ -60,7 +63,10 @@ impl Media {
     fn run(&mut self, engine: &Engine, now: Instant) {
         let Some(mut next) = self.next else { return };
         if now.saturating_duration_since(next) > LATE {
-            log::debug!("sound is {} ms late", now.saturating_duration_since(next).as_millis());
+            log::debug!(
+                "sound is {} ms late",
+                now.saturating_duration_since(next).as_millis()
+            );
             next = now;
         }
         while next <= now {
@@ -78,7 +84,8 @@ impl Media {
 impl Engine {
     fn has_media(&self) -> bool {
         let audible = |t: &Arc<super::transceiver::Transceiver>| {
-            t.to_send().is_some() || t.receives() && t.remote_audio().is_some_and(|audio| audio.has_sinks())
+            t.to_send().is_some()
+                || t.receives() && t.remote_audio().is_some_and(|audio| audio.has_sinks())
         };
         self.transceivers().iter().any(audible)
     }

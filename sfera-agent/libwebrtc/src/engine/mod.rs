@@ -28,7 +28,13 @@ use parking_lot::Mutex;
 use str0m::Rtc;
 use tokio::sync::Notify;
 
-use self::{channel::Channel, notice::{Handlers, Notice}, state::State, transceiver::Transceiver, transport::{Tasks, Transport}};
+use self::{
+    channel::Channel,
+    notice::{Handlers, Notice},
+    state::State,
+    transceiver::Transceiver,
+    transport::{Tasks, Transport},
+};
 use crate::{
     RtcError,
     data_channel::{DataChannelInit, DataChannelState},
@@ -63,7 +69,10 @@ impl Engine {
         let rtc = Rtc::builder()
             .set_crypto_provider(crypto())
             .set_rtp_mode(true)
+            .clear_codecs()
             .enable_opus(true, true)
+            // A section of video needs a codec to be agreed on; one keeps the descriptions short.
+            .enable_vp8(true)
             .set_snap_enabled(config.enable_sctp_snap)
             .set_sctp_max_buffered_amount(SEND_BUFFER)
             .set_stats_interval(Some(FIGURES))
@@ -118,7 +127,11 @@ impl Engine {
     }
 
     pub(crate) fn check_open(&self) -> Result<(), RtcError> {
-        if self.is_closed() { Err(RtcError::state("the connection is closed")) } else { Ok(()) }
+        if self.is_closed() {
+            Err(RtcError::state("the connection is closed"))
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn close(&self) {
@@ -150,12 +163,16 @@ impl Engine {
     pub(crate) fn set_configuration(&self, config: RtcConfiguration) -> Result<(), RtcError> {
         self.check_open()?;
         self.change(|state| state.transport.set_configuration(config));
+        self.ask_servers();
         Ok(())
     }
 
     pub(crate) fn check_bitrate(&self, settings: BitrateSettings) -> Result<(), RtcError> {
         self.check_open()?;
-        let (min, max) = (settings.min_bitrate_bps.unwrap_or(0), settings.max_bitrate_bps.unwrap_or(u64::MAX));
+        let (min, max) = (
+            settings.min_bitrate_bps.unwrap_or(0),
+            settings.max_bitrate_bps.unwrap_or(u64::MAX),
+        );
         let start = settings.start_bitrate_bps.unwrap_or(min);
         if min <= start && start <= max {
             return Ok(());
@@ -170,11 +187,22 @@ impl Engine {
     ) -> Result<Arc<Channel>, RtcError> {
         self.check_open()?;
         Channel::check(&init)?;
-        let channel = Arc::new(Channel::new(self, label, init, DataChannelState::Connecting));
+        let channel = Arc::new(Channel::new(
+            self,
+            label,
+            init,
+            DataChannelState::Connecting,
+        ));
         self.change(|state| {
             let open = |other: &&Arc<Channel>| other.state() != DataChannelState::Closed;
-            let taken = state.channels.iter().filter(open).filter_map(|other| other.negotiated());
-            if let Some(stream) = channel.negotiated() && taken.into_iter().any(|taken| taken == stream) {
+            let taken = state
+                .channels
+                .iter()
+                .filter(open)
+                .filter_map(|other| other.negotiated());
+            if let Some(stream) = channel.negotiated()
+                && taken.into_iter().any(|taken| taken == stream)
+            {
                 return Err(RtcError::state(format!("the stream {stream} is in use")));
             }
             state.channels.push(channel.clone());
@@ -223,5 +251,7 @@ impl Engine {
 /// AWS-LC's, said at every connection: which one a process prefers is not this crate's business.
 fn crypto() -> Arc<str0m::config::CryptoProvider> {
     static CRYPTO: OnceLock<Arc<str0m::config::CryptoProvider>> = OnceLock::new();
-    CRYPTO.get_or_init(|| Arc::new(str0m::crypto::from_feature_flags())).clone()
+    CRYPTO
+        .get_or_init(|| Arc::new(str0m::crypto::from_feature_flags()))
+        .clone()
 }

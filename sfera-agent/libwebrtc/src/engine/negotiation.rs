@@ -65,7 +65,10 @@ impl Negotiation {
 }
 
 impl Engine {
-    pub(crate) fn create_offer(&self, options: &OfferOptions) -> Result<SessionDescription, RtcError> {
+    pub(crate) fn create_offer(
+        &self,
+        options: &OfferOptions,
+    ) -> Result<SessionDescription, RtcError> {
         self.check_open()?;
         self.gather();
         let sdp = self.change(|state| {
@@ -82,7 +85,10 @@ impl Engine {
         Ok(SessionDescription::new(sdp, SdpType::Answer))
     }
 
-    pub(crate) fn set_local_description(&self, description: SessionDescription) -> Result<(), RtcError> {
+    pub(crate) fn set_local_description(
+        &self,
+        description: SessionDescription,
+    ) -> Result<(), RtcError> {
         self.check_open()?;
         self.change(|state| {
             if let Some(mid) = description::first_mid(description.sdp()) {
@@ -105,7 +111,10 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn set_remote_description(&self, description: SessionDescription) -> Result<(), RtcError> {
+    pub(crate) fn set_remote_description(
+        &self,
+        description: SessionDescription,
+    ) -> Result<(), RtcError> {
         self.check_open()?;
         match description.sdp_type() {
             SdpType::Offer => {
@@ -134,12 +143,21 @@ impl Engine {
         let kind = match kind {
             MediaType::Audio => MediaKind::Audio,
             MediaType::Video => MediaKind::Video,
-            other => return Err(RtcError::state(format!("a media section can't be of {other:?}"))),
+            other => {
+                return Err(RtcError::state(format!(
+                    "a media section can't be of {other:?}"
+                )));
+            }
         };
         if kind == MediaKind::Video
-            && matches!(init.direction, RtpTransceiverDirection::SendOnly | RtpTransceiverDirection::SendRecv)
+            && matches!(
+                init.direction,
+                RtpTransceiverDirection::SendOnly | RtpTransceiverDirection::SendRecv
+            )
         {
-            return Err(RtcError::state("video is not supported by this media engine: it can't be sent"));
+            return Err(RtcError::state(
+                "video is not supported by this media engine: it can't be sent",
+            ));
         }
         Ok(self.change(|state| {
             let transceiver = Arc::new(Transceiver::new(state.engine.clone(), kind, track, init));
@@ -171,7 +189,13 @@ impl State {
                 Some(mid) => changes.set_direction(mid, transceiver.wanted()),
                 None => {
                     let (stream, track) = transceiver.names();
-                    let mid = changes.add_media(transceiver.kind(), transceiver.wanted(), stream, track, None);
+                    let mid = changes.add_media(
+                        transceiver.kind(),
+                        transceiver.wanted(),
+                        stream,
+                        track,
+                        None,
+                    );
                     transceiver.set_mid(mid);
                 }
             }
@@ -207,12 +231,23 @@ impl State {
 
     fn accept_offer(&mut self, description: SessionDescription) -> Result<(), RtcError> {
         let offer = SdpOffer::from_sdp_string(description.sdp()).map_err(RtcError::sdp)?;
-        let answer = self.rtc.sdp_api().accept_offer(offer).map_err(RtcError::sdp)?;
-        self.negotiation.answer = Some(answer.to_sdp_string());
+        let answer = self
+            .rtc
+            .sdp_api()
+            .accept_offer(offer)
+            .map_err(RtcError::sdp)?;
+        let answer = answer.to_sdp_string();
+        let before = self.negotiation.answer.replace(answer.clone());
+        if before
+            .is_some_and(|before| description::ice_name(&before) != description::ice_name(&answer))
+        {
+            self.forget_told();
+        }
         for section in description::sections(description.sdp()) {
             self.meet(&section);
         }
         self.agree(description.sdp());
+        self.open_waiting_channels();
         self.negotiation.current_remote = Some(description);
         self.turn_signaling(SignalingState::HaveRemoteOffer);
         Ok(())
@@ -230,22 +265,33 @@ impl State {
         if self.by_mid(mid).is_some() {
             return;
         }
-        let waits = |transceiver: &&Arc<Transceiver>| transceiver.mid().is_none() && transceiver.kind() == kind;
-        let transceiver = self.transceivers.iter().find(waits).cloned().unwrap_or_else(|| {
-            let init = RtpTransceiverInit {
-                direction: RtpTransceiverDirection::RecvOnly,
-                stream_ids: Vec::new(),
-                send_encodings: Vec::new(),
-            };
-            let new = Arc::new(Transceiver::new(self.engine.clone(), kind, None, init));
-            self.transceivers.push(new.clone());
-            new
-        });
+        let waits = |transceiver: &&Arc<Transceiver>| {
+            transceiver.mid().is_none() && transceiver.kind() == kind
+        };
+        let transceiver = self
+            .transceivers
+            .iter()
+            .find(waits)
+            .cloned()
+            .unwrap_or_else(|| {
+                let init = RtpTransceiverInit {
+                    direction: RtpTransceiverDirection::RecvOnly,
+                    stream_ids: Vec::new(),
+                    send_encodings: Vec::new(),
+                };
+                let new = Arc::new(Transceiver::new(self.engine.clone(), kind, None, init));
+                self.transceivers.push(new.clone());
+                new
+            });
         transceiver.set_mid(mid);
     }
 
     fn accept_answer(&mut self, description: SessionDescription) -> Result<(), RtcError> {
-        let again = self.negotiation.current_remote.as_ref().map(SessionDescription::sdp);
+        let again = self
+            .negotiation
+            .current_remote
+            .as_ref()
+            .map(SessionDescription::sdp);
         if again == Some(description.sdp()) {
             // livekit takes an offer back by setting the last answer again.
             self.roll_back();
@@ -253,7 +299,10 @@ impl State {
         }
         let answer = SdpAnswer::from_sdp_string(description.sdp()).map_err(RtcError::sdp)?;
         if let Some(pending) = self.negotiation.pending.take() {
-            self.rtc.sdp_api().accept_answer(pending, answer).map_err(RtcError::sdp)?;
+            self.rtc
+                .sdp_api()
+                .accept_answer(pending, answer)
+                .map_err(RtcError::sdp)?;
         }
         self.agree(description.sdp());
         self.negotiation.current_remote = Some(description);
@@ -273,8 +322,10 @@ impl State {
                 self.negotiation.data = true;
                 continue;
             }
-            let Some(transceiver) = self.by_mid(Mid::from(section.mid)) else { continue };
-            if transceiver.agree(section.direction.invert(), section.stream) {
+            let Some(transceiver) = self.by_mid(Mid::from(section.mid)) else {
+                continue;
+            };
+            if transceiver.agree(section) {
                 self.notify(Notice::Track(transceiver));
             }
         }
@@ -298,9 +349,15 @@ impl State {
 }
 
 fn flip(changes: &mut str0m::change::SdpApi<'_>, transceiver: &Transceiver) {
-    let Some(mid) = transceiver.agreed_mid() else { return };
+    let Some(mid) = transceiver.agreed_mid() else {
+        return;
+    };
     let wanted = transceiver.wanted();
-    let other = if wanted == Direction::Inactive { Direction::RecvOnly } else { Direction::Inactive };
+    let other = if wanted == Direction::Inactive {
+        Direction::RecvOnly
+    } else {
+        Direction::Inactive
+    };
     changes.set_direction(mid, other);
     changes.set_direction(mid, wanted);
 }

@@ -12,9 +12,10 @@ use crate::{
     data_channel::{DataBuffer, DataChannel, DataChannelState},
     ice_candidate::IceCandidate,
     peer_connection::{
-        IceCandidateError, IceConnectionState, IceGatheringState, OnConnectionChange, OnDataChannel,
-        OnIceCandidate, OnIceCandidateError, OnIceConnectionChange, OnIceGatheringChange,
-        OnNegotiationNeeded, OnSignalingChange, OnTrack, PeerConnectionState, SignalingState, TrackEvent,
+        IceCandidateError, IceConnectionState, IceGatheringState, OnConnectionChange,
+        OnDataChannel, OnIceCandidate, OnIceCandidateError, OnIceConnectionChange,
+        OnIceGatheringChange, OnNegotiationNeeded, OnSignalingChange, OnTrack, PeerConnectionState,
+        SignalingState, TrackEvent,
     },
     rtp_transceiver::RtpTransceiver,
 };
@@ -102,7 +103,9 @@ fn track_event(transceiver: Arc<Transceiver>) -> TrackEvent {
 
 /// Calls a callback outside of its lock, so that it may replace or remove itself.
 pub(super) fn call<T>(slot: &Slot<Box<dyn FnMut(T) + Send + Sync>>, value: T) {
-    let Some(mut callback) = slot.lock().take() else { return };
+    let Some(mut callback) = slot.lock().take() else {
+        return;
+    };
     callback(value);
     let mut slot = slot.lock();
     if slot.is_none() {
@@ -111,5 +114,8 @@ pub(super) fn call<T>(slot: &Slot<Box<dyn FnMut(T) + Send + Sync>>, value: T) {
 }
 
 pub(super) fn buffer(message: &Message) -> DataBuffer<'_> {
-    DataBuffer { data: &message.data, binary: message.binary }
+    DataBuffer {
+        data: &message.data,
+        binary: message.binary,
+    }
 }

@@ -13,9 +13,9 @@ use crate::{
     data_channel::DataChannelState,
     peer_connection::{IceConnectionState, PeerConnectionState},
     stats::{
-        CandidatePairStats, CodecStats, DataChannelStats, DtlsTransportState, IceCandidatePairState,
-        IceTransportState, InboundRtpStats, LocalCandidateStats, OutboundRtpStats, RemoteCandidateStats,
-        RemoteInboundRtpStats, RtcStats, TransportStats,
+        CandidatePairStats, CodecStats, DataChannelStats, DtlsTransportState,
+        IceCandidatePairState, IceTransportState, InboundRtpStats, LocalCandidateStats,
+        OutboundRtpStats, RemoteCandidateStats, RemoteInboundRtpStats, RtcStats, TransportStats,
         dictionaries::{self, IceCandidateStats, RtpStreamStats},
     },
 };
@@ -53,16 +53,25 @@ impl Engine {
 
     pub(super) fn report_sent(&self, transceiver: &Transceiver) -> Vec<RtcStats> {
         let sending = transceiver.sending.lock();
-        let (Some(mid), Some(sending)) = (transceiver.mid(), sending.as_ref()) else { return Vec::new() };
+        let (Some(mid), Some(sending)) = (transceiver.mid(), sending.as_ref()) else {
+            return Vec::new();
+        };
         let own = sending.stats();
-        let (figures, ssrc) =
-            self.change(|state| (state.figures.egress.get(&mid).cloned(), state.sent_ssrc(mid)));
+        let (figures, ssrc) = self.change(|state| {
+            (
+                state.figures.egress.get(&mid).cloned(),
+                state.sent_ssrc(mid),
+            )
+        });
         let ssrc = ssrc.map_or(0, |ssrc| *ssrc);
         let stream = rtp_stream(ssrc);
         let mut report = vec![RtcStats::OutboundRtp(OutboundRtpStats {
             rtc: named(format!("O{ssrc}")),
             stream: stream.clone(),
-            sent: dictionaries::SentRtpStreamStats { packets_sent: own.packets, bytes_sent: own.bytes },
+            sent: dictionaries::SentRtpStreamStats {
+                packets_sent: own.packets,
+                bytes_sent: own.bytes,
+            },
             outbound: dictionaries::OutboundRtpStreamStats {
                 mid: mid.to_string(),
                 remote_id: format!("RI{ssrc}"),
@@ -73,7 +82,10 @@ impl Engine {
                 ..Default::default()
             },
         })];
-        if let Some((figures, remote)) = figures.as_ref().and_then(|figures| Some((figures, figures.remote.as_ref()?))) {
+        if let Some((figures, remote)) = figures
+            .as_ref()
+            .and_then(|figures| Some((figures, figures.remote.as_ref()?)))
+        {
             let round_trip = figures.rtt.unwrap_or_default().as_secs_f64();
             report.push(RtcStats::RemoteInboundRtp(RemoteInboundRtpStats {
                 rtc: named(format!("RI{ssrc}")),
@@ -95,7 +107,9 @@ impl Engine {
     }
 
     pub(super) fn report_received(&self, transceiver: &Transceiver) -> Vec<RtcStats> {
-        let (Some(mid), Some(audio)) = (transceiver.mid(), transceiver.remote_audio()) else { return Vec::new() };
+        let (Some(mid), Some(audio)) = (transceiver.mid(), transceiver.remote_audio()) else {
+            return Vec::new();
+        };
         let own = audio.stats();
         if own.packets_received == 0 {
             return Vec::new();
@@ -140,7 +154,11 @@ impl Engine {
 impl State {
     fn transport_figures(&self) -> RtcStats {
         let traffic = (self.transport.sent, self.transport.received);
-        let paired = self.figures.peer.as_ref().is_some_and(|peer| peer.selected_candidate_pair.is_some());
+        let paired = self
+            .figures
+            .peer
+            .as_ref()
+            .is_some_and(|peer| peer.selected_candidate_pair.is_some());
         RtcStats::Transport(TransportStats {
             rtc: named(TRANSPORT),
             transport: dictionaries::TransportStats {
@@ -150,7 +168,11 @@ impl State {
                 bytes_received: traffic.1.bytes,
                 dtls_state: Some(self.dtls_state()),
                 ice_state: Some(self.ice_transport_state()),
-                selected_candidate_pair_id: if paired { PAIR.to_owned() } else { String::new() },
+                selected_candidate_pair_id: if paired {
+                    PAIR.to_owned()
+                } else {
+                    String::new()
+                },
                 ..Default::default()
             },
         })
@@ -179,9 +201,17 @@ impl State {
     }
 
     fn pair_figures(&self) -> Vec<RtcStats> {
-        let Some(peer) = &self.figures.peer else { return Vec::new() };
-        let Some(pair) = &peer.selected_candidate_pair else { return Vec::new() };
-        let protocol = if pair.protocol == Protocol::Udp { "udp" } else { "tcp" };
+        let Some(peer) = &self.figures.peer else {
+            return Vec::new();
+        };
+        let Some(pair) = &peer.selected_candidate_pair else {
+            return Vec::new();
+        };
+        let protocol = if pair.protocol == Protocol::Udp {
+            "udp"
+        } else {
+            "tcp"
+        };
         let candidate = |address: std::net::SocketAddr| IceCandidateStats {
             transport_id: TRANSPORT.to_owned(),
             address: address.ip().to_string(),
@@ -201,7 +231,10 @@ impl State {
                     bytes_sent: peer.peer_bytes_tx,
                     bytes_received: peer.peer_bytes_rx,
                     total_round_trip_time: pair.total_round_trip_time.as_secs_f64(),
-                    current_round_trip_time: pair.current_round_trip_time.unwrap_or_default().as_secs_f64(),
+                    current_round_trip_time: pair
+                        .current_round_trip_time
+                        .unwrap_or_default()
+                        .as_secs_f64(),
                     responses_received: pair.responses_received,
                     ..Default::default()
                 },
@@ -218,7 +251,10 @@ impl State {
     }
 
     fn channel_figures(&self) -> Vec<RtcStats> {
-        let open = self.channels.iter().filter(|channel| channel.state() == DataChannelState::Open);
+        let open = self
+            .channels
+            .iter()
+            .filter(|channel| channel.state() == DataChannelState::Open);
         let figures = open.enumerate().map(|(index, channel)| {
             RtcStats::DataChannel(DataChannelStats {
                 rtc: named(format!("D{index}")),
@@ -262,7 +298,10 @@ fn rtp_stream(ssrc: u32) -> RtpStreamStats {
 
 fn named(id: impl Into<String>) -> dictionaries::RtcStats {
     let now = UNIX_EPOCH.elapsed().unwrap_or_default();
-    dictionaries::RtcStats { id: id.into(), timestamp: i64::try_from(now.as_micros()).unwrap_or(i64::MAX) }
+    dictionaries::RtcStats {
+        id: id.into(),
+        timestamp: i64::try_from(now.as_micros()).unwrap_or(i64::MAX),
+    }
 }
 
 fn small(count: u64) -> u32 {

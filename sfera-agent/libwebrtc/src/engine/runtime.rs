@@ -26,6 +26,8 @@ pub(crate) fn handle() -> Result<Handle, RtcError> {
     });
     match started {
         Ok(runtime) => Ok(runtime.handle().clone()),
-        Err(error) => Err(RtcError::internal(format!("the I/O runtime can't start: {error}"))),
+        Err(error) => Err(RtcError::internal(format!(
+            "the I/O runtime can't start: {error}"
+        ))),
     }
 }

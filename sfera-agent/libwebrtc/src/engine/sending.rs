@@ -8,7 +8,11 @@ use str0m::{
     rtp::{ExtensionValues, RtpWrite, Ssrc},
 };
 
-use super::{Engine, clock, state::State, transceiver::Transceiver};
+use super::{
+    Engine, clock,
+    state::State,
+    transceiver::{ToSend, Transceiver},
+};
 use crate::{
     audio::{Codec, SendOptions, SendStats, SendStream, SentPacket},
     audio_track::RtcAudioTrack,
@@ -17,30 +21,43 @@ use crate::{
 pub(super) struct Sending {
     mid: Mid,
     track: RtcAudioTrack,
+    red: bool,
     stream: SendStream,
     sequence: u64,
 }
 
 impl Sending {
-    fn start(mid: Mid, track: RtcAudioTrack, max_bitrate: Option<u64>) -> Option<Self> {
-        let source = track.source()?;
+    fn start(wanted: &ToSend) -> Option<Self> {
+        let source = wanted.track.source()?;
         let stereo = source.num_channels() > 1;
-        let options = SendOptions { max_bitrate, dtx: true, fec: true, red: false, stereo };
+        let options = SendOptions {
+            max_bitrate: wanted.max_bitrate,
+            dtx: true,
+            fec: true,
+            red: wanted.red,
+            stereo,
+        };
         match SendStream::new(source, options) {
-            Ok(stream) => Some(Self { mid, track, stream, sequence: first_sequence() }),
+            Ok(stream) => Some(Self {
+                mid: wanted.mid,
+                track: wanted.track.clone(),
+                red: wanted.red,
+                stream,
+                sequence: first_sequence(),
+            }),
             Err(error) => {
-                log::error!("the track {:?} can't be sent: {error}", track.id());
+                log::error!("the track {:?} can't be sent: {error}", wanted.track.id());
                 None
             }
         }
     }
 
-    pub(super) fn stats(&self) -> SendStats {
-        self.stream.stats()
+    fn sends(&self, wanted: &ToSend) -> bool {
+        (self.mid, self.red) == (wanted.mid, wanted.red) && self.track.id() == wanted.track.id()
     }
 
-    pub(super) fn track(&self) -> &RtcAudioTrack {
-        &self.track
+    pub(super) fn stats(&self) -> SendStats {
+        self.stream.stats()
     }
 }
 
@@ -59,22 +76,26 @@ impl Engine {
 
     fn send_track(&self, transceiver: &Arc<Transceiver>) {
         let mut sending = transceiver.sending.lock();
-        let Some((mid, track, max_bitrate, loss)) = transceiver.to_send() else {
+        let Some(wanted) = transceiver.to_send() else {
             *sending = None;
             return;
         };
-        let same = sending.as_ref().is_some_and(|now| now.mid == mid && now.track.id() == track.id());
+        let same = sending.as_ref().is_some_and(|now| now.sends(&wanted));
         if !same {
-            *sending = Sending::start(mid, track, max_bitrate);
+            *sending = Sending::start(&wanted);
         }
-        let Some(sending) = sending.as_mut() else { return };
-        sending.stream.set_packet_loss(loss);
-        sending.stream.set_max_bitrate(max_bitrate);
+        let Some(sending) = sending.as_mut() else {
+            return;
+        };
+        sending.stream.set_packet_loss(wanted.loss);
+        sending.stream.set_max_bitrate(wanted.max_bitrate);
         let enabled = sending.track.enabled();
-        let Some(packet) = sending.stream.next(enabled) else { return };
+        let Some(packet) = sending.stream.next(enabled) else {
+            return;
+        };
         sending.sequence += 1;
         let sequence = sending.sequence;
-        self.change(|state| state.write(mid, sequence, &packet));
+        self.change(|state| state.write(wanted.mid, sequence, &packet));
     }
 }
 
@@ -83,9 +104,13 @@ impl State {
         if !self.secured {
             return;
         }
-        let Some(payload_type) = self.payload_type(mid, packet.codec) else { return };
+        let Some(payload_type) = self.payload_type(mid, packet.codec) else {
+            return;
+        };
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return };
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return;
+        };
         let extensions = ExtensionValues {
             audio_level: Some(packet.level),
             voice_activity: Some(packet.voice),
@@ -93,9 +118,15 @@ impl State {
         };
         let now = clock::now();
         stream.write_rtp(
-            RtpWrite::new(payload_type, sequence.into(), packet.timestamp, now, packet.payload)
-                .marker(packet.marker)
-                .ext_vals(extensions),
+            RtpWrite::new(
+                payload_type,
+                sequence.into(),
+                packet.timestamp,
+                now,
+                packet.payload,
+            )
+            .marker(packet.marker)
+            .ext_vals(extensions),
         );
         // It goes out at the next time-out, which is now.
         self.input(str0m::Input::Timeout(now));
@@ -104,16 +135,25 @@ impl State {
     /// The number both sides gave to a way of coding.
     fn payload_type(&self, mid: Mid, codec: Codec) -> Option<Pt> {
         let agreed = self.rtc.media(mid)?.remote_pts();
-        let opus = self.rtc.codec_config().params().iter().find(|p| p.spec().codec == RtpCodec::Opus)?;
-        let wanted = match codec {
-            Codec::Opus => opus.pt(),
-            Codec::Red => opus.red()?,
-        };
-        agreed.contains(&wanted).then_some(wanted)
+        let opus = self
+            .rtc
+            .codec_config()
+            .params()
+            .iter()
+            .find(|p| p.spec().codec == RtpCodec::Opus)?;
+        // What was agreed on lists plain ways only; redundancy goes with the one it is made of.
+        match codec {
+            _ if !agreed.contains(&opus.pt()) => None,
+            Codec::Opus => Some(opus.pt()),
+            Codec::Red => opus.red(),
+        }
     }
 
     /// Who sends in a section.
     pub(super) fn sent_ssrc(&mut self, mid: Mid) -> Option<Ssrc> {
-        self.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc())
+        self.rtc
+            .direct_api()
+            .stream_tx_by_mid(mid, None)
+            .map(|stream| stream.ssrc())
     }
 }

@@ -15,8 +15,14 @@ use str0m::{
 };
 
 use super::{
-    Engine, channel::Channel, clock, negotiation::Negotiation, notice::{Message, Notice}, report::Figures,
-    transceiver::Transceiver, transport::Transport,
+    Engine,
+    channel::Channel,
+    clock,
+    negotiation::Negotiation,
+    notice::{Message, Notice},
+    report::Figures,
+    transceiver::Transceiver,
+    transport::Transport,
 };
 use crate::{
     audio::{AudioPacket, Codec},
@@ -56,7 +62,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(super) fn new(engine: std::sync::Weak<Engine>, rtc: Rtc, transport: Transport, now: Instant) -> Self {
+    pub(super) fn new(
+        engine: std::sync::Weak<Engine>,
+        rtc: Rtc,
+        transport: Transport,
+        now: Instant,
+    ) -> Self {
         Self {
             rtc,
             engine,
@@ -98,6 +109,7 @@ impl State {
         if now >= self.deadline {
             self.input(Input::Timeout(now));
         }
+        self.serve_on_time(now);
         if self.give_up.is_some_and(|at| now >= at) {
             self.give_up = None;
             self.turn_ice(IceConnectionState::Failed);
@@ -106,8 +118,12 @@ impl State {
     }
 
     /// When [`on_time`](Self::on_time) has something to do.
-    pub(super) fn next_time(&self) -> Instant {
-        self.give_up.map_or(self.deadline, |at| at.min(self.deadline))
+    pub(super) fn next_time(&mut self) -> Instant {
+        let times = [self.give_up, self.transport.server_time()];
+        times
+            .into_iter()
+            .flatten()
+            .fold(self.deadline, Instant::min)
     }
 
     /// Takes everything str0m has to say; due after every call of it.
@@ -136,8 +152,13 @@ impl State {
     fn tell_what_left(&mut self) {
         for index in 0..self.channels.len() {
             let channel = self.channels[index].clone();
-            let Some(id) = channel.channel_id().filter(|_| channel.has_buffered()) else { continue };
-            let left = self.rtc.channel(id).map_or(0, |mut channel| channel.buffered_amount());
+            let Some(id) = channel.channel_id().filter(|_| channel.has_buffered()) else {
+                continue;
+            };
+            let left = self
+                .rtc
+                .channel(id)
+                .map_or(0, |mut channel| channel.buffered_amount());
             if let Some(sent) = channel.take_sent(left) {
                 self.notify(Notice::Sent(channel, sent));
             }
@@ -186,7 +207,11 @@ impl State {
             }
             Ice::Connected | Ice::Completed => {
                 let completed = state == Ice::Completed;
-                self.turn_ice(if completed { IceConnectionState::Completed } else { IceConnectionState::Connected });
+                self.turn_ice(if completed {
+                    IceConnectionState::Completed
+                } else {
+                    IceConnectionState::Connected
+                });
                 if self.secured {
                     self.give_up = None;
                     self.turn_connection(PeerConnectionState::Connected);
@@ -217,7 +242,10 @@ impl State {
     }
 
     fn channel_by_id(&self, id: ChannelId) -> Option<Arc<Channel>> {
-        self.channels.iter().find(|channel| channel.channel_id() == Some(id)).cloned()
+        self.channels
+            .iter()
+            .find(|channel| channel.channel_id() == Some(id))
+            .cloned()
     }
 
     fn on_channel_open(&mut self, id: ChannelId, label: &str) {
@@ -229,9 +257,14 @@ impl State {
             }
             return;
         }
-        let Some(engine) = self.engine.upgrade() else { return };
+        let Some(engine) = self.engine.upgrade() else {
+            return;
+        };
         let stream = self.rtc.direct_api().sctp_stream_id_by_channel_id(id);
-        let init = DataChannelInit { id: stream.map_or(-1, i32::from), ..DataChannelInit::default() };
+        let init = DataChannelInit {
+            id: stream.map_or(-1, i32::from),
+            ..DataChannelInit::default()
+        };
         let channel = Arc::new(Channel::new(&engine, label, init, DataChannelState::Open));
         channel.set_channel_id(id);
         self.channels.push(channel.clone());
@@ -240,13 +273,18 @@ impl State {
 
     fn on_channel_data(&mut self, data: ChannelData) {
         if let Some(channel) = self.channel_by_id(data.id) {
-            let message = Message { data: data.data, binary: data.binary };
+            let message = Message {
+                data: data.data,
+                binary: data.binary,
+            };
             self.notify(Notice::Message(channel, message));
         }
     }
 
     fn on_channel_close(&mut self, id: ChannelId) {
-        let Some(channel) = self.channel_by_id(id) else { return };
+        let Some(channel) = self.channel_by_id(id) else {
+            return;
+        };
         self.channels.retain(|other| other.channel_id() != Some(id));
         if channel.turn(DataChannelState::Closed) {
             self.notify(Notice::ChannelState(channel, DataChannelState::Closed));
@@ -255,35 +293,64 @@ impl State {
 
     fn on_packet(&mut self, packet: &RtpPacket) {
         let ssrc = packet.header.ssrc;
-        let Some(mid) = self.rtc.direct_api().stream_rx(&ssrc).map(|stream| stream.mid()) else { return };
-        let Some(codec) = self.codec(packet.header.payload_type) else { return };
-        let Some(transceiver) = self.by_mid(mid) else { return };
-        let Some(audio) = transceiver.remote_audio() else { return };
+        let Some(mid) = self
+            .rtc
+            .direct_api()
+            .stream_rx(&ssrc)
+            .map(|stream| stream.mid())
+        else {
+            return;
+        };
+        let Some(codec) = self.codec(packet.header.payload_type) else {
+            return;
+        };
+        let Some(transceiver) = self.by_mid(mid) else {
+            return;
+        };
+        let Some(audio) = transceiver.remote_audio() else {
+            return;
+        };
         // A section is used again for another track: nothing of the one before may be heard.
-        if self.sources.insert(mid, ssrc).is_some_and(|before| before != ssrc) {
+        if self
+            .sources
+            .insert(mid, ssrc)
+            .is_some_and(|before| before != ssrc)
+        {
             audio.reset();
         }
         let arrived = packet.timestamp.saturating_duration_since(self.started);
-        audio.push(arrived, AudioPacket {
-            sequence: *packet.seq_no,
-            timestamp: packet.header.timestamp,
-            payload: &packet.payload,
-            codec,
-            marker: packet.header.marker,
-        });
+        audio.push(
+            arrived,
+            AudioPacket {
+                sequence: *packet.seq_no,
+                timestamp: packet.header.timestamp,
+                payload: &packet.payload,
+                codec,
+                marker: packet.header.marker,
+            },
+        );
     }
 
     /// What a packet of this type carries; none where it is not sound.
     fn codec(&self, payload_type: Pt) -> Option<Codec> {
         let known = self.rtc.codec_config().params();
-        if let Some(parameters) = known.iter().find(|parameters| parameters.pt() == payload_type) {
+        if let Some(parameters) = known
+            .iter()
+            .find(|parameters| parameters.pt() == payload_type)
+        {
             return (parameters.spec().codec == RtpCodec::Opus).then_some(Codec::Opus);
         }
-        known.iter().any(|parameters| parameters.red() == Some(payload_type)).then_some(Codec::Red)
+        known
+            .iter()
+            .any(|parameters| parameters.red() == Some(payload_type))
+            .then_some(Codec::Red)
     }
 
     pub(super) fn by_mid(&self, mid: Mid) -> Option<Arc<Transceiver>> {
-        self.transceivers.iter().find(|transceiver| transceiver.mid() == Some(mid)).cloned()
+        self.transceivers
+            .iter()
+            .find(|transceiver| transceiver.mid() == Some(mid))
+            .cloned()
     }
 
     /// Who is heard in a section.

@@ -8,7 +8,7 @@ use std::sync::{
 use parking_lot::Mutex;
 use str0m::media::{Direction, MediaKind, Mid};
 
-use super::{Engine, description::Msid, sending::Sending};
+use super::{Engine, description::Section, sending::Sending};
 use crate::{
     RtcError,
     audio_track::{RemoteAudio, RtcAudioTrack},
@@ -33,6 +33,17 @@ pub(crate) struct Transceiver {
     pub(super) sending: Mutex<Option<Sending>>,
 }
 
+/// A track that goes out, and how.
+pub(super) struct ToSend {
+    pub(super) mid: Mid,
+    pub(super) track: RtcAudioTrack,
+    /// Bits a second.
+    pub(super) max_bitrate: Option<u64>,
+    pub(super) red: bool,
+    /// The share of packets the peer did not get.
+    pub(super) loss: f32,
+}
+
 struct Terms {
     mid: Option<Mid>,
     wanted: Direction,
@@ -43,6 +54,8 @@ struct Terms {
     parameters: RtpParameters,
     /// The peer's names of what it sends.
     streams: Vec<String>,
+    /// The peer wants redundant packets.
+    red: bool,
     /// The share of sent packets the peer did not get.
     loss: f32,
 }
@@ -59,7 +72,10 @@ impl Transceiver {
             MediaKind::Audio => MediaStreamTrack::Audio(RtcAudioTrack::remote(id)),
             MediaKind::Video => MediaStreamTrack::Video(RtcVideoTrack::new(id)),
         };
-        let parameters = RtpParameters { encodings: init.send_encodings, ..RtpParameters::default() };
+        let parameters = RtpParameters {
+            encodings: init.send_encodings,
+            ..RtpParameters::default()
+        };
         Self {
             engine,
             kind,
@@ -73,6 +89,7 @@ impl Transceiver {
                 sent: track,
                 parameters,
                 streams: Vec::new(),
+                red: false,
                 loss: 0.0,
             }),
             forbidden: AtomicBool::new(false),
@@ -105,13 +122,18 @@ impl Transceiver {
     /// The names this side gives its stream and track.
     pub(super) fn names(&self) -> (Option<String>, Option<String>) {
         let track = self.terms.lock().sent.as_ref().map(MediaStreamTrack::id);
-        (self.stream_ids.first().cloned().or_else(|| track.clone()), track)
+        (
+            self.stream_ids.first().cloned().or_else(|| track.clone()),
+            track,
+        )
     }
 
     /// Takes over what was agreed on; true where the peer begins to send something.
-    pub(super) fn agree(&self, direction: Direction, stream: Option<Msid<'_>>) -> bool {
+    pub(super) fn agree(&self, section: Section<'_>) -> bool {
+        let (direction, stream) = (section.direction.invert(), section.stream);
         let mut terms = self.terms.lock();
         terms.agreed = Some(direction);
+        terms.red = section.red;
         let began = terms.streams.is_empty() && stream.is_some();
         if let Some(id) = stream.as_ref().and_then(|stream| stream.track) {
             match &self.received {
@@ -119,7 +141,10 @@ impl Transceiver {
                 MediaStreamTrack::Video(track) => track.set_id(id.to_owned()),
             }
         }
-        terms.streams = stream.map(|stream| stream.stream.to_owned()).into_iter().collect();
+        terms.streams = stream
+            .map(|stream| stream.stream.to_owned())
+            .into_iter()
+            .collect();
         began
     }
 
@@ -137,26 +162,42 @@ impl Transceiver {
 
     pub(crate) fn wanted_direction(&self) -> RtpTransceiverDirection {
         let terms = self.terms.lock();
-        if terms.stopped { RtpTransceiverDirection::Stopped } else { from_str0m(terms.wanted) }
+        if terms.stopped {
+            RtpTransceiverDirection::Stopped
+        } else {
+            from_str0m(terms.wanted)
+        }
     }
 
     pub(super) fn receives(&self) -> bool {
-        self.terms.lock().agreed.is_some_and(|direction| direction.is_receiving())
+        self.terms
+            .lock()
+            .agreed
+            .is_some_and(|direction| direction.is_receiving())
     }
 
-    /// The track to be sent now, and how; `None` while nothing is.
-    pub(super) fn to_send(&self) -> Option<(Mid, RtcAudioTrack, Option<u64>, f32)> {
+    /// What is to be sent now, and how; `None` while nothing is.
+    pub(super) fn to_send(&self) -> Option<ToSend> {
         if self.forbidden.load(Ordering::Acquire) {
             return None;
         }
         let terms = self.terms.lock();
         let encoding = terms.parameters.encodings.first();
         let active = encoding.is_none_or(|encoding| encoding.active);
-        if !active || terms.stopped || !terms.agreed.is_some_and(|direction| direction.is_sending()) {
+        let agreed = terms.agreed.is_some_and(|direction| direction.is_sending());
+        if !active || terms.stopped || !agreed {
             return None;
         }
-        let Some(MediaStreamTrack::Audio(track)) = &terms.sent else { return None };
-        Some((terms.mid?, track.clone(), encoding.and_then(|encoding| encoding.max_bitrate), terms.loss))
+        let Some(MediaStreamTrack::Audio(track)) = &terms.sent else {
+            return None;
+        };
+        Some(ToSend {
+            mid: terms.mid?,
+            track: track.clone(),
+            max_bitrate: encoding.and_then(|encoding| encoding.max_bitrate),
+            red: terms.red,
+            loss: terms.loss,
+        })
     }
 
     pub(super) fn set_loss(&self, loss: f32) {
@@ -165,8 +206,14 @@ impl Transceiver {
 
     /// What hears this section's packets; `None` for video, and where they may not be heard.
     pub(super) fn remote_audio(&self) -> Option<Arc<RemoteAudio>> {
-        let MediaStreamTrack::Audio(track) = &self.received else { return None };
-        if self.forbidden.load(Ordering::Acquire) { None } else { track.remote_audio() }
+        let MediaStreamTrack::Audio(track) = &self.received else {
+            return None;
+        };
+        if self.forbidden.load(Ordering::Acquire) {
+            None
+        } else {
+            track.remote_audio()
+        }
     }
 
     pub(super) fn end(&self) {
@@ -196,7 +243,9 @@ impl Transceiver {
 
     pub(crate) fn set_sent_track(&self, track: Option<MediaStreamTrack>) -> Result<(), RtcError> {
         if matches!(track, Some(MediaStreamTrack::Video(_))) {
-            return Err(RtcError::state("video is not supported by this media engine: it can't be sent"));
+            return Err(RtcError::state(
+                "video is not supported by this media engine: it can't be sent",
+            ));
         }
         self.terms.lock().sent = track;
         Ok(())
@@ -223,15 +272,21 @@ impl Transceiver {
     }
 
     pub(crate) fn check_codecs(&self, codecs: &[RtpCodecCapability]) -> Result<(), RtcError> {
-        let is_opus = |codec: &RtpCodecCapability| codec.mime_type.eq_ignore_ascii_case("audio/opus");
+        let is_opus =
+            |codec: &RtpCodecCapability| codec.mime_type.eq_ignore_ascii_case("audio/opus");
         if self.kind == MediaKind::Video || codecs.is_empty() || codecs.iter().any(is_opus) {
             return Ok(());
         }
-        Err(RtcError::state("this media engine speaks Opus only, which the codec preferences leave out"))
+        Err(RtcError::state(
+            "this media engine speaks Opus only, which the codec preferences leave out",
+        ))
     }
 
     pub(crate) fn sender_parameters(&self) -> RtpParameters {
-        RtpParameters { codecs: self.codecs(), ..self.terms.lock().parameters.clone() }
+        RtpParameters {
+            codecs: self.codecs(),
+            ..self.terms.lock().parameters.clone()
+        }
     }
 
     pub(crate) fn set_sender_parameters(&self, parameters: RtpParameters) {
@@ -239,7 +294,10 @@ impl Transceiver {
     }
 
     pub(crate) fn receiver_parameters(&self) -> RtpParameters {
-        RtpParameters { codecs: self.codecs(), ..RtpParameters::default() }
+        RtpParameters {
+            codecs: self.codecs(),
+            ..RtpParameters::default()
+        }
     }
 
     fn codecs(&self) -> Vec<RtpCodecParameters> {
@@ -255,12 +313,18 @@ impl Transceiver {
     }
 
     pub(crate) fn sender_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
-        let engine = self.engine.upgrade().ok_or_else(|| RtcError::state("the connection is gone"))?;
+        let engine = self
+            .engine
+            .upgrade()
+            .ok_or_else(|| RtcError::state("the connection is gone"))?;
         Ok(engine.report_sent(self))
     }
 
     pub(crate) fn receiver_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
-        let engine = self.engine.upgrade().ok_or_else(|| RtcError::state("the connection is gone"))?;
+        let engine = self
+            .engine
+            .upgrade()
+            .ok_or_else(|| RtcError::state("the connection is gone"))?;
         Ok(engine.report_received(self))
     }
 }

@@ -13,8 +13,8 @@ use std::sync::{
 
 use super::packet_trailer::PacketTrailerHandler;
 use crate::{
-    RtcError, RtcErrorType, peer_connection_factory::PeerConnectionFactory, rtp_receiver::RtpReceiver,
-    rtp_sender::RtpSender,
+    RtcError, RtcErrorType, peer_connection_factory::PeerConnectionFactory,
+    rtp_receiver::RtpReceiver, rtp_sender::RtpSender,
 };
 
 const REFUSED: &str = "end-to-end encryption is not supported by this media engine: \
@@ -26,7 +26,10 @@ static PROVIDERS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) fn refuse_where_wanted() -> Result<(), RtcError> {
     match PROVIDERS.load(Ordering::Acquire) {
         0 => Ok(()),
-        _ => Err(RtcError { error_type: RtcErrorType::InvalidState, message: REFUSED.to_owned() }),
+        _ => Err(RtcError {
+            error_type: RtcErrorType::InvalidState,
+            message: REFUSED.to_owned(),
+        }),
     }
 }
 
@@ -103,7 +106,9 @@ impl KeyProvider {
     pub fn new(_options: KeyProviderOptions) -> Self {
         PROVIDERS.fetch_add(1, Ordering::AcqRel);
         log::error!("{REFUSED}");
-        Self { _wanted: Arc::new(Wanted) }
+        Self {
+            _wanted: Arc::new(Wanted),
+        }
     }
 
     /// False: no key is taken.

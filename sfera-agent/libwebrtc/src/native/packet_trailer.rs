@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{peer_connection_factory::PeerConnectionFactory, rtp_receiver::RtpReceiver, rtp_sender::RtpSender};
+use crate::{
+    peer_connection_factory::PeerConnectionFactory, rtp_receiver::RtpReceiver,
+    rtp_sender::RtpSender,
+};
 
 /// A stage of sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +66,10 @@ impl PacketTrailerHandler {
 }
 
 /// A handler for a sender of video.
-pub fn create_sender_handler(_factory: &PeerConnectionFactory, _sender: &RtpSender) -> PacketTrailerHandler {
+pub fn create_sender_handler(
+    _factory: &PeerConnectionFactory,
+    _sender: &RtpSender,
+) -> PacketTrailerHandler {
     PacketTrailerHandler(())
 }
 

@@ -38,7 +38,9 @@ impl Engine {
 
     /// Looks at the addresses within a description, which str0m has taken by itself.
     pub(in crate::engine) fn meet_described(&self, sdp: &str) {
-        let lines = sdp.lines().filter_map(|line| line.trim().strip_prefix("a="));
+        let lines = sdp
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("a="));
         let candidates: Vec<Candidate> = lines
             .filter(|line| line.starts_with("candidate:"))
             .filter_map(|line| Candidate::from_sdp_string(line).ok())
@@ -78,9 +80,13 @@ impl Engine {
 
 impl State {
     pub(super) fn add_candidate(&mut self, candidate: Candidate) {
-        let Some(added) = self.rtc.add_local_candidate(candidate) else { return };
+        let Some(added) = self.rtc.add_local_candidate(candidate) else {
+            return;
+        };
         let line = added.to_sdp_string();
-        let line = line.trim().trim_start_matches("a=").to_owned();
+        let line = line.trim().trim_start_matches("a=");
+        // The name of the ICE session comes last; it changes when ICE restarts, the candidate does not.
+        let line = line.split(" ufrag ").next().unwrap_or(line).to_owned();
         self.transport.candidates.push(Own { line, told: false });
         if self.negotiation.is_described() {
             self.tell_candidates();
@@ -112,10 +118,22 @@ impl State {
         if !self.transport.allows_host() {
             return;
         }
-        let suits = |ip: IpAddr| ip.is_ipv4() == remote.is_ipv4() && ip.is_loopback() == remote.ip().is_loopback();
-        let ips: Vec<IpAddr> = self.transport.udp.iter().map(|port| port.local.ip()).filter(|ip| suits(*ip)).collect();
+        let suits = |ip: IpAddr| {
+            ip.is_ipv4() == remote.is_ipv4() && ip.is_loopback() == remote.ip().is_loopback()
+        };
+        let ips: Vec<IpAddr> = self
+            .transport
+            .udp
+            .iter()
+            .map(|port| port.local.ip())
+            .filter(|ip| suits(*ip))
+            .collect();
         for ip in ips {
-            let built = Candidate::builder().tcp().host((ip, DISCARD).into()).tcptype(TcpType::Active).build();
+            let built = Candidate::builder()
+                .tcp()
+                .host((ip, DISCARD).into())
+                .tcptype(TcpType::Active)
+                .build();
             if let Ok(candidate) = built {
                 self.add_candidate(candidate);
             }

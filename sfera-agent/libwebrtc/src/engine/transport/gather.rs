@@ -27,6 +27,7 @@ impl Engine {
         for ip in addresses() {
             engine.add_host(ip);
         }
+        self.ask_servers();
         self.change(|state| state.turn_gathering(IceGatheringState::Complete));
     }
 
@@ -39,7 +40,9 @@ impl Engine {
             }
         };
         self.change(|state| {
-            if state.transport.allows_host() && let Ok(candidate) = Candidate::host(local, "udp") {
+            if state.transport.allows_host()
+                && let Ok(candidate) = Candidate::host(local, "udp")
+            {
                 state.add_candidate(candidate);
             }
         });
@@ -60,8 +63,17 @@ fn addresses() -> Vec<IpAddr> {
         log::warn!("the network interfaces can't be listed: {error}");
         Vec::new()
     });
-    let ips: Vec<IpAddr> = all.iter().map(|interface| interface.ip()).filter(|ip| !is_link_local(*ip)).collect();
-    let outside: Vec<IpAddr> = ips.iter().copied().filter(|ip| !ip.is_loopback()).take(MOST).collect();
+    let ips: Vec<IpAddr> = all
+        .iter()
+        .map(|interface| interface.ip())
+        .filter(|ip| !is_link_local(*ip))
+        .collect();
+    let outside: Vec<IpAddr> = ips
+        .iter()
+        .copied()
+        .filter(|ip| !ip.is_loopback())
+        .take(MOST)
+        .collect();
     if outside.is_empty() { ips } else { outside }
 }
 

@@ -6,9 +6,11 @@
 
 mod candidates;
 mod gather;
+mod servers;
 mod tasks;
 mod tcp;
 mod udp;
+mod url;
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
@@ -27,6 +29,9 @@ pub(super) struct Transport {
     gathered: bool,
     udp: Vec<Port>,
     tcp: HashMap<(SocketAddr, SocketAddr), Link>,
+    servers: Vec<servers::Server>,
+    /// URLs of servers that were asked once.
+    asked: Vec<String>,
     /// Connections that str0m wants and nobody has opened yet.
     wanted: Vec<(SocketAddr, SocketAddr, mpsc::Receiver<Bytes>)>,
     pub(super) sent: Traffic,
@@ -60,6 +65,8 @@ impl Transport {
             gathered: false,
             udp: Vec::new(),
             tcp: HashMap::new(),
+            servers: Vec::new(),
+            asked: Vec::new(),
             wanted: Vec::new(),
             sent: Traffic::default(),
             received: Traffic::default(),
@@ -77,7 +84,11 @@ impl Transport {
     pub(super) fn send(&mut self, transmit: Transmit) {
         self.sent.count(transmit.contents.len());
         match transmit.proto {
-            Protocol::Udp => self.send_udp(&transmit),
+            Protocol::Udp => {
+                if !self.send_relayed(&transmit) {
+                    self.send_udp(&transmit);
+                }
+            }
             Protocol::Tcp => self.send_tcp(transmit),
             Protocol::SslTcp | Protocol::Tls => {}
         }
@@ -85,6 +96,7 @@ impl Transport {
 
     /// Ends what has no task of its own.
     pub(super) fn close(&mut self) {
+        self.close_servers();
         self.udp.clear();
         self.tcp.clear();
     }

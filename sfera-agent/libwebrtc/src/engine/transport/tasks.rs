@@ -13,7 +13,11 @@ pub(crate) struct Tasks {
 
 impl Tasks {
     pub(crate) fn new(runtime: Handle) -> Self {
-        Self { runtime, tracker: TaskTracker::new(), stop: CancellationToken::new() }
+        Self {
+            runtime,
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
     }
 
     /// Runs to its end, which must come soon after the connection is closed.

@@ -64,22 +64,34 @@ impl State {
         if self.transport.wanted.is_empty() {
             return;
         }
-        let Some(engine) = self.engine.upgrade() else { return };
+        let Some(engine) = self.engine.upgrade() else {
+            return;
+        };
         for (local, remote, queue) in std::mem::take(&mut self.transport.wanted) {
-            engine.tasks.spawn_until_closed(engine.clone().run_link(local, remote, queue));
+            engine
+                .tasks
+                .spawn_until_closed(engine.clone().run_link(local, remote, queue));
         }
     }
 }
 
 impl Engine {
-    async fn run_link(self: Arc<Self>, local: SocketAddr, remote: SocketAddr, queue: mpsc::Receiver<Bytes>) {
+    async fn run_link(
+        self: Arc<Self>,
+        local: SocketAddr,
+        remote: SocketAddr,
+        queue: mpsc::Receiver<Bytes>,
+    ) {
         match timeout(OPENING, connect(local, remote)).await {
             Ok(Ok(stream)) => self.exchange(stream, local, remote, queue).await,
             Ok(Err(error)) => log::debug!("{local} → {remote} over TCP: {error}"),
             Err(_) => log::debug!("{local} → {remote} over TCP: no answer"),
         }
         self.change(|state| {
-            state.transport.tcp.insert((local, remote), Link::Failed(clock::now()));
+            state
+                .transport
+                .tcp
+                .insert((local, remote), Link::Failed(clock::now()));
         });
     }
 
@@ -113,7 +125,11 @@ impl Engine {
 }
 
 async fn connect(local: SocketAddr, remote: SocketAddr) -> std::io::Result<TcpStream> {
-    let socket = if remote.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if remote.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
     socket.bind((local.ip(), 0).into())?;
     let stream = socket.connect(remote).await?;
     stream.set_nodelay(true)?;
@@ -122,5 +138,8 @@ async fn connect(local: SocketAddr, remote: SocketAddr) -> std::io::Result<TcpSt
 
 /// RFC 4571: two bytes of length, then the packet.
 fn framing() -> LengthDelimitedCodec {
-    LengthDelimitedCodec::builder().length_field_type::<u16>().max_frame_length(u16::MAX.into()).new_codec()
+    LengthDelimitedCodec::builder()
+        .length_field_type::<u16>()
+        .max_frame_length(u16::MAX.into())
+        .new_codec()
 }

@@ -29,9 +29,13 @@ impl Engine {
         let entered = self.tasks.runtime().enter();
         let socket = Arc::new(UdpSocket::from_std(socket)?);
         drop(entered);
-        let port = Port { local, socket: socket.clone() };
+        let port = Port {
+            local,
+            socket: socket.clone(),
+        };
         self.state.lock().transport.udp.push(port);
-        self.tasks.spawn_until_closed(self.clone().read_udp(socket, local));
+        self.tasks
+            .spawn_until_closed(self.clone().read_udp(socket, local));
         Ok(local)
     }
 
@@ -42,7 +46,7 @@ impl Engine {
             self.change(|state| {
                 for _ in 0..BURST {
                     match socket.try_recv_from(&mut buffer) {
-                        Ok((length, from)) => state.receive(Protocol::Udp, from, local, &buffer[..length]),
+                        Ok((length, from)) => state.receive_udp(from, local, &buffer[..length]),
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                         // An ICMP message about a packet sent before; ICE finds out by itself.
                         Err(error) => log::trace!("{local}: {error}"),
@@ -55,16 +59,33 @@ impl Engine {
 
 impl Transport {
     pub(super) fn send_udp(&self, transmit: &Transmit) {
-        let Some(port) = self.udp.iter().find(|port| port.local == transmit.source) else { return };
-        if let Err(error) = port.socket.try_send_to(&transmit.contents, transmit.destination) {
+        let Some(port) = self.udp.iter().find(|port| port.local == transmit.source) else {
+            return;
+        };
+        if let Err(error) = port
+            .socket
+            .try_send_to(&transmit.contents, transmit.destination)
+        {
             log::trace!("{} → {}: {error}", transmit.source, transmit.destination);
         }
     }
 }
 
 impl State {
+    fn receive_udp(&mut self, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
+        if !self.receive_from_server(from, local, bytes) {
+            self.receive(Protocol::Udp, from, local, bytes);
+        }
+    }
+
     /// Gives str0m what came from the network.
-    pub(super) fn receive(&mut self, protocol: Protocol, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
+    pub(super) fn receive(
+        &mut self,
+        protocol: Protocol,
+        from: SocketAddr,
+        local: SocketAddr,
+        bytes: &[u8],
+    ) {
         self.transport.received.count(bytes.len());
         match Receive::new(protocol, from, local, bytes) {
             Ok(receive) => self.input(Input::Receive(clock::now(), receive)),

@@ -1,0 +1,297 @@
+//! Who watches the room: takes each of its events at once and passes on what matters, bounded.
+
+use super::{
+    RoomEnd, RoomOptions,
+    agent::CallerInfo,
+    audible::Audible,
+    linking::{Change, Linking},
+    preconnect,
+    preconnect::Prelude,
+    state::Shown,
+    subscribe::HeardTrack,
+    text::{CHAT, read_line},
+};
+use livekit::{
+    ByteStreamReader, Room, RoomEvent, TextStreamReader,
+    participant::ParticipantKind,
+    prelude::{
+        AudioTrackFeature, ParticipantIdentity, RemoteParticipant, RemoteTrack,
+        RemoteTrackPublication, TrackKind, TrackSource,
+    },
+};
+use std::sync::Arc;
+use tokio::{
+    sync::{
+        mpsc::{self, UnboundedReceiver},
+        watch,
+    },
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+/// Streams read at a time; more are left unread.
+const READERS: usize = 16;
+
+/// Where an attendant's news go.
+pub(super) struct News {
+    pub(super) track: watch::Sender<Option<HeardTrack>>,
+    pub(super) recordings: mpsc::Sender<Prelude>,
+    pub(super) typed: mpsc::Sender<String>,
+    pub(super) caller: watch::Sender<Option<CallerInfo>>,
+    pub(super) audible: watch::Sender<bool>,
+    pub(super) shown: watch::Sender<Shown>,
+    pub(super) end: watch::Sender<Option<RoomEnd>>,
+}
+
+/// Watches one room for one agent.
+pub(super) struct Attendant {
+    room: Arc<Room>,
+    events: UnboundedReceiver<RoomEvent>,
+    options: Arc<RoomOptions>,
+    linking: Linking,
+    audible: Audible,
+    news: News,
+    readers: JoinSet<()>,
+}
+
+impl Attendant {
+    pub(super) fn new(
+        room: Arc<Room>,
+        events: UnboundedReceiver<RoomEvent>,
+        options: Arc<RoomOptions>,
+        news: News,
+    ) -> Self {
+        let wanted = options.caller.clone();
+        Self {
+            room,
+            events,
+            linking: Linking::new(wanted, options.after_leave, options.grace),
+            options,
+            audible: Audible::default(),
+            news,
+            readers: JoinSet::new(),
+        }
+    }
+
+    /// Watches until the room, or the conversation in it, is over.
+    pub(super) async fn run(mut self) {
+        while self.news.end.borrow().is_none() {
+            let deadlines = [self.linking.deadline(), self.audible.deadline()];
+            let deadline = deadlines.into_iter().flatten().min();
+            tokio::select! {
+                event = self.events.recv() => match event {
+                    Some(event) => self.take(event),
+                    None => self.end(RoomEnd::ConnectionLost),
+                },
+                () = until(deadline) => self.tick(),
+                Some(_read) = self.readers.join_next() => {}
+            }
+            self.news.audible.send_if_modified(|audible| {
+                let now = self.audible.is();
+                std::mem::replace(audible, now) != now
+            });
+        }
+    }
+
+    fn take(&mut self, event: RoomEvent) {
+        match event {
+            RoomEvent::Connected { participants_with_tracks } => {
+                let mut there: Vec<_> = participants_with_tracks.into_iter().map(|(p, _)| p).collect();
+                there.sort_by_key(RemoteParticipant::joined_at);
+                for participant in &there {
+                    self.joined(participant);
+                }
+            }
+            RoomEvent::ParticipantConnected(participant) => self.joined(&participant),
+            RoomEvent::ParticipantDisconnected(participant) => {
+                let identity = participant.identity();
+                let change = self.linking.left(identity.as_str(), Instant::now());
+                self.follow(change);
+            }
+            RoomEvent::TrackPublished { publication, participant } => {
+                self.subscribe(&publication, &participant.identity());
+            }
+            RoomEvent::TrackSubscribed { track, publication, participant } => {
+                self.hear(track, &publication, &participant);
+            }
+            RoomEvent::TrackUnsubscribed { publication, .. }
+            | RoomEvent::TrackUnpublished { publication, .. } => self.unhear(&publication),
+            RoomEvent::LocalTrackSubscribed { .. } => self.audible.subscribed(),
+            RoomEvent::TextStreamOpened { reader, topic, participant_identity } if topic == CHAT => {
+                if let Some(reader) = reader.take() {
+                    self.read_chat(reader, &participant_identity);
+                }
+            }
+            RoomEvent::ByteStreamOpened { reader, topic, participant_identity }
+                if topic == preconnect::TOPIC =>
+            {
+                if let Some(reader) = reader.take() {
+                    self.read_recording(reader, &participant_identity);
+                }
+            }
+            RoomEvent::Reconnecting => {
+                self.linking.reconnecting();
+                self.audible.reconnecting();
+            }
+            RoomEvent::Reconnected => self.reconnected(),
+            RoomEvent::Disconnected { reason } => self.end(reason.into()),
+            _ => {}
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = Instant::now();
+        self.audible.tick(now);
+        let change = self.linking.tick(now);
+        self.follow(change);
+    }
+
+    fn joined(&mut self, participant: &RemoteParticipant) {
+        if is_person(participant) {
+            let change = self.linking.joined(participant.identity().as_str());
+            self.follow(change);
+        }
+    }
+
+    fn follow(&mut self, change: Option<Change>) {
+        match change {
+            Some(Change::Linked { identity, was_there }) => {
+                tracing::info!(%identity, "the caller is here");
+                match was_there {
+                    true => self.audible.caller_was_there(),
+                    false => self.audible.caller_came(Instant::now()),
+                }
+                self.attend(&identity);
+            }
+            Some(Change::Returned(identity)) => {
+                tracing::info!(%identity, "the caller is back");
+                self.audible.caller_came(Instant::now());
+                self.attend(&identity);
+            }
+            Some(Change::Away) => {
+                self.audible.caller_left();
+                self.news.track.send_replace(None);
+            }
+            Some(Change::Alone) => {
+                self.news.caller.send_replace(None);
+            }
+            Some(Change::Over) => self.end(RoomEnd::CallerLeft),
+            None => {}
+        }
+    }
+
+    /// Turns to a caller.
+    fn attend(&mut self, identity: &str) {
+        let identity = ParticipantIdentity::from(identity);
+        let Some(caller) = self.room.remote_participants().remove(&identity) else {
+            return;
+        };
+        self.news.caller.send_replace(Some(CallerInfo::of(&caller)));
+        for publication in caller.track_publications().values() {
+            self.subscribe(publication, &identity);
+        }
+    }
+
+    fn subscribe(&self, publication: &RemoteTrackPublication, identity: &ParticipantIdentity) {
+        if self.linking.is_caller(identity.as_str()) && is_microphone(publication) {
+            publication.set_subscribed(true);
+        }
+    }
+
+    fn hear(
+        &self,
+        track: RemoteTrack,
+        publication: &RemoteTrackPublication,
+        participant: &RemoteParticipant,
+    ) {
+        let identity = participant.identity();
+        let RemoteTrack::Audio(track) = track else { return };
+        if !self.linking.is_caller(identity.as_str()) || !is_microphone(publication) {
+            return;
+        }
+        let announced = publication.audio_features().contains(&AudioTrackFeature::TfPreconnectBuffer);
+        self.news.caller.send_if_modified(|caller| {
+            caller.as_mut().is_some_and(|caller| {
+                caller.track = publication.sid().to_string();
+                true
+            })
+        });
+        self.news.track.send_replace(Some(HeardTrack {
+            track,
+            recorded: announced && self.options.preconnect,
+        }));
+    }
+
+    fn unhear(&self, publication: &RemoteTrackPublication) {
+        self.news.track.send_if_modified(|heard| {
+            let gone = heard.take_if(|heard| heard.track.sid() == publication.sid());
+            gone.is_some()
+        });
+    }
+
+    fn read_chat(&mut self, reader: TextStreamReader, from: &ParticipantIdentity) {
+        if !self.options.chat || !self.linking.is_caller(from.as_str()) || self.is_busy() {
+            return;
+        }
+        let typed = self.news.typed.clone();
+        self.readers.spawn(async move {
+            if let Some(line) = read_line(reader).await {
+                // Nobody waits for lines when the conversation is over.
+                let _over = typed.send(line).await;
+            }
+        });
+    }
+
+    fn read_recording(&mut self, reader: ByteStreamReader, from: &ParticipantIdentity) {
+        if !self.options.preconnect || !self.linking.is_caller(from.as_str()) || self.is_busy() {
+            return;
+        }
+        let (recordings, rate) = (self.news.recordings.clone(), self.options.heard_rate());
+        self.readers.spawn(async move {
+            if let Some(recording) = preconnect::read(reader, rate).await {
+                // Nobody waits for recordings when the conversation is over.
+                let _over = recordings.send(recording).await;
+            }
+        });
+    }
+
+    fn is_busy(&self) -> bool {
+        let busy = self.readers.len() >= READERS;
+        if busy {
+            tracing::warn!("too many streams at a time: one is not read");
+        }
+        busy
+    }
+
+    fn reconnected(&mut self) {
+        self.linking.reconnected(Instant::now());
+        self.audible.reconnected();
+        // After a full reconnection the server knows nothing of the agent's attributes.
+        self.news.shown.send_modify(|shown| shown.epoch += 1);
+    }
+
+    fn end(&self, end: RoomEnd) {
+        self.news.end.send_replace(Some(end));
+    }
+}
+
+/// Those kinds of participants behind which there is a person.
+fn is_person(participant: &RemoteParticipant) -> bool {
+    matches!(
+        participant.kind(),
+        ParticipantKind::Standard | ParticipantKind::Sip | ParticipantKind::Connector
+    )
+}
+
+/// The sound of a person, not of their screen.
+pub(super) fn is_microphone(publication: &RemoteTrackPublication) -> bool {
+    publication.kind() == TrackKind::Audio && publication.source() == TrackSource::Microphone
+}
+
+/// Waits until then; for ever, if there is no such moment.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,198 @@
+//! A session in its room, from beginning to end.
+
+use super::{
+    RoomEnd,
+    agent::{AgentRoom, CallerInfo, ended},
+    captions::{CaptionBook, CaptionWriter, TypedLines, Voice, segment_id},
+    publish::speak,
+};
+use crate::{
+    session::{Session, SessionControl, SessionEvent, SessionEventKind, SessionPanicked},
+    turn::{CloseReason, Event, ReplyEnd},
+};
+use livekit::prelude::{LocalParticipant, TrackSource};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    time::Duration,
+};
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        watch,
+    },
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long a session may take to finish what it says before it is cut off.
+const DRAIN: Duration = Duration::from_secs(60);
+/// How long the last captions may take to be sent.
+const LAST_CAPTIONS: Duration = Duration::from_secs(2);
+/// The track plays silence for so long after the last word: what was pulled is sent, and a caller's
+/// jitter buffer plays it to the end.
+const TAIL: Duration = Duration::from_millis(100);
+
+/// A session and its room.
+pub(super) struct Conversation {
+    room: AgentRoom,
+    session: Session,
+    control: SessionControl,
+    typed: TypedLines,
+    captions: JoinSet<()>,
+}
+
+impl Conversation {
+    pub(super) fn new(room: AgentRoom, session: Session) -> Self {
+        Self {
+            room,
+            control: session.control(),
+            session,
+            typed: TypedLines::default(),
+            captions: JoinSet::new(),
+        }
+    }
+
+    pub(super) async fn hold(mut self, stop: CancellationToken) -> RoomEnd {
+        if self.room.options.captions {
+            self.captions.spawn(caption(
+                self.session.events(),
+                self.typed.clone(),
+                self.room.connection.participant(),
+                self.room.caller.clone(),
+            ));
+        }
+        let events = self.session.events();
+        if let Some(reader) = self.session.playout() {
+            let (microphone, audible) = (self.room.microphone.clone(), self.room.audible.clone());
+            self.room.tasks.spawn(speak(reader, microphone, audible));
+        }
+        let mut closed = pin!(self.session.closed());
+        let end = tokio::select! {
+            closed = &mut closed => of_session(closed),
+            end = watch(&mut self.room, events, &self.control, &self.typed) => end,
+            () = stop.cancelled() => RoomEnd::Stopped,
+        };
+        if !matches!(end, RoomEnd::Session(_) | RoomEnd::SessionBroke) {
+            finish(&self.control, closed, end, &self.room).await;
+        }
+        // Captions end with the session; late ones are left out.
+        let _late = timeout(LAST_CAPTIONS, self.captions.join_next()).await;
+        if matches!(end, RoomEnd::Session(_) | RoomEnd::Stopped) {
+            sleep(TAIL).await;
+        }
+        self.room.connection.leave().await;
+        end
+    }
+}
+
+/// Passes on what is typed and shows what the session does, until the room ends.
+async fn watch(
+    room: &mut AgentRoom,
+    mut events: broadcast::Receiver<SessionEvent>,
+    control: &SessionControl,
+    typed: &TypedLines,
+) -> RoomEnd {
+    loop {
+        tokio::select! {
+            end = ended(&mut room.end) => return end,
+            Some(line) = room.typed.recv() => {
+                typed.note(&line);
+                // The session has ended, which the other side notices too.
+                let _over = control.type_text(line).await;
+            }
+            event = events.recv() => match event {
+                Ok(SessionEvent { kind: SessionEventKind::Turn(event), .. }) => show(room, &event),
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => std::future::pending().await,
+            },
+        }
+    }
+}
+
+fn show(room: &AgentRoom, event: &Event) {
+    match event {
+        Event::AgentState { state } => room.shown.send_modify(|shown| shown.state = *state),
+        // The last 20 ms that were pulled are not to be heard either.
+        Event::ReplyEnded { end: ReplyEnd::Interrupted, .. } => {
+            room.microphone.source.clear_buffer();
+        }
+        _ => {}
+    }
+}
+
+/// Ends the session: after what it is saying where the host asked and somebody hears it.
+async fn finish(
+    control: &SessionControl,
+    mut closed: Pin<&mut impl Future<Output = Result<CloseReason, SessionPanicked>>>,
+    end: RoomEnd,
+    room: &AgentRoom,
+) {
+    let (mut audible, mut over) = (room.audible.clone(), room.end.clone());
+    if end == RoomEnd::Stopped && *audible.borrow() {
+        // An error means that the session has ended already.
+        let _over = control.close(true).await;
+        tokio::select! {
+            _closed = &mut closed => return,
+            _unheard = audible.wait_for(|audible| !audible) => {}
+            _end = ended(&mut over) => {}
+            () = sleep(DRAIN) => tracing::warn!("the agent did not finish in time and is cut off"),
+        }
+    }
+    let _over = control.close(false).await;
+    let _closed = closed.await;
+}
+
+const fn of_session(closed: Result<CloseReason, SessionPanicked>) -> RoomEnd {
+    match closed {
+        Ok(reason) => RoomEnd::Session(reason),
+        Err(SessionPanicked) => RoomEnd::SessionBroke,
+    }
+}
+
+/// Sends what both sides say until the session ends.
+async fn caption(
+    mut events: broadcast::Receiver<SessionEvent>,
+    typed: TypedLines,
+    participant: LocalParticipant,
+    caller: watch::Receiver<Option<CallerInfo>>,
+) {
+    let mut book = CaptionBook::new(segment_id, typed);
+    let mut writer = CaptionWriter::new(participant.clone());
+    loop {
+        let event = match events.recv().await {
+            Ok(event) => event,
+            Err(RecvError::Lagged(missed)) => {
+                tracing::warn!(missed, "captions fell behind");
+                continue;
+            }
+            Err(RecvError::Closed) => return,
+        };
+        let SessionEventKind::Turn(event) = event.kind else { continue };
+        if let Some(spoken) = book.observe(&event) {
+            let user = user_voice(&caller);
+            writer.write(spoken, &agent_voice(&participant), &user).await;
+        }
+    }
+}
+
+fn user_voice(caller: &watch::Receiver<Option<CallerInfo>>) -> Voice {
+    let caller = caller.borrow();
+    caller.as_ref().map_or_else(Voice::default, |caller| Voice {
+        identity: caller.identity.clone(),
+        track: caller.track.clone(),
+    })
+}
+
+/// The track is another one after a full reconnection.
+fn agent_voice(participant: &LocalParticipant) -> Voice {
+    let publications = participant.track_publications();
+    let microphone = publications
+        .values()
+        .find(|publication| publication.source() == TrackSource::Microphone);
+    Voice {
+        identity: participant.identity().into(),
+        track: microphone.map_or_else(String::new, |publication| publication.sid().to_string()),
+    }
+}

@@ -1,0 +1,58 @@
+//! LiveKit rooms: an agent that is called, and a caller who calls one.
+//!
+//! [`AgentRoom`] joins a room as LiveKit's front ends expect of an agent: one microphone track for its
+//! voice, its state as an attribute, captions in both forms, `lk.chat`, recordings made before it was
+//! there, RPC. It hears one caller and stays with them through reloads and reconnections.
+//!
+//! ```no_run
+//! # async fn serve(
+//! #     providers: sfera_agent::session::Providers,
+//! #     token: String,
+//! #     stop: tokio_util::sync::CancellationToken,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! use sfera_agent::{
+//!     io::room::{Address, AgentRoom, RoomOptions},
+//!     session::Session,
+//! };
+//!
+//! let address = Address::new("wss://example.livekit.cloud", token);
+//! let mut room = AgentRoom::join(&address, RoomOptions::default()).await?;
+//! let session = Session::builder(providers).start(room.input().expect("nobody took it yet"))?;
+//! session.control().say("Здравствуйте!", true).await?;
+//! let end = room.run(session, stop).await;
+//! println!("{end:?}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Caller`] is the other side: for tests, for load, and for people at a terminal.
+//!
+//! Sound that was pulled from playout and is not sent yet is 20 ms at most, so the playhead, and with
+//! it captions and history, is as exact as that.
+
+mod address;
+mod agent;
+mod attendant;
+mod audible;
+mod caller;
+mod captions;
+mod connection;
+mod conversation;
+mod end;
+mod error;
+mod linking;
+mod options;
+mod preconnect;
+mod publish;
+mod rpc;
+mod state;
+mod subscribe;
+mod text;
+
+pub use address::Address;
+pub use agent::{AgentRoom, CallerInfo};
+pub use caller::{CallFailed, Caller, CallerEvent, CallerOptions, Caption, CaptionForm, Speaker};
+pub use end::RoomEnd;
+pub use error::JoinError;
+pub use options::{AfterLeave, RoomOptions};
+pub use rpc::{RpcCall, RpcMethods, RpcRefused};

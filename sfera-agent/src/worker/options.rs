@@ -1,0 +1,74 @@
+//! How a worker works.
+
+use std::{fmt, net::SocketAddr, time::Duration};
+
+/// A secret that shows nowhere but where it is asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps a secret.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret itself: for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// Where LiveKit is, and who asks.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// `wss://…` or `ws://…`.
+    pub url: String,
+    /// The API key.
+    pub key: String,
+    /// The secret of that key.
+    pub secret: Secret,
+}
+
+/// How a worker works. The defaults are livekit-agents' own where it has them.
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// What dispatches name; empty takes every room that is opened, without being asked for. Workers
+    /// of one name share its jobs.
+    pub agent_name: String,
+    /// Jobs at a time, never more.
+    pub max_jobs: usize,
+    /// No new jobs while the machine is busier than this, 0 to 1.
+    pub load_threshold: f32,
+    /// How long conversations may go on once the worker drains.
+    pub drain: Duration,
+    /// How long a job may take to end once it is told to.
+    pub shutdown: Duration,
+    /// How long an assignment may take after the worker said it would take the job.
+    pub assignment: Duration,
+    /// Attempts to reach a server that was never reached. One that was, is tried for ever.
+    pub attempts: u32,
+    /// Where health and figures are served; nowhere without.
+    pub health: Option<SocketAddr>,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        Self {
+            agent_name: String::new(),
+            max_jobs: 50,
+            load_threshold: 0.7,
+            drain: Duration::from_secs(3600),
+            shutdown: Duration::from_secs(10),
+            assignment: Duration::from_millis(7500),
+            attempts: 16,
+            health: None,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Agents and callers in rooms of a real server.
+#![cfg(all(feature = "livekit", feature = "test-util"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../livekit_server/mod.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod livekit_server;
+
+mod admin;
+mod ending;
+mod interrupting;
+mod refusing;
+mod staying;
+mod talking;
+mod world;
