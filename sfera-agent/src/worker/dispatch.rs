@@ -103,6 +103,8 @@ impl From<ServiceError> for DispatchError {
             {
                 Self::Unauthorized
             }
+            // LiveKit refuses a key with a sentence, not with an error of its protocol.
+            ServiceError::Twirp(ServerError::Request(error)) if error.is_decode() => Self::Unauthorized,
             other => Self::Server(other.to_string()),
         }
     }

@@ -124,7 +124,7 @@ pub fn options() -> RoomOptions {
     }
 }
 
-fn providers(llm: impl Llm + 'static, texts: &[&str]) -> Providers {
+pub fn providers(llm: impl Llm + 'static, texts: &[&str]) -> Providers {
     let texts = texts.iter().map(|text| (*text).to_owned()).collect();
     Providers {
         vad: Arc::new(ScriptedVad::by_loudness()),
@@ -135,7 +135,7 @@ fn providers(llm: impl Llm + 'static, texts: &[&str]) -> Providers {
 }
 
 /// No echo, whose warm-up would only hide interruptions.
-fn session_options() -> SessionOptions {
+pub fn session_options() -> SessionOptions {
     let mut turn = TurnOptions::default();
     turn.interruption.echo_warmup = None;
     SessionOptions {

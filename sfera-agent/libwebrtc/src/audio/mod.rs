@@ -9,8 +9,8 @@ mod capture;
 mod level;
 mod opus_packet;
 mod receive;
-mod red;
-pub(crate) mod resample;
+pub(crate) mod red;
+mod resample;
 mod send;
 mod sinks;
 #[cfg(test)]
@@ -20,7 +20,7 @@ mod track;
 pub(crate) use capture::CaptureQueue;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use receive::{ReceiveStats, ReceiveStream};
-pub(crate) use resample::Format;
+pub(crate) use resample::{Converter, Format, remix};
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;
 pub(crate) use track::RemoteAudio;

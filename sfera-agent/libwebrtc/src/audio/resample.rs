@@ -51,6 +51,9 @@ impl Converter {
                 )));
             }
         }
+        if from.channels == 0 || to.channels == 0 {
+            return Err(RtcError::state("sound without channels can't be resampled"));
+        }
         // Mixed down before, or spread after, so that fewer channels are filtered.
         let channels = from.channels.min(to.channels);
         let sinc = (from.rate != to.rate).then(|| Sinc::new(from.rate, to.rate, channels));

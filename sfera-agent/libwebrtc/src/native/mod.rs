@@ -1,5 +1,7 @@
 //! What only a native program has.
 
+pub mod audio_mixer;
+pub mod audio_resampler;
 pub mod frame_cryptor;
 pub mod packet_trailer;
 

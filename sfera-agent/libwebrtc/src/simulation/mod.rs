@@ -67,8 +67,20 @@ pub struct Network {
     pub duplicates: f64,
     /// How much faster the sender's clock runs than the receiver's, parts per million.
     pub drift_ppm: f64,
-    /// Whether packets carry the whole packet before (RFC 2198).
-    pub red: bool,
+    /// What packets carry of the ones before.
+    pub copies: Copies,
+}
+
+/// What a sender does against loss.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Copies {
+    /// Nothing.
+    None,
+    /// Opus's own: a packet holds a coarse copy of the one before.
+    #[default]
+    InBand,
+    /// A packet holds the whole one before (RFC 2198).
+    Red,
 }
 
 /// What came out at the other end.
@@ -126,18 +138,60 @@ pub(crate) fn send_through(
     })
 }
 
+/// All packets that a voice makes, with the time each is sent at, for as long as it lasts.
+#[cfg(test)]
+pub(crate) fn packets(
+    samples: &[i16],
+    network: Network,
+) -> Result<Vec<(Duration, Packet)>, RtcError> {
+    let mut sender = Sender::new(samples, &network)?;
+    let times = (0..samples.len().div_ceil(960) as u64).map(|n| Duration::from_millis(20 * n));
+    Ok(times
+        .filter_map(|time| Some((time, sender.next()?)))
+        .collect())
+}
+
+/// What the same packets sound like where all come, and in time.
+#[cfg(test)]
+pub(crate) fn decoded_at_once(samples: &[i16], network: Network) -> Result<Vec<i16>, RtcError> {
+    let mut sender = Sender::new(samples, &network)?;
+    let mut decoder =
+        opus::Decoder::new(48_000, opus::Channels::Mono).map_err(RtcError::internal)?;
+    let mut sound = Vec::new();
+    for _ in 0..samples.len().div_ceil(960) {
+        let mut out = [0; 960];
+        let payload = sender.next().map(|packet| match packet.codec {
+            Codec::Opus => packet.payload,
+            Codec::Red => red_primary(&packet.payload),
+        });
+        decoder
+            .decode(payload.as_deref().unwrap_or_default(), &mut out, false)
+            .map_err(RtcError::internal)?;
+        sound.extend(out);
+    }
+    Ok(sound)
+}
+
+#[cfg(test)]
+fn red_primary(payload: &[u8]) -> Vec<u8> {
+    let blocks = crate::audio::red::parse(payload).unwrap_or_default();
+    blocks
+        .last()
+        .map_or(Vec::new(), |block| block.payload.to_vec())
+}
+
 /// A packet on its way.
 #[derive(Clone, Debug)]
-struct Packet {
-    sequence: u64,
-    timestamp: u32,
-    payload: Vec<u8>,
+pub(crate) struct Packet {
+    pub(crate) sequence: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) payload: Vec<u8>,
     codec: Codec,
     marker: bool,
 }
 
 impl Packet {
-    fn borrow(&self) -> AudioPacket<'_> {
+    pub(crate) fn borrow(&self) -> AudioPacket<'_> {
         AudioPacket {
             sequence: self.sequence,
             timestamp: self.timestamp,
@@ -161,8 +215,8 @@ impl<'a> Sender<'a> {
         let options = SendOptions {
             max_bitrate: None,
             dtx: true,
-            fec: true,
-            red: network.red,
+            fec: network.copies == Copies::InBand,
+            red: network.copies == Copies::Red,
             stereo: false,
         };
         let mut stream = SendStream::new(source.clone(), options)?;

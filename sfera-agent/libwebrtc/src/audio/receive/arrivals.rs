@@ -56,6 +56,7 @@ impl Arrivals {
             }
             Arrival::Next(timestamp) => {
                 self.received += 1;
+                self.first = self.first.min(sequence);
                 self.time(now, timestamp);
             }
             Arrival::Duplicate | Arrival::Old => {}

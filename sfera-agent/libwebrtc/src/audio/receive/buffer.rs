@@ -84,6 +84,11 @@ impl PacketBuffer {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     pub(super) fn clear(&mut self) {
         self.slots.clear();
     }

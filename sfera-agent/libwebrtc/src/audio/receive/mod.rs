@@ -151,6 +151,21 @@ impl ReceiveStream {
         self.playout = Playout::new(1);
     }
 
+    /// Silence in place of what is missing, to see what concealment is worth.
+    #[cfg(test)]
+    pub(crate) fn without_concealment(&mut self) {
+        self.decoding.mute_invented = true;
+    }
+
+    /// How many packets and samples are held.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> (usize, usize) {
+        (
+            self.buffer.len(),
+            self.playout.ready() + self.playout.played(),
+        )
+    }
+
     fn begin_anew(&mut self) {
         self.buffer.clear();
         self.delay.forget_clock();

@@ -12,11 +12,12 @@ use crate::audio::opus_packet;
 const TICK: i64 = 10 * MS;
 /// Invented at once.
 const PIECE: i64 = 10 * MS;
+/// libopus invents and recovers whole pieces of 2.5 ms.
+const UNIT: i64 = 5 * MS / 2;
 /// A hole longer than this is a pause; it is not filled to its end.
 const LONGEST_HOLE: i64 = 400 * MS;
-/// Sound begins this much before its target, since it can only begin with a tick.
-const EARLY: i64 = 5 * MS;
-/// Sound may lag this much less or more than it should before it is stretched.
+/// Sound may lag this much less than it should before it is stretched, but no more than an eighth of
+/// what it should, and this much more.
 const LESS: i64 = 10 * MS;
 const MORE: i64 = 15 * MS;
 /// More than this too late, it hurries.
@@ -63,6 +64,8 @@ enum Step {
     /// Decode the copy that the first packet holds of so much before it.
     Recover(i64),
     Invent(i64),
+    /// Invent a little, since what is next is not yet due.
+    Wait,
     Comfort,
     Silence,
 }
@@ -128,6 +131,7 @@ impl ReceiveStream {
             Step::Decode => self.decode(now),
             Step::Recover(lost) => self.recover(lost),
             Step::Invent(samples) => self.invent(samples),
+            Step::Wait => self.bridge(PIECE),
             Step::Comfort => {
                 self.decoding.comfort(PIECE, &mut self.playout);
                 Pulled::Comfort
@@ -145,13 +149,13 @@ impl ReceiveStream {
             return match self.schedule.phase {
                 Phase::Waiting => Step::Silence,
                 Phase::Comfort => Step::Comfort,
-                Phase::Playing => Step::Invent(PIECE),
+                Phase::Playing => Step::Wait,
             };
         };
         // It would be heard after what is ready.
         let now = now + self.playout.ready() as i64;
-        let lag = self.delay.lag(now, front.timestamp) + EARLY;
         let target = self.delay.target();
+        let lag = self.delay.lag(now, front.timestamp) + less(target);
         let gap = front.timestamp - self.schedule.next;
         let follows = front.marker || front.sequence == self.schedule.next_sequence;
         match self.schedule.phase {
@@ -174,6 +178,10 @@ impl ReceiveStream {
                 } else {
                     Step::Invent(PIECE)
                 }
+            }
+            // What is missing may still come in time, where sound is earlier than it should be.
+            Phase::Playing if self.delay.lag(now, self.schedule.next) + less(target) < target => {
+                Step::Wait
             }
             Phase::Playing => self.fill(gap),
         }
@@ -215,7 +223,7 @@ impl ReceiveStream {
 
     fn decode(&mut self, now: i64) -> Pulled {
         let Some(slot) = self.buffer.pop() else {
-            return self.invent(PIECE);
+            return self.bridge(PIECE);
         };
         if self.decoding.prepare(&slot.payload) {
             self.playout = Playout::new(self.decoding.channels());
@@ -237,7 +245,7 @@ impl ReceiveStream {
             None => {
                 self.stats.packets_discarded += 1;
                 self.schedule.phase = Phase::Playing;
-                self.invent_counted(slot.samples.min(2 * PIECE));
+                self.conceal(slot.samples.min(2 * PIECE));
                 Pulled::Concealment
             }
         };
@@ -261,10 +269,9 @@ impl ReceiveStream {
 
     fn recover(&mut self, lost: i64) -> Pulled {
         let Some(front) = self.buffer.front() else {
-            return self.invent(PIECE);
+            return self.bridge(PIECE);
         };
-        // libopus wants whole pieces of 2.5 ms.
-        let whole = (lost / (5 * MS / 2)).max(1) * (5 * MS / 2);
+        let whole = (lost / UNIT).max(1) * UNIT;
         let made = self
             .decoding
             .recover(&front.payload, whole, &mut self.playout);
@@ -279,19 +286,22 @@ impl ReceiveStream {
         Pulled::Sound
     }
 
-    /// Fills time that nothing is there for: a hole before the first packet, or the end of all.
+    /// Fills a hole before the first packet.
     fn invent(&mut self, samples: i64) -> Pulled {
-        if self.buffer.front().is_some() {
-            self.schedule.next += samples;
-            self.schedule.count(true);
-        } else {
-            self.schedule.unplaced += samples;
-        }
-        self.invent_counted(samples);
+        self.schedule.next += samples;
+        self.schedule.count(true);
+        self.conceal((samples + UNIT - 1) / UNIT * UNIT);
         Pulled::Concealment
     }
 
-    fn invent_counted(&mut self, samples: i64) {
+    /// Fills time until something comes, or is due.
+    fn bridge(&mut self, samples: i64) -> Pulled {
+        self.schedule.unplaced += samples;
+        self.conceal(samples);
+        Pulled::Concealment
+    }
+
+    fn conceal(&mut self, samples: i64) {
         if self.decoding.invented() == 0 {
             self.stats.concealment_events += 1;
         }
@@ -307,11 +317,12 @@ impl ReceiveStream {
             return;
         }
         let heard = schedule.next - self.playout.ready() as i64;
-        let excess = self.delay.lag(now, heard) - self.delay.target();
+        let target = self.delay.target();
+        let excess = self.delay.lag(now, heard) - target;
         let may = now >= schedule.stretch_from;
         if excess > MORE && (may || excess > HURRY) {
             self.shorten(now, excess > HURRY);
-        } else if excess < -LESS && may {
+        } else if excess < -less(target) && (may || excess < -HURRY) {
             let inserted = stretch::lengthen(&mut self.playout);
             self.stats.inserted_samples_for_deceleration += inserted as u64;
             self.paused(now, inserted);
@@ -343,4 +354,8 @@ impl ReceiveStream {
         let front = self.buffer.front();
         front.is_some_and(|front| front.timestamp <= self.schedule.next)
     }
+}
+
+fn less(target: i64) -> i64 {
+    LESS.min(target / 8)
 }

@@ -18,6 +18,10 @@ const MUSIC: u32 = 40_000;
 const COMPLEXITY: i32 = 7;
 /// Loss is told to libopus in steps of this many percent, since each change shifts its balance.
 const LOSS_STEP: i32 = 5;
+/// Loss up to 5 % it answers only at bitrates that a voice doesn't have; then a little more is told.
+const LOSS_ANSWERED: i32 = 10;
+/// So little is no loss, 1 %.
+const NO_LOSS: f32 = 0.01;
 
 pub(super) struct SpeechEncoder {
     inner: Encoder,
@@ -86,8 +90,9 @@ impl SpeechEncoder {
     }
 
     pub(super) fn set_packet_loss(&mut self, fraction: f32) {
-        let percent = (fraction.clamp(0.0, 1.0) * 100.0).ceil() as i32;
-        let loss = (percent + LOSS_STEP - 1) / LOSS_STEP * LOSS_STEP;
+        let steps = (fraction.clamp(0.0, 1.0) * 100.0 / LOSS_STEP as f32).ceil() as i32;
+        let told = (steps * LOSS_STEP).max(LOSS_ANSWERED);
+        let loss = if fraction > NO_LOSS { told } else { 0 };
         if loss == self.loss {
             return;
         }

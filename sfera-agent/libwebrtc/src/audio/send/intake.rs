@@ -15,8 +15,9 @@ use crate::{
 const DIRECT_START: usize = 3;
 /// Sound that ends in the middle of a wave fades with this factor a sample: to a thousandth in 3 ms.
 const FADE: f32 = 0.95;
-/// Samples of silence before the first ones.
-const FIRST: usize = 2;
+/// Samples of silence before the first ones, 1 ms: a filter's first block gives a little less than the
+/// others, and 10 ms more would be held for it.
+const FIRST: usize = 48;
 /// Steps of 10 ms that give 20 ms at any rate.
 const MOST_STEPS: usize = 4;
 
@@ -32,6 +33,8 @@ pub(super) struct Intake {
     /// Frames since the source gave anything.
     empty: usize,
     taken: Vec<i16>,
+    /// The last sample of each channel.
+    last: Vec<i16>,
     /// Converted samples beyond the last 20 ms, a few.
     ready: Vec<i16>,
 }
@@ -55,6 +58,7 @@ impl Intake {
             waited: false,
             empty: 1,
             taken: Vec::new(),
+            last: vec![0; from.channels],
             ready: Vec::new(),
         })
     }
@@ -94,7 +98,10 @@ impl Intake {
         if self.playing {
             queue.take(self.tenth, &mut self.taken);
         }
-        fade(self.converter.from().channels, self.tenth, &mut self.taken);
+        fade(&self.last, self.tenth, &mut self.taken);
+        let tail = self.taken.len().saturating_sub(self.last.len());
+        self.last
+            .copy_from_slice(self.taken.get(tail..).unwrap_or_default());
         queue.sinks().deliver(&self.taken, self.converter.from());
         self.converter.push(&self.taken, &mut self.ready);
     }
@@ -115,10 +122,14 @@ impl Intake {
     }
 }
 
-/// Fills up to `wanted` with the last samples, fading: a wave cut short would click.
-fn fade(channels: usize, wanted: usize, out: &mut Vec<i16>) {
+/// Fills up to `wanted` with the last samples, fading: a wave cut short would click. `last` are those
+/// before `out`, one of each channel.
+fn fade(last: &[i16], wanted: usize, out: &mut Vec<i16>) {
     while out.len() < wanted {
-        let before = out.len().checked_sub(channels).and_then(|n| out.get(n));
+        let before = match out.len().checked_sub(last.len()) {
+            Some(n) => out.get(n),
+            None => last.get(out.len()),
+        };
         let faded = before.map_or(0.0, |s| f32::from(*s) * FADE);
         out.push(faded as i16);
     }

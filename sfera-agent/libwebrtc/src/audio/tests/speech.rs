@@ -29,6 +29,18 @@ pub(super) fn speech(seconds: usize, seed: u64) -> Vec<i16> {
     out
 }
 
+/// Seconds of speech without a pause.
+pub(in crate::audio) fn babble(seconds: usize, seed: u64) -> Vec<i16> {
+    let mut random = Random::new(seed);
+    let mut voice = Voice::default();
+    let mut out = Vec::new();
+    while out.len() < seconds * 48_000 {
+        voice.syllable(&mut random, &mut out);
+    }
+    out.truncate(seconds * 48_000);
+    out
+}
+
 #[derive(Default)]
 struct Voice {
     phase: f64,
