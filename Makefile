@@ -27,6 +27,8 @@ setup: ## Поставить всё для тестов, не запуская �
 	@.ci/packages test
 	@.ci/tools nextest
 	@.ci/livekit-server >/dev/null
+	@.ci/python-livekit >/dev/null
+	@.ci/livekit-client >/dev/null
 	$(SFERA) models pull
 
 test: setup ## Тесты и записанный разговор · Tests and the recorded conversation
