@@ -1,7 +1,9 @@
 //! Every way a command can end other than well, and the exit code of each.
 
 use crate::{config::ConfigError, text::Text};
-use sfera_agent::{io::room::JoinError, models::ModelError, tts::LocalTtsError, worker::DispatchError};
+use sfera_agent::{
+    io::room::JoinError, models::ModelError, tts::LocalTtsError, worker::DispatchError,
+};
 use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// What the shell gets. Written down in `sfera --help`.

@@ -104,7 +104,9 @@ impl From<ServiceError> for DispatchError {
                 Self::Unauthorized
             }
             // LiveKit refuses a key with a sentence, not with an error of its protocol.
-            ServiceError::Twirp(ServerError::Request(error)) if error.is_decode() => Self::Unauthorized,
+            ServiceError::Twirp(ServerError::Request(error)) if error.is_decode() => {
+                Self::Unauthorized
+            }
             other => Self::Server(other.to_string()),
         }
     }

@@ -41,7 +41,10 @@ sentences! {
 impl Text {
     /// What an agent says first in a room.
     pub const fn worker_greeting(self) -> &'static str {
-        self.pick("Здравствуйте! Я Сфера. Слушаю вас.", "Hello! I am Sfera. I am listening.")
+        self.pick(
+            "Здравствуйте! Я Сфера. Слушаю вас.",
+            "Hello! I am Sfera. I am listening.",
+        )
     }
 
     /// What is wrong with LiveKit.
@@ -54,7 +57,9 @@ impl Text {
             LiveKitProblem::Dispatch(DispatchError::NoAgent { agent, waited }) => {
                 self.livekit_no_agent(agent, waited.as_secs())
             }
-            LiveKitProblem::Dispatch(DispatchError::Unauthorized) => self.join_problem(JoinError::WrongSecret),
+            LiveKitProblem::Dispatch(DispatchError::Unauthorized) => {
+                self.join_problem(JoinError::WrongSecret)
+            }
             LiveKitProblem::Dispatch(DispatchError::Server(why)) => self.livekit_api(why),
         }
     }

@@ -9,8 +9,13 @@ use sfera_agent::worker::{DispatchError, Secret, Server, WorkerError};
 /// Where LiveKit is, from LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.
 pub fn server(settings: &Settings) -> Result<Server, Error> {
     let get = |name: &'static str| {
-        let value = settings.environment.get(name).filter(|value| !value.is_empty());
-        value.map(str::to_owned).ok_or(Error::LiveKit(LiveKitProblem::Unset(name)))
+        let value = settings
+            .environment
+            .get(name)
+            .filter(|value| !value.is_empty());
+        value
+            .map(str::to_owned)
+            .ok_or(Error::LiveKit(LiveKitProblem::Unset(name)))
     };
     Ok(Server {
         url: get("LIVEKIT_URL")?,

@@ -44,12 +44,23 @@ pub fn run(command: &WorkerCommand, sources: &Sources, text: Text) -> Result<Exi
 /// A worker tells what it does: who operates it reads that. JSON where a program collects it.
 fn log(settings: &Settings, json: bool) {
     let wanted = settings.environment.get("SFERA_LOG").unwrap_or(LOG);
-    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(wanted)).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(wanted))
+        .with_writer(std::io::stderr);
     // Fails only if there is a log already.
-    let _ = if json { log.json().try_init() } else { log.try_init() };
+    let _ = if json {
+        log.json().try_init()
+    } else {
+        log.try_init()
+    };
 }
 
-async fn work(arguments: &WorkerArgs, settings: &Settings, gentle: bool, text: Text) -> Result<Exit, Error> {
+async fn work(
+    arguments: &WorkerArgs,
+    settings: &Settings,
+    gentle: bool,
+    text: Text,
+) -> Result<Exit, Error> {
     let server = server(settings)?;
     let options = options(arguments);
     let parts = tokio::select! {
@@ -107,7 +118,8 @@ fn conversations(
 ) -> impl Fn(&Job, &CallerInfo) -> Result<Conversation, JobFailed> + Send + Sync + 'static {
     move |_, caller| {
         let session = parts.session();
-        let session = session.map_err(|_| JobFailed("the session's tools can't be set up".to_owned()))?;
+        let session =
+            session.map_err(|_| JobFailed("the session's tools can't be set up".to_owned()))?;
         let options = SessionOptions {
             user: Some(UserId::new(caller.identity.as_str())),
             ..parts.options.clone()

@@ -17,12 +17,16 @@ pub fn run(arguments: &TokenArgs, sources: &Sources) -> Result<Exit, Error> {
     let options = TokenOptions {
         room: arguments.room.clone(),
         identity: arguments.identity.clone(),
-        name: arguments.name.clone().unwrap_or_else(|| arguments.identity.clone()),
+        name: arguments
+            .name
+            .clone()
+            .unwrap_or_else(|| arguments.identity.clone()),
         ttl: Duration::from_secs(arguments.minutes * MINUTE),
         agent: arguments.agent.clone(),
         is_agent: false,
     };
-    let token = mint(&server, &options).map_err(|_| Error::LiveKit(LiveKitProblem::Unset("LIVEKIT_API_KEY")))?;
+    let token = mint(&server, &options)
+        .map_err(|_| Error::LiveKit(LiveKitProblem::Unset("LIVEKIT_API_KEY")))?;
     let said = if arguments.json {
         serde_json::json!({ "url": server.url, "token": token.expose() }).to_string()
     } else {
