@@ -10,6 +10,7 @@ mod output;
 mod providers;
 mod quiet;
 mod replay;
+mod room;
 mod signal;
 mod talk;
 mod text;
@@ -50,6 +51,7 @@ fn run(arguments: &[String], text: Text) -> Result<Exit, Error> {
     match cli.command {
         Command::Talk(arguments) => talk::run(&arguments, &sources, text),
         Command::Worker(command) => worker::run(&command, &sources, text),
+        Command::Room(command) => room::run(&command, &sources, text),
         Command::Token(arguments) => worker::token(&arguments, &sources),
         Command::Models(command) => models::run(&command, &sources, text),
         Command::Replay(arguments) => replay::run(&arguments, text),

@@ -48,7 +48,7 @@ pub use dispatch::{DispatchError, delete_room, dispatch};
 pub use error::WorkerError;
 pub use job::{Job, JobFailed, JobRunner};
 pub use options::{Secret, Server, WorkerOptions};
-pub use room_job::{Conversation, RoomJobs};
+pub use room_job::{Conversation, RoomJobs, hold};
 pub use token::{NoKey, TokenOptions, mint};
 
 use self::{driver::Driver, figures::Figures};

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use livekit_api::services::room::RoomClient;
 use livekit_protocol::participant_info;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     dispatch::{delete_room, http},
@@ -53,55 +54,6 @@ where
         }
     }
 
-    async fn talk(&self, job: &Job, mut room: AgentRoom) -> Result<(), JobFailed> {
-        let caller = tokio::select! {
-            caller = timeout(LONELY, room.wait_for_caller()) => caller,
-            () = job.stop.cancelled() => {
-                room.leave().await;
-                return Ok(());
-            }
-        };
-        let caller = match caller {
-            Ok(Ok(caller)) => caller,
-            Ok(Err(end)) => {
-                room.leave().await;
-                return outcome(end);
-            }
-            Err(_) => {
-                room.leave().await;
-                return Err(JobFailed("nobody came into the room".to_owned()));
-            }
-        };
-        match self.start(job, &caller, &mut room).await {
-            Ok(session) => outcome(room.run(session, job.stop.clone()).await),
-            Err(error) => {
-                room.leave().await;
-                Err(error)
-            }
-        }
-    }
-
-    async fn start(
-        &self,
-        job: &Job,
-        caller: &CallerInfo,
-        room: &mut AgentRoom,
-    ) -> Result<Session, JobFailed> {
-        let Conversation { session, greeting } = (self.begin)(job, caller)?;
-        let input = room
-            .input()
-            .ok_or_else(|| JobFailed("the caller is heard already".to_owned()))?;
-        let session = session
-            .start(input)
-            .map_err(|error| JobFailed(error.to_string()))?;
-        if let Some(greeting) = greeting
-            && session.control().say(&greeting, true).await.is_err()
-        {
-            return Err(JobFailed("the session ended before it began".to_owned()));
-        }
-        Ok(session)
-    }
-
     /// Closes a room in which no human is left: other agents would wait in it for nobody.
     async fn close_if_empty(&self, room: &str) {
         let (key, secret) = (self.server.key.as_str(), self.server.secret.expose());
@@ -137,10 +89,62 @@ where
         }
         let joined = AgentRoom::join(&address, options).await;
         let room = joined.map_err(|error| JobFailed(error.to_string()))?;
-        let ended = self.talk(&job, room).await;
+        let begin = |caller: &CallerInfo| (self.begin)(&job, caller);
+        let ended = hold(room, LONELY, begin, job.stop.clone()).await;
         self.close_if_empty(&job.room).await;
         ended
     }
+}
+
+/// Waits for a caller, `patience` at most, and holds a conversation to its end, in a room or a job.
+/// `begin` makes the session once the caller is known; `stop` lets the agent finish its sentence.
+///
+/// # Errors
+/// Why there was no conversation, or why it broke.
+pub async fn hold(
+    mut room: AgentRoom,
+    patience: Duration,
+    begin: impl FnOnce(&CallerInfo) -> Result<Conversation, JobFailed>,
+    stop: CancellationToken,
+) -> Result<(), JobFailed> {
+    let caller = tokio::select! {
+        caller = timeout(patience, room.wait_for_caller()) => caller,
+        () = stop.cancelled() => {
+            room.leave().await;
+            return Ok(());
+        }
+    };
+    let begun = match caller {
+        Ok(Ok(caller)) => start(&mut room, &caller, begin).await,
+        Ok(Err(end)) => {
+            room.leave().await;
+            return outcome(end);
+        }
+        Err(_) => Err(JobFailed("nobody came into the room".to_owned())),
+    };
+    match begun {
+        Ok(session) => outcome(room.run(session, stop).await),
+        Err(error) => {
+            room.leave().await;
+            Err(error)
+        }
+    }
+}
+
+async fn start(
+    room: &mut AgentRoom,
+    caller: &CallerInfo,
+    begin: impl FnOnce(&CallerInfo) -> Result<Conversation, JobFailed>,
+) -> Result<Session, JobFailed> {
+    let Conversation { session, greeting } = begin(caller)?;
+    let input = room.input().ok_or_else(|| JobFailed("the caller is heard already".to_owned()))?;
+    let session = session.start(input).map_err(|error| JobFailed(error.to_string()))?;
+    if let Some(greeting) = greeting
+        && session.control().say(&greeting, true).await.is_err()
+    {
+        return Err(JobFailed("the session ended before it began".to_owned()));
+    }
+    Ok(session)
 }
 
 /// What the end of a conversation means for the job.

@@ -33,6 +33,9 @@ pub enum Command {
     /// Conversations in LiveKit's rooms.
     #[command(subcommand)]
     Worker(WorkerCommand),
+    /// A call, or an agent without a dispatch.
+    #[command(subcommand)]
+    Room(RoomCommand),
     /// A token for a room.
     Token(TokenArgs),
     /// Model files.
@@ -100,6 +103,49 @@ pub struct WorkerArgs {
     /// Where health and figures are served.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub health: Option<SocketAddr>,
+}
+
+/// `sfera room`.
+#[derive(Debug, Subcommand)]
+pub enum RoomCommand {
+    /// Calls the agent of a room.
+    Call(CallArgs),
+    /// An agent joins a room by itself.
+    Join(JoinArgs),
+}
+
+/// `sfera room call`.
+#[derive(Debug, Args)]
+pub struct CallArgs {
+    /// The room.
+    #[arg(value_name = "ROOM")]
+    pub room: String,
+    /// Who calls.
+    #[arg(long, value_name = "NAME", default_value = "caller")]
+    pub identity: String,
+    /// The agent to ask for.
+    #[arg(long, value_name = "NAME")]
+    pub dispatch: Option<String>,
+    /// A question as a file instead of the microphone.
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    pub wav: Option<PathBuf>,
+    /// Where the agent's voice goes instead of the speakers.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Microphone and speakers by name.
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+}
+
+/// `sfera room join`.
+#[derive(Debug, Args)]
+pub struct JoinArgs {
+    /// The room.
+    #[arg(value_name = "ROOM")]
+    pub room: String,
+    /// The agent's name.
+    #[arg(long, value_name = "NAME", default_value = "sfera")]
+    pub agent_name: String,
 }
 
 /// `sfera token`.

@@ -41,6 +41,18 @@ impl Text {
                 "То же для разработчика: журнал для чтения, Ctrl+C заканчивает сразу",
                 "The same for a developer: a readable log, Ctrl+C ends at once",
             ),
+            "sfera room" => self.pick(
+                "Комната LiveKit: позвонить агенту или прийти агентом без вызова",
+                "A LiveKit room: call an agent, or join as one without a dispatch",
+            ),
+            "sfera room call" => self.pick(
+                "Позвонить агенту с микрофона или вопросом из файла",
+                "Call an agent by microphone or with a question from a file",
+            ),
+            "sfera room join" => self.pick(
+                "Прийти агентом в комнату, без вызова",
+                "Join a room as an agent, without a dispatch",
+            ),
             "sfera token" => self.pick(
                 "Сделать токен для входа в комнату LiveKit",
                 "Make a token that opens a LiveKit room",
@@ -87,6 +99,15 @@ impl Text {
             "sfera worker dev" => {
                 self.pick("sfera worker dev [ПАРАМЕТРЫ]", "sfera worker dev [OPTIONS]")
             }
+            "sfera room" => self.pick("sfera room КОМАНДА", "sfera room COMMAND"),
+            "sfera room call" => self.pick(
+                "sfera room call [ПАРАМЕТРЫ] КОМНАТА",
+                "sfera room call [OPTIONS] ROOM",
+            ),
+            "sfera room join" => self.pick(
+                "sfera room join [ПАРАМЕТРЫ] КОМНАТА",
+                "sfera room join [OPTIONS] ROOM",
+            ),
             "sfera token" => self.pick(
                 "sfera token --room КОМНАТА --identity ИМЯ [ПАРАМЕТРЫ]",
                 "sfera token --room ROOM --identity NAME [OPTIONS]",
@@ -123,6 +144,14 @@ impl Text {
             "sfera worker" | "sfera worker start" | "sfera worker dev" => {
                 self.pick(WORKER_RU, WORKER_EN)
             }
+            "sfera room" | "sfera room call" => self.pick(
+                "Примеры:\n  sfera room call demo --dispatch sfera\n  sfera room call demo --dispatch sfera --wav вопрос.wav --out ответ.wav\n\nКод возврата 4, если агент не пришёл или не ответил.",
+                "Examples:\n  sfera room call demo --dispatch sfera\n  sfera room call demo --dispatch sfera --wav question.wav --out answer.wav\n\nExits with 4 if no agent came or answered.",
+            ),
+            "sfera room join" => self.pick(
+                "Примеры:\n  sfera room join demo\n  sfera room join demo --lang en",
+                "Examples:\n  sfera room join demo\n  sfera room join demo --lang en",
+            ),
             "sfera token" => self.pick(
                 "Примеры:\n  sfera token --room demo --identity anna\n  sfera token --room demo --identity anna --agent sfera --json\n\nНужны LIVEKIT_URL, LIVEKIT_API_KEY и LIVEKIT_API_SECRET в .env.",
                 "Examples:\n  sfera token --room demo --identity anna\n  sfera token --room demo --identity anna --agent sfera --json\n\nLIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed in .env.",
@@ -170,6 +199,7 @@ impl Text {
             ),
             ("sfera talk", id) => return self.talk_argument(id),
             ("sfera worker start" | "sfera worker dev", id) => return self.worker_argument(id),
+            ("sfera room call" | "sfera room join", id) => return self.room_argument(id),
             ("sfera token", id) => return self.token_argument(id),
             ("sfera models list" | "sfera doctor", "json") => {
                 self.pick("Печатать JSON для программ", "Print JSON for programs")
@@ -209,6 +239,28 @@ impl Text {
                 "Где отвечать о состоянии и показателях, например 127.0.0.1:8081",
                 "Where health and figures are served, for example 127.0.0.1:8081",
             ),
+            _ => return None,
+        })
+    }
+
+    fn room_argument(self, id: &str) -> Option<&'static str> {
+        Some(match id {
+            "room" => self.pick("Комната", "The room"),
+            "identity" => self.pick("Кто звонит", "Who calls"),
+            "dispatch" => self.pick("Какого агента вызвать", "The agent to ask for"),
+            "wav" => self.pick(
+                "Взять вопрос из WAV вместо микрофона",
+                "Take the question from a WAV file instead of the microphone",
+            ),
+            "out" => self.pick(
+                "Записать голос агента в WAV вместо динамиков",
+                "Write the agent's voice into a WAV file instead of playing it",
+            ),
+            "device" => self.pick(
+                "Звуковое устройство по имени",
+                "Sound device by its name",
+            ),
+            "agent_name" => self.pick("Имя агента", "The agent's name"),
             _ => return None,
         })
     }

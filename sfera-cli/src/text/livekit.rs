@@ -17,6 +17,17 @@ sentences! {
         ru: "Новых разговоров не беру, начатые договариваю. Ещё раз Ctrl+C: закончить сразу.",
         en: "No new conversations; those that began go on to their end. Ctrl+C again ends them at once.",
     }
+    call_agent_came(who) { ru: "Агент здесь: {who}", en: "The agent is here: {who}" }
+    call_agent_left() { ru: "Агент ушёл.", en: "The agent left." }
+    call_reconnecting() { ru: "Связь прервалась, восстанавливаю…", en: "The connection broke, repairing it…" }
+    call_reconnected() { ru: "Связь снова есть.", en: "The connection is back." }
+    call_agent_said(words) { ru: "Агент: {words}", en: "Agent: {words}" }
+    call_i_said(words) { ru: "Вы: {words}", en: "You: {words}" }
+    call_ended() { ru: "Разговор окончен.", en: "The call is over." }
+    room_joined(room) {
+        ru: "Агент в комнате «{room}» и ждёт собеседника.",
+        en: "The agent is in the room \"{room}\" and waits for a caller.",
+    }
     livekit_unset(name) {
         ru: "Не задано {name}: впишите его в .env (пример – .env.example).",
         en: "{name} is not set: put it into .env (see .env.example).",

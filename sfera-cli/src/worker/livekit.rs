@@ -24,6 +24,11 @@ pub fn server(settings: &Settings) -> Result<Server, Error> {
     })
 }
 
+/// The key of the settings can't sign anything.
+pub fn no_key() -> Error {
+    Error::LiveKit(LiveKitProblem::Unset("LIVEKIT_API_KEY"))
+}
+
 impl From<WorkerError> for Error {
     fn from(error: WorkerError) -> Self {
         Self::LiveKit(match error {

@@ -3,13 +3,13 @@
 mod livekit;
 mod token;
 
-pub use livekit::server;
+pub use livekit::{no_key, server};
 pub use token::run as token;
 
 use crate::{
-    cli::{WorkerArgs, WorkerCommand},
+    cli::{JoinArgs, WorkerArgs, WorkerCommand},
     config::{Settings, Sources, load},
-    error::{Error, Exit},
+    error::{Error, Exit, LiveKitProblem},
     output,
     providers::{Parts, Voice},
     signal,
@@ -17,16 +17,20 @@ use crate::{
 };
 use sfera_agent::{
     audio::SampleRate,
-    io::room::{CallerInfo, RoomOptions},
+    io::room::{AgentRoom, CallerInfo, RoomOptions},
     memory::UserId,
     session::SessionOptions,
-    worker::{Conversation, Job, JobFailed, RoomJobs, Worker, WorkerControl, WorkerOptions},
+    worker::{Conversation, Job, JobFailed, RoomJobs, Worker, WorkerControl, WorkerOptions, hold},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 /// The rate of the agent's voice in a room: that of its session.
 const VOICE_RATE: SampleRate = SampleRate::HZ_24000;
+
+/// An agent that was put into a room waits there as long as anybody may want.
+const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// What is logged where nobody says what should be.
 const LOG: &str = "warn,sfera_agent=info";
@@ -76,9 +80,9 @@ async fn work(
         worker = Worker::start(server.clone(), options.clone(), jobs) => worker?,
         () = signal::interrupted() => return Err(Error::Interrupted),
     };
-    output::print(text.worker_ready(&options.agent_name, &server.url, options.max_jobs))?;
+    output::line(text.worker_ready(&options.agent_name, &server.url, options.max_jobs))?;
     if let Some(health) = worker.health() {
-        output::print(text.worker_health(health))?;
+        output::line(text.worker_health(health))?;
     }
     let control = worker.control();
     let ending = end_when_asked(control, gentle, text);
@@ -89,12 +93,46 @@ async fn work(
     Ok(Exit::Fine)
 }
 
+/// `sfera room join`: the same conversation in a room that nobody was called into.
+pub async fn join(arguments: &JoinArgs, settings: &Settings, text: Text) -> Result<Exit, Error> {
+    let server = server(settings)?;
+    let parts = tokio::select! {
+        parts = Parts::load(settings, Voice::Audible) => Arc::new(parts?),
+        () = signal::interrupted() => return Err(Error::Interrupted),
+    };
+    let identity = format!("agent-{}", arguments.agent_name);
+    let address = crate::room::address(&server, &arguments.room, &identity, true)?;
+    let room = RoomOptions {
+        agent_name: Some(arguments.agent_name.clone()),
+        output_rate: VOICE_RATE,
+        ..RoomOptions::default()
+    };
+    let stop = CancellationToken::new();
+    let refused = |error| Error::LiveKit(LiveKitProblem::Refused(error));
+    let room = AgentRoom::join(&address, room).await.map_err(refused)?;
+    output::line(text.room_joined(&arguments.room))?;
+    let session = |caller: &CallerInfo| conversation(&parts, caller, text);
+    let mut held = std::pin::pin!(hold(room, PATIENCE, session, stop.clone()));
+    tokio::select! {
+        held = &mut held => return finished(held),
+        () = signal::interrupted() => stop.cancel(),
+    }
+    finished(held.await)
+}
+
+fn finished(held: Result<(), JobFailed>) -> Result<Exit, Error> {
+    match held {
+        Ok(()) => Ok(Exit::Fine),
+        Err(failed) => Err(Error::LiveKit(LiveKitProblem::NotReady(failed.to_string()))),
+    }
+}
+
 /// The first signal lets conversations finish, the second ends them; while developing the first does.
 async fn end_when_asked(control: WorkerControl, gentle: bool, text: Text) -> Result<(), Error> {
     signal::interrupted().await;
     if gentle {
         control.drain();
-        output::print(text.worker_drains())?;
+        output::line(text.worker_drains())?;
         signal::interrupted_again().await;
     }
     control.stop();

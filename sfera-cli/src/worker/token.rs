@@ -3,7 +3,7 @@
 use crate::{
     cli::TokenArgs,
     config::{Sources, load},
-    error::{Error, Exit, LiveKitProblem},
+    error::{Error, Exit},
     output,
 };
 use sfera_agent::worker::{TokenOptions, mint};
@@ -26,11 +26,11 @@ pub fn run(arguments: &TokenArgs, sources: &Sources) -> Result<Exit, Error> {
         is_agent: false,
     };
     let token = mint(&server, &options)
-        .map_err(|_| Error::LiveKit(LiveKitProblem::Unset("LIVEKIT_API_KEY")))?;
+        .map_err(|_| super::no_key())?;
     let said = if arguments.json {
         serde_json::json!({ "url": server.url, "token": token.expose() }).to_string()
     } else {
         token.expose().to_owned()
     };
-    output::print(said).map(|()| Exit::Fine)
+    output::line(said).map(|()| Exit::Fine)
 }
