@@ -137,8 +137,12 @@ async fn start(
     begin: impl FnOnce(&CallerInfo) -> Result<Conversation, JobFailed>,
 ) -> Result<Session, JobFailed> {
     let Conversation { session, greeting } = begin(caller)?;
-    let input = room.input().ok_or_else(|| JobFailed("the caller is heard already".to_owned()))?;
-    let session = session.start(input).map_err(|error| JobFailed(error.to_string()))?;
+    let input = room
+        .input()
+        .ok_or_else(|| JobFailed("the caller is heard already".to_owned()))?;
+    let session = session
+        .start(input)
+        .map_err(|error| JobFailed(error.to_string()))?;
     if let Some(greeting) = greeting
         && session.control().say(&greeting, true).await.is_err()
     {

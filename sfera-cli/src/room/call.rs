@@ -81,7 +81,11 @@ fn sound(
         return Ok(None);
     }
     let loudspeaker = Loudspeaker::default();
-    let options = DeviceOptions { input: arguments.device.clone(), output: arguments.device.clone(), ..DeviceOptions::default() };
+    let options = DeviceOptions {
+        input: arguments.device.clone(),
+        output: arguments.device.clone(),
+        ..DeviceOptions::default()
+    };
     let reader = loudspeaker.clone();
     let opened = quietly(|| DevicePair::open(&options, RATE, move |out| reader.read(out)));
     let (devices, mut heard) = opened.map_err(|_| Error::Missing(Missing::AnyDevice))?;
@@ -114,13 +118,24 @@ async fn hold(
             _ => Ok(Exit::Fine),
         };
     };
-    let listens = |event: &CallerEvent| matches!(event, CallerEvent::AgentState(AgentState::Listening));
-    let speaks = |event: &CallerEvent| matches!(event, CallerEvent::AgentState(AgentState::Speaking));
+    let listens =
+        |event: &CallerEvent| matches!(event, CallerEvent::AgentState(AgentState::Listening));
+    let speaks =
+        |event: &CallerEvent| matches!(event, CallerEvent::AgentState(AgentState::Speaking));
     let no_answer = || Error::Runtime(Runtime::NoAnswer);
-    timeout(ANSWERING, until(events, text, listens)).await.map_err(|_| no_answer())?;
+    timeout(ANSWERING, until(events, text, listens))
+        .await
+        .map_err(|_| no_answer())?;
     say(caller, question).await;
-    timeout(ANSWERING, until(events, text, speaks)).await.map_err(|_| no_answer())?;
-    timeout(ANSWERING, until(events, text, listens)).await.map_err(|_| no_answer())?;
+    timeout(ANSWERING, until(events, text, speaks))
+        .await
+        .map_err(|_| no_answer())?;
+    timeout(ANSWERING, until(events, text, listens))
+        .await
+        .map_err(|_| no_answer())?;
+    // The words come a little after the sound.
+    let last = |event: &CallerEvent| matches!(event, CallerEvent::Caption(caption) if caption.is_final && caption.speaker == Speaker::Agent);
+    let _ = timeout(PAUSE, until(events, text, last)).await;
     Ok(Exit::Fine)
 }
 
@@ -169,7 +184,9 @@ fn line(event: &CallerEvent, text: Text) -> Option<String> {
         CallerEvent::AgentLeft => text.call_agent_left(),
         CallerEvent::Reconnecting => text.call_reconnecting(),
         CallerEvent::Reconnected => text.call_reconnected(),
-        CallerEvent::Caption(caption) if caption.is_final && caption.form == CaptionForm::Stream => {
+        CallerEvent::Caption(caption)
+            if caption.is_final && caption.form == CaptionForm::Stream =>
+        {
             let words = &caption.text;
             match &caption.speaker {
                 Speaker::Agent => text.call_agent_said(words),

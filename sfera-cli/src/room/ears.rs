@@ -1,10 +1,13 @@
 //! What a caller hears, kept as a file or played.
 
-use crate::error::{Error, FileError};
-use sfera_agent::{audio::{Frame, SampleRate}, io::WavWriter};
+use crate::{error::Error, talk::explain_wav};
+use sfera_agent::{
+    audio::{Frame, SampleRate},
+    io::WavWriter,
+};
 use std::{
     collections::VecDeque,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::mpsc;
@@ -16,12 +19,12 @@ const WAITING: usize = 24_000;
 
 /// Writes the agent's voice until it ends.
 pub async fn keep(mut voice: mpsc::Receiver<Frame>, path: PathBuf) -> Result<(), Error> {
-    let broken = |path: &Path| move |_| Error::from(FileError::new(path, crate::error::FileProblem::NoParent));
-    let mut file = WavWriter::mono(&path, RATE).map_err(broken(&path))?;
+    let broken = |error| Error::from(explain_wav(&path, &error));
+    let mut file = WavWriter::mono(&path, RATE).map_err(broken)?;
     while let Some(frame) = voice.recv().await {
-        file.write(frame.samples()).map_err(broken(&path))?;
+        file.write(frame.samples()).map_err(broken)?;
     }
-    file.finish().map_err(broken(&path))
+    file.finish().map_err(broken)
 }
 
 /// Between the room and the loudspeaker.

@@ -24,12 +24,19 @@ pub fn run(command: &RoomCommand, sources: &Sources, text: Text) -> Result<Exit,
     crate::log::begin(&settings.environment);
     match command {
         RoomCommand::Call(arguments) => signal::run(call::call(arguments, &settings, text))?,
-        RoomCommand::Join(arguments) => signal::run(crate::worker::join(arguments, &settings, text))?,
+        RoomCommand::Join(arguments) => {
+            signal::run(crate::worker::join(arguments, &settings, text))?
+        }
     }
 }
 
 /// Where a room is, and a token made for it on the spot.
-pub fn address(server: &Server, room: &str, identity: &str, is_agent: bool) -> Result<Address, Error> {
+pub fn address(
+    server: &Server,
+    room: &str,
+    identity: &str,
+    is_agent: bool,
+) -> Result<Address, Error> {
     let options = TokenOptions {
         room: room.to_owned(),
         identity: identity.to_owned(),

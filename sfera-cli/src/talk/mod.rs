@@ -17,7 +17,7 @@ mod wav;
 
 pub use conversation::{Conversation, Line, LineKind};
 pub use scenario::Shortfall;
-pub use wav::read as read_wav;
+pub use wav::{explain as explain_wav, read as read_wav};
 
 use crate::{
     cli::{DEFAULT_SCENARIO, TalkArgs},

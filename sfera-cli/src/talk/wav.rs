@@ -37,7 +37,8 @@ pub fn read(path: &Path) -> Result<Frame, FileError> {
     }
 }
 
-fn explain(path: &Path, error: &WavError) -> FileError {
+/// What is wrong with a WAV file.
+pub fn explain(path: &Path, error: &WavError) -> FileError {
     let problem = match error {
         WavError::NotFound => FileProblem::NotFound,
         WavError::Denied => FileProblem::Denied,

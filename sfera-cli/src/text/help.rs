@@ -256,10 +256,7 @@ impl Text {
                 "Записать голос агента в WAV вместо динамиков",
                 "Write the agent's voice into a WAV file instead of playing it",
             ),
-            "device" => self.pick(
-                "Звуковое устройство по имени",
-                "Sound device by its name",
-            ),
+            "device" => self.pick("Звуковое устройство по имени", "Sound device by its name"),
             "agent_name" => self.pick("Имя агента", "The agent's name"),
             _ => return None,
         })

@@ -154,17 +154,19 @@ fn conversations(
     parts: Arc<Parts>,
     text: Text,
 ) -> impl Fn(&Job, &CallerInfo) -> Result<Conversation, JobFailed> + Send + Sync + 'static {
-    move |_, caller| {
-        let session = parts.session();
-        let session =
-            session.map_err(|_| JobFailed("the session's tools can't be set up".to_owned()))?;
-        let options = SessionOptions {
-            user: Some(UserId::new(caller.identity.as_str())),
-            ..parts.options.clone()
-        };
-        Ok(Conversation {
-            session: session.options(options),
-            greeting: Some(text.worker_greeting().to_owned()),
-        })
-    }
+    move |_, caller| conversation(&parts, caller, text)
+}
+
+fn conversation(parts: &Parts, caller: &CallerInfo, text: Text) -> Result<Conversation, JobFailed> {
+    let session = parts.session();
+    let session =
+        session.map_err(|_| JobFailed("the session's tools can't be set up".to_owned()))?;
+    let options = SessionOptions {
+        user: Some(UserId::new(caller.identity.as_str())),
+        ..parts.options.clone()
+    };
+    Ok(Conversation {
+        session: session.options(options),
+        greeting: Some(text.worker_greeting().to_owned()),
+    })
 }

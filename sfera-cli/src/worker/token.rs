@@ -25,8 +25,7 @@ pub fn run(arguments: &TokenArgs, sources: &Sources) -> Result<Exit, Error> {
         agent: arguments.agent.clone(),
         is_agent: false,
     };
-    let token = mint(&server, &options)
-        .map_err(|_| super::no_key())?;
+    let token = mint(&server, &options).map_err(|_| super::no_key())?;
     let said = if arguments.json {
         serde_json::json!({ "url": server.url, "token": token.expose() }).to_string()
     } else {

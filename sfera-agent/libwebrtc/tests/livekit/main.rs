@@ -9,6 +9,7 @@
 #[path = "../../../tests/listen/mod.rs"]
 mod listen;
 #[path = "../../../tests/livekit_server/mod.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
 mod livekit_server;
 mod networks;
 mod party;

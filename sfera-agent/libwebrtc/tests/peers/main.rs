@@ -6,8 +6,12 @@
     clippy::disallowed_methods
 )]
 
+#[path = "../../../tests/listen/mod.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod listen;
 mod noise;
 mod pair;
+mod sound;
 
 use libwebrtc::{
     native::frame_cryptor::{KeyDerivationAlgorithm, KeyProvider, KeyProviderOptions},

@@ -269,7 +269,7 @@ impl State {
 
     /// Tells the owner of a server that does not help.
     fn blame(&mut self, url: &str, local: Option<SocketAddr>, why: &str) {
-        log::warn!("{url}: {why}");
+        log::info!("{url}: {why}");
         self.notify(Notice::CandidateError(IceCandidateError {
             address: local.map_or_else(String::new, |local| local.ip().to_string()),
             port: local.map_or(0, |local| local.port().into()),
