@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use sfera_agent::{
-    io::room::{CallerInfo, RoomOptions},
+    io::room::{Address, Caller, CallerEvent, CallerInfo, CallerOptions, RoomOptions},
     session::{Session, SessionOptions},
     testing::ScriptedLlm,
-    worker::{Conversation, Job, JobFailed, RoomJobs, Worker, WorkerOptions, dispatch},
+    worker::{Conversation, Job, JobFailed, RoomJobs, Server, Worker, WorkerOptions, dispatch},
 };
 
-use tokio::time::Instant;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
 
 use crate::{
     livekit_server::LiveKitServer,
@@ -67,8 +70,46 @@ async fn a_dispatch_brings_an_agent_that_greets_its_caller_and_closes_the_room()
     );
     alice.caller.leave().await;
     worker.control().drain();
-    tokio::time::timeout(LIMIT, worker.ended())
+    timeout(LIMIT, worker.ended())
         .await
         .expect("the conversation ends")
         .expect("well");
+}
+
+/// Calls the agent into a room of its own and waits until it has greeted.
+async fn is_greeted(server: Server, address: Address, room: String, identity: String) {
+    let mut caller = Caller::join(&address, CallerOptions::default()).await.expect("joined");
+    let mut events = caller.events();
+    dispatch(&server, AGENT, &room, "", LIMIT).await.expect("an agent");
+    let greeting = format!("Hello, {identity}");
+    let greeted = async {
+        loop {
+            if let CallerEvent::Caption(caption) = events.recv().await.expect("the call goes on")
+                && caption.is_final
+                && caption.text == greeting
+            {
+                return;
+            }
+        }
+    };
+    timeout(LIMIT, greeted).await.unwrap_or_else(|_| panic!("{identity} was not greeted"));
+    caller.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_rooms_are_served_at_once_by_one_worker() {
+    const ROOMS: usize = 20;
+    let server = LiveKitServer::start();
+    let worker = worker(&server).await;
+    let mut calls = JoinSet::new();
+    for number in 0..ROOMS {
+        let (room, identity) = (format!("room-{number}"), format!("caller-{number}"));
+        let address = Address::new(server.url(), server.token(&room, &identity));
+        calls.spawn(is_greeted(server_of(&server), address, room, identity));
+    }
+    while let Some(call) = calls.join_next().await {
+        call.expect("greeted");
+    }
+    worker.control().drain();
+    timeout(LIMIT, worker.ended()).await.expect("all conversations end").expect("well");
 }
