@@ -1,8 +1,10 @@
 use crate::turn::CloseReason;
 use livekit::DisconnectReason;
+use serde::Serialize;
 
 /// Why a conversation in a room ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RoomEnd {
     /// The host asked.
     Stopped,

@@ -91,31 +91,27 @@ impl Companion {
                 self.joined(&participant);
                 self.tell_state(&participant);
             }
-            RoomEvent::ParticipantDisconnected(participant) => {
-                if self.is_agent(&participant.identity()) {
-                    self.lose_agent();
-                }
+            RoomEvent::ParticipantDisconnected(participant)
+                if self.is_agent(&participant.identity()) =>
+            {
+                self.lose_agent();
             }
             RoomEvent::TrackPublished {
                 publication,
                 participant,
-            } => {
-                if self.is_agent(&participant.identity()) && is_microphone(&publication) {
-                    publication.set_subscribed(true);
-                }
+            } if self.is_agent(&participant.identity()) && is_microphone(&publication) => {
+                publication.set_subscribed(true);
             }
             RoomEvent::TrackSubscribed {
                 track: RemoteTrack::Audio(track),
                 participant,
                 ..
-            } => {
-                if self.is_agent(&participant.identity()) {
-                    self.track.send_replace(Some(HeardTrack {
-                        track,
-                        recorded: false,
-                    }));
-                    self.tell(CallerEvent::AgentHeard);
-                }
+            } if self.is_agent(&participant.identity()) => {
+                self.track.send_replace(Some(HeardTrack {
+                    track,
+                    recorded: false,
+                }));
+                self.tell(CallerEvent::AgentHeard);
             }
             RoomEvent::TextStreamOpened {
                 reader,

@@ -1,7 +1,9 @@
 use crate::{io::room::RoomEnd, turn::AgentState};
+use serde::Serialize;
 
 /// What a caller sees.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
 pub enum CallerEvent {
     /// An agent is there.
     AgentJoined {
@@ -25,7 +27,7 @@ pub enum CallerEvent {
 }
 
 /// Words as text. A later caption of the same segment replaces the earlier one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Caption {
     /// Who said it.
     pub speaker: Speaker,
@@ -40,7 +42,8 @@ pub struct Caption {
 }
 
 /// Whose words a caption has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Speaker {
     /// The agent's.
     Agent,
@@ -51,7 +54,8 @@ pub enum Speaker {
 }
 
 /// How a caption was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CaptionForm {
     /// As the text stream `lk.transcription`.
     Stream,
