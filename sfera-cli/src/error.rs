@@ -1,8 +1,10 @@
 //! Every way a command can end other than well, and the exit code of each.
 
 use crate::{config::ConfigError, text::Text};
-use sfera_agent::{models::ModelError, tts::LocalTtsError};
-use std::{io, path::PathBuf, process::ExitCode};
+use sfera_agent::{
+    io::room::JoinError, models::ModelError, tts::LocalTtsError, worker::DispatchError,
+};
+use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// What the shell gets. Written down in `sfera --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub enum Error {
     },
     /// Something else this machine lacks.
     Missing(Missing),
+    /// A LiveKit server, or what is said to it.
+    LiveKit(LiveKitProblem),
     /// Something failed while running.
     Runtime(Runtime),
     /// Ctrl+C before the work was done.
@@ -173,6 +177,32 @@ pub enum Missing {
     SeeAbove,
 }
 
+/// What is wrong with LiveKit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveKitProblem {
+    /// A variable that is needed.
+    Unset(&'static str),
+    /// The server lets nobody in, or is not there.
+    Refused(JoinError),
+    /// What conversations share is missing.
+    NotReady(String),
+    /// Health can't be served there.
+    Health(SocketAddr),
+    /// No agent came.
+    Dispatch(DispatchError),
+}
+
+impl LiveKitProblem {
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::Unset(_) | Self::Health(_) => Exit::Usage,
+            Self::Refused(error) if !error.is_passing() => Exit::Usage,
+            Self::NotReady(_) => Exit::Missing,
+            _ => Exit::Runtime,
+        }
+    }
+}
+
 /// What failed while running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runtime {
@@ -200,6 +230,7 @@ impl Error {
             Self::File(_) => Exit::Usage,
             Self::Model { error, .. } => model_exit(error),
             Self::Missing(_) => Exit::Missing,
+            Self::LiveKit(problem) => problem.exit(),
             Self::Runtime(_) => Exit::Runtime,
             Self::Interrupted => Exit::Interrupted,
         }
@@ -214,6 +245,7 @@ impl Error {
             Self::Model { error, suggestion } => text.model_problem(error, suggestion.as_deref()),
             Self::Missing(Missing::SeeAbove) => return None,
             Self::Missing(missing) => text.missing_problem(missing),
+            Self::LiveKit(problem) => text.livekit_problem(problem),
             Self::Runtime(problem) => text.runtime_problem(problem),
             Self::Interrupted => text.interrupted(),
         })

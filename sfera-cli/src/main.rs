@@ -13,6 +13,7 @@ mod replay;
 mod signal;
 mod talk;
 mod text;
+mod worker;
 
 use cli::{Asked, Cli, Command};
 use error::{Error, Exit};
@@ -48,6 +49,8 @@ fn run(arguments: &[String], text: Text) -> Result<Exit, Error> {
     };
     match cli.command {
         Command::Talk(arguments) => talk::run(&arguments, &sources, text),
+        Command::Worker(command) => worker::run(&command, &sources, text),
+        Command::Token(arguments) => worker::token(&arguments, &sources),
         Command::Models(command) => models::run(&command, &sources, text),
         Command::Replay(arguments) => replay::run(&arguments, text),
         Command::Doctor(arguments) => doctor::run(&arguments, &sources, text),

@@ -8,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 /// Cancelled by the first Ctrl+C of the process, and from then on. One for all, so that none is lost
 /// between two places that wait for it.
 static INTERRUPTED: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
+/// Cancelled by the second.
+static AGAIN: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
 
 /// Runs a future on a multi-threaded runtime until it is done. Meanwhile Ctrl+C does not end the
 /// process: the future is to wait for [`interrupted`].
@@ -19,8 +21,13 @@ pub fn run<T>(future: impl Future<Output = T>) -> Result<T, Error> {
     let done = runtime.block_on(async {
         let mut listener = JoinSet::new();
         listener.spawn(async {
-            asked_to_end().await;
-            INTERRUPTED.cancel();
+            asked_to_end(|| {
+                if INTERRUPTED.is_cancelled() {
+                    AGAIN.cancel();
+                }
+                INTERRUPTED.cancel();
+            })
+            .await;
         });
         future.await
     });
@@ -34,8 +41,13 @@ pub async fn interrupted() {
     INTERRUPTED.cancelled().await;
 }
 
+/// Waits for the second Ctrl+C, or the second request to end.
+pub async fn interrupted_again() {
+    AGAIN.cancelled().await;
+}
+
 #[cfg(unix)]
-async fn asked_to_end() {
+async fn asked_to_end(mut asked: impl FnMut()) {
     use tokio::signal::unix::{SignalKind, signal};
     let kinds = [
         SignalKind::interrupt(),
@@ -45,16 +57,20 @@ async fn asked_to_end() {
     let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)] = kinds.map(signal) else {
         return std::future::pending().await;
     };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+        asked();
     }
 }
 
 #[cfg(not(unix))]
-async fn asked_to_end() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+async fn asked_to_end(mut asked: impl FnMut()) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        asked();
     }
+    std::future::pending().await
 }

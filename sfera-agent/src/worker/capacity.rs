@@ -59,7 +59,8 @@ impl Capacity {
     }
 
     pub(super) fn free(&self) -> usize {
-        self.places.saturating_sub(self.running + self.promised.len())
+        self.places
+            .saturating_sub(self.running + self.promised.len())
     }
 
     pub(super) fn running(&self) -> usize {
@@ -87,9 +88,15 @@ mod tests {
         let mut capacity = Capacity::new(2);
         let yes = ["a", "b", "c", "d"].map(|job| capacity.promise(job, SOON));
         assert_eq!(yes, [true, true, false, false]);
-        assert!(capacity.promise("a", SOON), "asked again, it is the same place");
+        assert!(
+            capacity.promise("a", SOON),
+            "asked again, it is the same place"
+        );
         assert!(capacity.occupy("a") && capacity.occupy("b"));
-        assert!(!capacity.occupy("late"), "nobody promised it a place, and there is none");
+        assert!(
+            !capacity.occupy("late"),
+            "nobody promised it a place, and there is none"
+        );
         capacity.release();
         assert!(capacity.promise("c", SOON));
     }
@@ -101,7 +108,10 @@ mod tests {
         assert_eq!(capacity.expire(SOON - Duration::from_millis(1)), 0);
         assert_eq!(capacity.expire(SOON), 1);
         assert!(capacity.promise("b", SOON * 2));
-        assert!(!capacity.occupy("a"), "it comes too late, and another has its place");
+        assert!(
+            !capacity.occupy("a"),
+            "it comes too late, and another has its place"
+        );
     }
 
     #[derive(Clone, Debug)]

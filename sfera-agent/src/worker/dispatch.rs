@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use livekit_api::services::{
-    ServerError, ServiceError,
-    agent_dispatch::AgentDispatchClient,
-    room::RoomClient,
+    ServerError, ServiceError, agent_dispatch::AgentDispatchClient, room::RoomClient,
 };
 use livekit_protocol::{CreateAgentDispatchRequest, ParticipantInfo, participant_info};
 use tokio::time::{Instant, sleep, timeout};
@@ -59,7 +57,8 @@ pub async fn dispatch(
     let until = Instant::now() + wait;
     loop {
         let present = timeout(wait, rooms.list_participants(room)).await;
-        let present = present.map_err(|_| DispatchError::Server("it does not answer".to_owned()))??;
+        let present =
+            present.map_err(|_| DispatchError::Server("it does not answer".to_owned()))??;
         if let Some(agent) = present.into_iter().find(is_present_agent) {
             return Ok(agent);
         }
@@ -105,7 +104,9 @@ impl From<ServiceError> for DispatchError {
                 Self::Unauthorized
             }
             // LiveKit refuses a key with a sentence, not with an error of its protocol.
-            ServiceError::Twirp(ServerError::Request(error)) if error.is_decode() => Self::Unauthorized,
+            ServiceError::Twirp(ServerError::Request(error)) if error.is_decode() => {
+                Self::Unauthorized
+            }
             other => Self::Server(other.to_string()),
         }
     }

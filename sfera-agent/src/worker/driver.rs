@@ -9,7 +9,8 @@ use std::{
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use livekit_protocol::{
-    self as proto, JobStatus, server_message::Message as FromServer, worker_message::Message as ToServer,
+    self as proto, JobStatus, server_message::Message as FromServer,
+    worker_message::Message as ToServer,
 };
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -176,8 +177,15 @@ impl Driver {
     }
 
     async fn on_registered(&mut self, registered: &proto::RegisterWorkerResponse) {
-        let version = registered.server_info.as_ref().map_or("", |info| info.version.as_str());
-        tracing::info!(worker = registered.worker_id, server = version, "registered");
+        let version = registered
+            .server_info
+            .as_ref()
+            .map_or("", |info| info.version.as_str());
+        tracing::info!(
+            worker = registered.worker_id,
+            server = version,
+            "registered"
+        );
         self.figures.registered.store(true, Ordering::Relaxed);
         let running: Vec<String> = self.running.ids().map(str::to_owned).collect();
         for job_id in running {
@@ -252,7 +260,9 @@ impl Driver {
         } else {
             tracing::warn!(job = status.job_id, error = status.error, "has failed");
         }
-        if !self.tell(ToServer::UpdateJob(status.clone())).await && self.untold.len() < self.options.max_jobs {
+        if !self.tell(ToServer::UpdateJob(status.clone())).await
+            && self.untold.len() < self.options.max_jobs
+        {
             self.untold.push(status);
         }
         self.tell_load().await;
@@ -269,14 +279,21 @@ impl Driver {
             tracing::warn!("the server is silent");
             self.lose();
         }
-        let timestamp = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+        let timestamp = std::time::UNIX_EPOCH
+            .elapsed()
+            .unwrap_or_default()
+            .as_millis();
         let timestamp = i64::try_from(timestamp).unwrap_or(i64::MAX);
-        self.tell(ToServer::Ping(proto::WorkerPing { timestamp })).await;
+        self.tell(ToServer::Ping(proto::WorkerPing { timestamp }))
+            .await;
         self.tell_load().await;
     }
 
     async fn begin_to_drain(&mut self) {
-        tracing::info!(conversations = self.capacity.running(), "draining: no new jobs");
+        tracing::info!(
+            conversations = self.capacity.running(),
+            "draining: no new jobs"
+        );
         self.deadline = Some(Instant::now() + self.options.drain);
         self.figures.draining.store(true, Ordering::Relaxed);
         self.tell_load().await;
@@ -299,13 +316,19 @@ impl Driver {
     }
 
     fn takes_more(&self) -> bool {
-        self.deadline.is_none() && self.busy < self.options.load_threshold && self.capacity.free() > 0
+        self.deadline.is_none()
+            && self.busy < self.options.load_threshold
+            && self.capacity.free() > 0
     }
 
     async fn tell_load(&mut self) {
         let load = self.busy.max(self.capacity.load());
         self.figures.load.set(f64::from(load));
-        let status = if self.takes_more() { proto::WorkerStatus::WsAvailable } else { proto::WorkerStatus::WsFull };
+        let status = if self.takes_more() {
+            proto::WorkerStatus::WsAvailable
+        } else {
+            proto::WorkerStatus::WsFull
+        };
         self.tell(ToServer::UpdateWorker(proto::UpdateWorkerStatus {
             status: Some(status.into()),
             load,
@@ -327,7 +350,9 @@ impl Driver {
 
     /// Tells the server; false where it is gone.
     async fn tell(&mut self, message: ToServer) -> bool {
-        let Some(link) = &mut self.link else { return false };
+        let Some(link) = &mut self.link else {
+            return false;
+        };
         let told = link.send(message).await;
         if !told {
             self.lose();
@@ -363,7 +388,10 @@ async fn connected(connecting: &mut Option<Connecting>) -> Result<Link, JoinErro
 
 /// Connects, again and again where that may help.
 async fn reach(server: &Server, attempts: Option<u32>) -> Result<Link, JoinError> {
-    let backoff = ExponentialBuilder::default().with_min_delay(FIRST).with_max_delay(LONGEST).with_jitter();
+    let backoff = ExponentialBuilder::default()
+        .with_min_delay(FIRST)
+        .with_max_delay(LONGEST)
+        .with_jitter();
     let backoff = match attempts {
         Some(attempts) => backoff.with_max_times(attempts.saturating_sub(1) as usize),
         None => backoff.without_max_times(),
@@ -376,7 +404,9 @@ async fn reach(server: &Server, attempts: Option<u32>) -> Result<Link, JoinError
         };
         // A server that once took the key may refuse it while it starts: only the first time counts.
         let worth = error.is_passing() || attempts.is_none();
-        let Some(wait) = waits.next().filter(|_| worth) else { return Err(error) };
+        let Some(wait) = waits.next().filter(|_| worth) else {
+            return Err(error);
+        };
         tracing::warn!(%error, wait_ms = wait.as_millis(), "the LiveKit server is not reached");
         sleep(wait).await;
     }

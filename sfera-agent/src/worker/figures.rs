@@ -32,7 +32,11 @@ impl Figures {
             Gauge::<f64, AtomicU64>::default(),
         );
         registry.register("active_job_count", "Jobs that run", figures.0.clone());
-        registry.register("worker_load", "How busy the worker is, 0 to 1", figures.1.clone());
+        registry.register(
+            "worker_load",
+            "How busy the worker is, 0 to 1",
+            figures.1.clone(),
+        );
         let mut count = |name, help| {
             let counter = Counter::default();
             registry.register(name, help, Counter::clone(&counter));

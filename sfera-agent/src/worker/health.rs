@@ -35,7 +35,10 @@ pub(super) async fn listen(
         .route("/", get(health))
         .route("/worker", get(worker))
         .route("/metrics", get(metrics))
-        .with_state(Shared { figures, agent_name });
+        .with_state(Shared {
+            figures,
+            agent_name,
+        });
     let serve = async move {
         let served = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = served.await {
@@ -49,7 +52,10 @@ async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
     if shared.figures.registered.load(Ordering::Relaxed) {
         (StatusCode::OK, "OK")
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not connected to the LiveKit server")
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not connected to the LiveKit server",
+        )
     }
 }
 

@@ -30,17 +30,26 @@ impl Link {
     /// [`JoinError`], which says whether another attempt makes sense.
     pub(super) async fn open(server: &Server) -> Result<Self, JoinError> {
         let token = token::worker(server).map_err(|_| JoinError::UnknownKey)?;
-        let mut request = address(&server.url)?.into_client_request().map_err(|_| JoinError::Url)?;
+        let mut request = address(&server.url)?
+            .into_client_request()
+            .map_err(|_| JoinError::Url)?;
         let bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-        request.headers_mut().insert("Authorization", bearer.map_err(|_| JoinError::TokenMalformed)?);
-        let opened = timeout(OPENING, connect_async(request)).await.map_err(|_| JoinError::Timeout)?;
+        request.headers_mut().insert(
+            "Authorization",
+            bearer.map_err(|_| JoinError::TokenMalformed)?,
+        );
+        let opened = timeout(OPENING, connect_async(request))
+            .await
+            .map_err(|_| JoinError::Timeout)?;
         let (socket, _) = opened.map_err(|error| refused(&error))?;
         Ok(Self { socket })
     }
 
     /// Sends a message; false where the server is gone.
     pub(super) async fn send(&mut self, message: worker_message::Message) -> bool {
-        let message = WorkerMessage { message: Some(message) };
+        let message = WorkerMessage {
+            message: Some(message),
+        };
         let bytes = Message::Binary(message.encode_to_vec().into());
         matches!(timeout(SENDING, self.socket.send(bytes)).await, Ok(Ok(())))
     }
@@ -51,7 +60,9 @@ impl Link {
         loop {
             match self.socket.next().await?.ok()? {
                 Message::Binary(bytes) => match ServerMessage::decode(bytes) {
-                    Ok(ServerMessage { message: Some(message) }) => return Some(message),
+                    Ok(ServerMessage {
+                        message: Some(message),
+                    }) => return Some(message),
                     Ok(_) => tracing::debug!("the server sent a message of a kind not known here"),
                     Err(error) => tracing::warn!(%error, "the server sent what is no message"),
                 },
@@ -83,7 +94,10 @@ fn refused(error: &tungstenite::Error) -> JoinError {
     match error {
         tungstenite::Error::Http(response) => {
             let said = response.body().as_deref().map(String::from_utf8_lossy);
-            JoinError::refused(response.status().as_u16(), said.as_deref().unwrap_or_default())
+            JoinError::refused(
+                response.status().as_u16(),
+                said.as_deref().unwrap_or_default(),
+            )
         }
         tungstenite::Error::Url(_) | tungstenite::Error::HttpFormat(_) => JoinError::Url,
         tungstenite::Error::Protocol(_) => JoinError::NotLiveKit,
@@ -97,8 +111,14 @@ mod tests {
 
     #[test]
     fn where_workers_go() {
-        assert_eq!(address("wss://lk.example.org/").as_deref(), Ok("wss://lk.example.org/agent"));
-        assert_eq!(address("http://127.0.0.1:7880").as_deref(), Ok("ws://127.0.0.1:7880/agent"));
+        assert_eq!(
+            address("wss://lk.example.org/").as_deref(),
+            Ok("wss://lk.example.org/agent")
+        );
+        assert_eq!(
+            address("http://127.0.0.1:7880").as_deref(),
+            Ok("ws://127.0.0.1:7880/agent")
+        );
         assert_eq!(address("lk.example.org"), Err(JoinError::Url));
     }
 }

@@ -101,14 +101,16 @@ impl Worker {
         let served = CancellationToken::new();
         if let Some(address) = options.health {
             let name = options.agent_name.clone();
-            let (bound, serve) = health::listen(address, figures.clone(), name, served.clone()).await?;
+            let (bound, serve) =
+                health::listen(address, figures.clone(), name, served.clone()).await?;
             health = Some(bound);
             tasks.spawn(async move {
                 serve.await;
                 Ok(())
             });
         }
-        let driver = Driver::connect(server, options, Arc::new(runner), control.clone(), figures).await?;
+        let driver =
+            Driver::connect(server, options, Arc::new(runner), control.clone(), figures).await?;
         tasks.spawn(async move {
             let ended = driver.run().await;
             served.cancel();
@@ -141,7 +143,9 @@ impl Worker {
         while let Some(ended) = self.tasks.join_next().await {
             match ended {
                 Ok(ended) => ended?,
-                Err(error) => tracing::error!(%error, "a task of the worker broke: please report it"),
+                Err(error) => {
+                    tracing::error!(%error, "a task of the worker broke: please report it")
+                }
             }
         }
         Ok(())

@@ -81,10 +81,19 @@ where
         }
     }
 
-    async fn start(&self, job: &Job, caller: &CallerInfo, room: &mut AgentRoom) -> Result<Session, JobFailed> {
+    async fn start(
+        &self,
+        job: &Job,
+        caller: &CallerInfo,
+        room: &mut AgentRoom,
+    ) -> Result<Session, JobFailed> {
         let Conversation { session, greeting } = (self.begin)(job, caller)?;
-        let input = room.input().ok_or_else(|| JobFailed("the caller is heard already".to_owned()))?;
-        let session = session.start(input).map_err(|error| JobFailed(error.to_string()))?;
+        let input = room
+            .input()
+            .ok_or_else(|| JobFailed("the caller is heard already".to_owned()))?;
+        let session = session
+            .start(input)
+            .map_err(|error| JobFailed(error.to_string()))?;
         if let Some(greeting) = greeting
             && session.control().say(&greeting, true).await.is_err()
         {
@@ -97,8 +106,13 @@ where
     async fn close_if_empty(&self, room: &str) {
         let (key, secret) = (self.server.key.as_str(), self.server.secret.expose());
         let rooms = RoomClient::with_api_key(&http(&self.server.url), key, secret);
-        let Ok(Ok(present)) = timeout(ASKING, rooms.list_participants(room)).await else { return };
-        if present.iter().any(|other| other.kind != participant_info::Kind::Agent as i32) {
+        let Ok(Ok(present)) = timeout(ASKING, rooms.list_participants(room)).await else {
+            return;
+        };
+        if present
+            .iter()
+            .any(|other| other.kind != participant_info::Kind::Agent as i32)
+        {
             return;
         }
         match timeout(ASKING, delete_room(&self.server, room)).await {
@@ -134,9 +148,9 @@ fn outcome(end: RoomEnd) -> Result<(), JobFailed> {
     match end {
         RoomEnd::SessionBroke => Err(JobFailed("the session broke unexpectedly".to_owned())),
         RoomEnd::ConnectionLost => Err(JobFailed("the connection to the room was lost".to_owned())),
-        RoomEnd::DuplicateIdentity => {
-            Err(JobFailed("another participant came with the agent's identity".to_owned()))
-        }
+        RoomEnd::DuplicateIdentity => Err(JobFailed(
+            "another participant came with the agent's identity".to_owned(),
+        )),
         _ => Ok(()),
     }
 }

@@ -99,11 +99,17 @@ impl Current {
     fn end(&mut self, within: Duration) {
         self.stop.cancel();
         let deadline = Instant::now() + within;
-        self.deadline = Some(self.deadline.map_or(deadline, |earlier| earlier.min(deadline)));
+        self.deadline = Some(
+            self.deadline
+                .map_or(deadline, |earlier| earlier.min(deadline)),
+        );
     }
 }
 
-fn status(job: Current, outcome: Result<Result<(), JobFailed>, JoinError>) -> (UpdateJobStatus, End) {
+fn status(
+    job: Current,
+    outcome: Result<Result<(), JobFailed>, JoinError>,
+) -> (UpdateJobStatus, End) {
     let (status, error, end) = match outcome {
         Ok(Ok(())) => (JobStatus::JsSuccess, String::new(), End::Done),
         Ok(Err(failed)) => (JobStatus::JsFailed, failed.0, End::Failed),
@@ -111,7 +117,11 @@ fn status(job: Current, outcome: Result<Result<(), JobFailed>, JoinError>) -> (U
             let said = "the job broke unexpectedly; other jobs go on".to_owned();
             (JobStatus::JsFailed, said, End::Panicked)
         }
-        Err(_) => (JobStatus::JsFailed, "the job was ended".to_owned(), End::Failed),
+        Err(_) => (
+            JobStatus::JsFailed,
+            "the job was ended".to_owned(),
+            End::Failed,
+        ),
     };
     let update = UpdateJobStatus {
         job_id: job.id,

@@ -9,7 +9,12 @@ use std::{
 
 /// Deletes a room with everybody in it.
 pub fn delete_room(server: &LiveKitServer, room: &str) {
-    call(server, "DeleteRoom", room, &format!(r#"{{"room":"{room}"}}"#));
+    call(
+        server,
+        "DeleteRoom",
+        room,
+        &format!(r#"{{"room":"{room}"}}"#),
+    );
 }
 
 /// Throws somebody out.
@@ -25,7 +30,9 @@ fn call(server: &LiveKitServer, method: &str, room: &str, body: &str) {
         room: room.to_owned(),
         ..VideoGrants::default()
     };
-    let token = AccessToken::with_api_key(KEY, SECRET).with_identity("admin").with_grants(grants);
+    let token = AccessToken::with_api_key(KEY, SECRET)
+        .with_identity("admin")
+        .with_grants(grants);
     let request = format!(
         "POST /twirp/livekit.RoomService/{method} HTTP/1.1\r\nHost: localhost\r\n\
          Authorization: Bearer {}\r\nContent-Type: application/json\r\n\

@@ -17,16 +17,23 @@ async fn a_stopped_agent_finishes_its_sentence_and_leaves() {
     let server = LiveKitServer::start();
     let mut agent = Agent::usual(&server, ScriptedLlm::default(), &[]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     let began = Instant::now();
     agent.control.say(FAREWELL, true).await.unwrap();
     alex.until_heard(Duration::from_millis(300)).await;
     agent.stop.cancel();
     assert_eq!(agent.end().await, RoomEnd::Stopped);
-    alex.until("its leaving", |event| *event == CallerEvent::AgentLeft).await;
+    alex.until("its leaving", |event| *event == CallerEvent::AgentLeft)
+        .await;
     let length = Duration::from_millis(60) * FAREWELL.chars().count() as u32;
     let heard = alex.heard_since(began);
-    assert!(heard >= length - Duration::from_millis(120), "{heard:?} of {length:?}");
+    assert!(
+        heard >= length - Duration::from_millis(120),
+        "{heard:?} of {length:?}"
+    );
 }
 
 #[tokio::test]
@@ -37,7 +44,11 @@ async fn a_stopped_agent_whom_nobody_hears_leaves_at_once() {
     let began = Instant::now();
     agent.stop.cancel();
     assert_eq!(agent.end().await, RoomEnd::Stopped);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -45,10 +56,16 @@ async fn a_deleted_room_ends_the_conversation_on_both_sides() {
     let server = LiveKitServer::start();
     let mut agent = Agent::usual(&server, ScriptedLlm::default(), &[]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     admin::delete_room(&server, ROOM);
     assert_eq!(agent.end().await, RoomEnd::RoomClosed);
-    alex.until("the end", |event| *event == CallerEvent::Ended(RoomEnd::RoomClosed)).await;
+    alex.until("the end", |event| {
+        *event == CallerEvent::Ended(RoomEnd::RoomClosed)
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -72,7 +89,11 @@ async fn a_dropped_agent_leaves_the_room_too() {
     let server = LiveKitServer::start();
     let agent = Agent::usual(&server, ScriptedLlm::default(), &[]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     drop(agent);
-    alex.until("its leaving", |event| *event == CallerEvent::AgentLeft).await;
+    alex.until("its leaving", |event| *event == CallerEvent::AgentLeft)
+        .await;
 }

@@ -24,7 +24,10 @@ async fn talking_over_the_agent_silences_it_and_its_caption_ends_where_it_stoppe
     let server = LiveKitServer::start();
     let _agent = Agent::usual(&server, storyteller(), &["Расскажи", "Нет, о другом"]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     alex.speak(Duration::from_millis(600)).await;
     alex.until_heard(Duration::from_millis(1_500)).await;
 
@@ -37,8 +40,13 @@ async fn talking_over_the_agent_silences_it_and_its_caption_ends_where_it_stoppe
     let cut = alex.until("the story's end", |event| {
         matches!(event, CallerEvent::Caption(c) if c.is_final && c.speaker == Speaker::Agent && c.form == CaptionForm::Stream)
     });
-    let CallerEvent::Caption(cut) = cut.await else { panic!("no caption") };
-    assert!(STORY.starts_with(cut.text.trim()) && cut.text.len() < STORY.len() / 2, "{cut:?}");
+    let CallerEvent::Caption(cut) = cut.await else {
+        panic!("no caption")
+    };
+    assert!(
+        STORY.starts_with(cut.text.trim()) && cut.text.len() < STORY.len() / 2,
+        "{cut:?}"
+    );
     alex.until_said("о другом.").await;
 }
 
@@ -47,7 +55,10 @@ async fn a_typed_line_cuts_the_agent_short() {
     let server = LiveKitServer::start();
     let _agent = Agent::usual(&server, storyteller(), &["Расскажи"]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     alex.speak(Duration::from_millis(600)).await;
     alex.until_heard(Duration::from_millis(1_000)).await;
     alex.caller.type_text("Стой").await.unwrap();

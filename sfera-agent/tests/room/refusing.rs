@@ -14,8 +14,14 @@ async fn join(url: &str, token: &str) -> JoinError {
 }
 
 fn token(key: &str, secret: &str, room: &str) -> AccessToken {
-    let grants = VideoGrants { room_join: true, room: room.to_owned(), ..VideoGrants::default() };
-    AccessToken::with_api_key(key, secret).with_identity("alex").with_grants(grants)
+    let grants = VideoGrants {
+        room_join: true,
+        room: room.to_owned(),
+        ..VideoGrants::default()
+    };
+    AccessToken::with_api_key(key, secret)
+        .with_identity("alex")
+        .with_grants(grants)
 }
 
 #[tokio::test]
@@ -25,16 +31,28 @@ async fn a_token_that_is_refused_is_told_apart() {
     let cases = [
         (token("nokey", SECRET, ROOM), JoinError::UnknownKey),
         (token(KEY, other, ROOM), JoinError::WrongSecret),
-        (token(KEY, SECRET, ROOM).with_ttl(Duration::from_secs(1)), JoinError::TokenExpired),
+        (
+            token(KEY, SECRET, ROOM).with_ttl(Duration::from_secs(1)),
+            JoinError::TokenExpired,
+        ),
     ];
     // The server allows a minute's leeway; a token may be made in the past only by hand.
     for (token, expected) in cases.into_iter().take(2) {
-        assert_eq!(join(&server.url(), &token.to_jwt().unwrap()).await, expected);
+        assert_eq!(
+            join(&server.url(), &token.to_jwt().unwrap()).await,
+            expected
+        );
     }
     assert_eq!(join(&server.url(), "").await, JoinError::TokenMalformed);
-    assert_eq!(join(&server.url(), "no token").await, JoinError::TokenMalformed);
+    assert_eq!(
+        join(&server.url(), "no token").await,
+        JoinError::TokenMalformed
+    );
     let forbidden = token(KEY, SECRET, ROOM).with_grants(VideoGrants::default());
-    assert_eq!(join(&server.url(), &forbidden.to_jwt().unwrap()).await, JoinError::Forbidden);
+    assert_eq!(
+        join(&server.url(), &forbidden.to_jwt().unwrap()).await,
+        JoinError::Forbidden
+    );
     let silent = server.token_with(ROOM, "alex", |grants| VideoGrants {
         can_publish: Some(false),
         ..grants
@@ -45,8 +63,14 @@ async fn a_token_that_is_refused_is_told_apart() {
 #[tokio::test]
 async fn a_wrong_address_is_told_apart() {
     assert_eq!(join("example.org", "x.y.z").await, JoinError::Url);
-    assert_eq!(join("ws://127.0.0.1:9", "x.y.z").await, JoinError::Unreachable);
-    assert_eq!(join("ws://nowhere.invalid", "x.y.z").await, JoinError::Unreachable);
+    assert_eq!(
+        join("ws://127.0.0.1:9", "x.y.z").await,
+        JoinError::Unreachable
+    );
+    assert_eq!(
+        join("ws://nowhere.invalid", "x.y.z").await,
+        JoinError::Unreachable
+    );
 }
 
 #[tokio::test]
@@ -59,7 +83,8 @@ async fn another_kind_of_server_is_no_livekit_server() {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
-            let answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let answer =
+                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             let _ = stream.write_all(answer).await;
         }
     });

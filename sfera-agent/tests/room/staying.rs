@@ -13,7 +13,11 @@ use tokio::time::{Instant, timeout};
 const LISTENING: Duration = Duration::from_millis(600);
 
 async fn ask(person: &mut Person, answer: &str) {
-    person.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    person
+        .until("the agent", |event| {
+            matches!(event, CallerEvent::AgentHeard)
+        })
+        .await;
     person.speak(LISTENING).await;
     person.until_said(answer).await;
 }
@@ -54,12 +58,28 @@ async fn a_caller_who_leaves_for_good_ends_the_conversation() {
 #[tokio::test]
 async fn only_the_first_of_two_callers_is_heard_and_the_next_one_after_they_left() {
     let server = LiveKitServer::start();
-    let options = RoomOptions { after_leave: AfterLeave::Wait, ..options() };
-    let agent = Agent::join(&server, options, ScriptedLlm::saying("Ответ."), &["Раз", "Два"]).await;
+    let options = RoomOptions {
+        after_leave: AfterLeave::Wait,
+        ..options()
+    };
+    let agent = Agent::join(
+        &server,
+        options,
+        ScriptedLlm::saying("Ответ."),
+        &["Раз", "Два"],
+    )
+    .await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     let mut boris = Person::join(&server, "boris").await;
-    boris.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    boris
+        .until("the agent", |event| {
+            matches!(event, CallerEvent::AgentHeard)
+        })
+        .await;
     boris.speak(LISTENING).await;
     boris.caller.type_text("А я?").await.unwrap();
     ask_again(&mut alex).await;
@@ -73,7 +93,9 @@ async fn only_the_first_of_two_callers_is_heard_and_the_next_one_after_they_left
             boris.be_silent(Duration::from_secs(1)).await;
         }
     };
-    timeout(LIMIT, asked).await.expect("boris is heard in the end");
+    timeout(LIMIT, asked)
+        .await
+        .expect("boris is heard in the end");
 }
 
 async fn ask_again(person: &mut Person) {
@@ -88,7 +110,8 @@ async fn a_server_that_restarts_does_not_end_the_conversation() {
     let mut alex = Person::join(&server, "alex").await;
     ask(&mut alex, "Ответ").await;
     server.restart();
-    alex.until("the connection", |event| *event == CallerEvent::Reconnected).await;
+    alex.until("the connection", |event| *event == CallerEvent::Reconnected)
+        .await;
     let began = Instant::now();
     let asked = async {
         while alex.heard_since(began).is_zero() {
@@ -96,6 +119,8 @@ async fn a_server_that_restarts_does_not_end_the_conversation() {
             alex.be_silent(Duration::from_secs(1)).await;
         }
     };
-    timeout(LIMIT, asked).await.expect("the agent hears and is heard again");
+    timeout(LIMIT, asked)
+        .await
+        .expect("the agent hears and is heard again");
     assert!(agent.llm.requests().len() >= 2);
 }

@@ -3,7 +3,9 @@ use crate::{
     world::{Agent, LIMIT, Person, options, tone},
 };
 use sfera_agent::{
-    io::room::{CallerEvent, CallerOptions, Caption, CaptionForm, RoomOptions, RpcMethods, Speaker},
+    io::room::{
+        CallerEvent, CallerOptions, Caption, CaptionForm, RoomOptions, RpcMethods, Speaker,
+    },
     testing::ScriptedLlm,
     turn::AgentState,
 };
@@ -21,7 +23,10 @@ fn finals(seen: &[CallerEvent], speaker: &Speaker, form: CaptionForm) -> Vec<Str
         CallerEvent::Caption(caption) => Some(caption),
         _ => None,
     });
-    captions.filter(wanted).map(|caption| caption.text.clone()).collect()
+    captions
+        .filter(wanted)
+        .map(|caption| caption.text.clone())
+        .collect()
 }
 
 #[tokio::test]
@@ -37,7 +42,10 @@ async fn a_greeting_is_heard_whole_and_its_captions_grow_with_it() {
     // 60 ms a character; nothing of it was said to an empty room.
     let length = Duration::from_millis(60) * GREETING.chars().count() as u32;
     let heard = alex.heard_since(began);
-    assert!(heard >= length - Duration::from_millis(120), "{heard:?} of {length:?}");
+    assert!(
+        heard >= length - Duration::from_millis(120),
+        "{heard:?} of {length:?}"
+    );
     for form in [CaptionForm::Stream, CaptionForm::Packet] {
         let said = finals(&alex.seen, &Speaker::Agent, form);
         assert!(said.is_empty() || said == [GREETING], "{form:?}: {said:?}");
@@ -47,7 +55,12 @@ async fn a_greeting_is_heard_whole_and_its_captions_grow_with_it() {
             if !caption.is_final && caption.form == CaptionForm::Stream && GREETING.starts_with(&caption.text))
     });
     assert!(grew.count() >= 3, "{:?}", alex.seen);
-    assert!(alex.seen.contains(&CallerEvent::AgentState(AgentState::Speaking)), "{:?}", alex.seen);
+    assert!(
+        alex.seen
+            .contains(&CallerEvent::AgentState(AgentState::Speaking)),
+        "{:?}",
+        alex.seen
+    );
 }
 
 #[tokio::test]
@@ -56,7 +69,10 @@ async fn a_spoken_question_is_understood_captioned_and_answered() {
     let llm = ScriptedLlm::saying("Биткоин стоит дорого.");
     let agent = Agent::usual(&server, llm, &["Какой курс биткоина?"]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     alex.speak(Duration::from_millis(800)).await;
     alex.be_silent(Duration::from_millis(200)).await;
     let mine = alex.until_said("курс").await;
@@ -67,9 +83,16 @@ async fn a_spoken_question_is_understood_captioned_and_answered() {
     })
     .await;
     for form in [CaptionForm::Stream, CaptionForm::Packet] {
-        assert_eq!(finals(&alex.seen, &Speaker::Me, form), ["Какой курс биткоина?"], "{form:?}");
+        assert_eq!(
+            finals(&alex.seen, &Speaker::Me, form),
+            ["Какой курс биткоина?"],
+            "{form:?}"
+        );
     }
-    assert_eq!(agent.llm.requests()[0].last_user_text(), "Какой курс биткоина?");
+    assert_eq!(
+        agent.llm.requests()[0].last_user_text(),
+        "Какой курс биткоина?"
+    );
 }
 
 #[tokio::test]
@@ -77,12 +100,16 @@ async fn a_typed_line_is_answered_aloud_and_not_captioned() {
     let server = LiveKitServer::start();
     let agent = Agent::usual(&server, ScriptedLlm::saying("Понимаю и на письме."), &[]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     alex.caller.type_text("Привет!").await.unwrap();
     alex.until_heard(Duration::from_millis(500)).await;
     alex.until_said("на письме").await;
     assert_eq!(agent.llm.requests()[0].last_user_text(), "Привет!");
-    let mine = |event: &CallerEvent| matches!(event, CallerEvent::Caption(c) if c.speaker == Speaker::Me);
+    let mine =
+        |event: &CallerEvent| matches!(event, CallerEvent::Caption(c) if c.speaker == Speaker::Me);
     assert!(!alex.seen.iter().any(mine), "{:?}", alex.seen);
 }
 
@@ -91,7 +118,10 @@ async fn speech_that_a_mute_cuts_off_is_answered_too() {
     let server = LiveKitServer::start();
     let _agent = Agent::usual(&server, ScriptedLlm::saying("Слышу."), &["Проверка"]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
     alex.speak(Duration::from_millis(800)).await;
     alex.caller.mute();
     alex.until_said("Слышу").await;
@@ -102,7 +132,9 @@ async fn speech_that_a_mute_cuts_off_is_answered_too() {
 async fn what_was_said_before_the_agent_came_is_answered() {
     let server = LiveKitServer::start();
     let recorded = tone(Duration::from_millis(900), 6_000.0);
-    let options = CallerOptions { recorded: Some(recorded) };
+    let options = CallerOptions {
+        recorded: Some(recorded),
+    };
     let mut alex = Person::join_with(&server, "alex", options).await;
     let agent = Agent::usual(&server, ScriptedLlm::saying("Уже отвечаю."), &["Ты тут?"]).await;
     alex.until_said("Ты тут?").await;
@@ -114,14 +146,20 @@ async fn what_was_said_before_the_agent_came_is_answered() {
 async fn a_method_of_the_host_can_be_called() {
     let server = LiveKitServer::start();
     let options = RoomOptions {
-        rpc: RpcMethods::default()
-            .with("echo", |call| async move { Ok(format!("{}: {}", call.caller, call.payload)) }),
+        rpc: RpcMethods::default().with("echo", |call| async move {
+            Ok(format!("{}: {}", call.caller, call.payload))
+        }),
         ..options()
     };
     let _agent = Agent::join(&server, options, ScriptedLlm::default(), &[]).await;
     let mut alex = Person::join(&server, "alex").await;
-    alex.until("the agent", |event| matches!(event, CallerEvent::AgentHeard)).await;
-    let answer = timeout(LIMIT, alex.caller.call("echo", "ping")).await.unwrap();
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
+    let answer = timeout(LIMIT, alex.caller.call("echo", "ping"))
+        .await
+        .unwrap();
     assert_eq!(answer.unwrap(), "alex: ping");
     assert!(alex.caller.call("other", "").await.is_err());
 }

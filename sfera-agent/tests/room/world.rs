@@ -6,7 +6,9 @@ use futures::StreamExt;
 use livekit_api::access_token::{AccessToken, VideoGrants};
 use sfera_agent::{
     audio::{Frame, Level, SampleRate},
-    io::room::{Address, AgentRoom, Caller, CallerEvent, CallerOptions, Caption, RoomEnd, RoomOptions},
+    io::room::{
+        Address, AgentRoom, Caller, CallerEvent, CallerOptions, Caption, RoomEnd, RoomOptions,
+    },
     llm::Llm,
     session::{Providers, Session, SessionControl, SessionOptions},
     stt::{
@@ -42,7 +44,11 @@ impl Stt for Dictation {
         "dictation"
     }
 
-    async fn listen(&self, input: SttInputStream, _: SttOptions) -> Result<SttEventStream, SttError> {
+    async fn listen(
+        &self,
+        input: SttInputStream,
+        _: SttOptions,
+    ) -> Result<SttEventStream, SttError> {
         let texts = self.0.clone();
         let finals = input.filter_map(move |input| {
             let texts = texts.clone();
@@ -50,7 +56,10 @@ impl Stt for Dictation {
                 let ended = input == SttInput::SpeechEnded;
                 ended.then(|| {
                     let text = texts.lock().unwrap().pop_front().unwrap_or_default();
-                    Ok(SttEvent::Final(Transcript { text, confidence: None }))
+                    Ok(SttEvent::Final(Transcript {
+                        text,
+                        confidence: None,
+                    }))
                 })
             }
         });
@@ -68,7 +77,12 @@ pub struct Agent {
 
 impl Agent {
     /// An agent that greets, understands these texts and answers by `llm`.
-    pub async fn join(server: &LiveKitServer, options: RoomOptions, llm: ScriptedLlm, texts: &[&str]) -> Self {
+    pub async fn join(
+        server: &LiveKitServer,
+        options: RoomOptions,
+        llm: ScriptedLlm,
+        texts: &[&str],
+    ) -> Self {
         let mut room = timeout(LIMIT, AgentRoom::join(&agent_address(server), options))
             .await
             .expect("in time")
@@ -79,7 +93,12 @@ impl Agent {
         let (control, stop) = (session.control(), CancellationToken::new());
         let mut task = JoinSet::new();
         task.spawn(room.run(session, stop.clone()));
-        Self { llm, control, stop, task }
+        Self {
+            llm,
+            control,
+            stop,
+            task,
+        }
     }
 
     /// The same with the usual options.
@@ -89,7 +108,9 @@ impl Agent {
 
     /// How it ended.
     pub async fn end(&mut self) -> RoomEnd {
-        let end = timeout(LIMIT, self.task.join_next()).await.expect("it ends in time");
+        let end = timeout(LIMIT, self.task.join_next())
+            .await
+            .expect("it ends in time");
         end.unwrap().unwrap()
     }
 }
@@ -117,7 +138,10 @@ pub fn providers(llm: impl Llm + 'static, texts: &[&str]) -> Providers {
 pub fn session_options() -> SessionOptions {
     let mut turn = TurnOptions::default();
     turn.interruption.echo_warmup = None;
-    SessionOptions { turn, ..SessionOptions::default() }
+    SessionOptions {
+        turn,
+        ..SessionOptions::default()
+    }
 }
 
 pub fn agent_address(server: &LiveKitServer) -> Address {
@@ -178,7 +202,11 @@ impl Person {
     }
 
     /// Waits for an event and keeps all.
-    pub async fn until(&mut self, what: &str, wanted: impl Fn(&CallerEvent) -> bool) -> CallerEvent {
+    pub async fn until(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&CallerEvent) -> bool,
+    ) -> CallerEvent {
         let search = async {
             loop {
                 let event = self.events.recv().await.expect("the room is there");
@@ -226,14 +254,20 @@ impl Person {
     /// How long the agent was heard speaking since then.
     pub fn heard_since(&self, since: Instant) -> Duration {
         let heard = self.heard.lock().unwrap();
-        let loud = heard.iter().filter(|(at, level)| *at >= since && *level > -50.0);
+        let loud = heard
+            .iter()
+            .filter(|(at, level)| *at >= since && *level > -50.0);
         TICK * loud.count() as u32
     }
 
     /// When the agent was heard last before now.
     pub fn last_heard(&self) -> Option<Instant> {
         let heard = self.heard.lock().unwrap();
-        heard.iter().rev().find(|(_, level)| *level > -50.0).map(|(at, _)| *at)
+        heard
+            .iter()
+            .rev()
+            .find(|(_, level)| *level > -50.0)
+            .map(|(at, _)| *at)
     }
 
     /// Waits until the agent was heard for so long.
@@ -245,11 +279,16 @@ impl Person {
                 ticks.tick().await;
             }
         };
-        timeout(LIMIT, heard).await.expect("the agent is heard in time");
+        timeout(LIMIT, heard)
+            .await
+            .expect("the agent is heard in time");
     }
 }
 
 pub fn tone(length: Duration, loudness: f32) -> Frame {
     let wave = |n: u64| ((n as f32 * 0.04).sin() * loudness) as i16;
-    Frame::new(RATE, (0..RATE.samples(length)).map(wave).collect::<Vec<_>>())
+    Frame::new(
+        RATE,
+        (0..RATE.samples(length)).map(wave).collect::<Vec<_>>(),
+    )
 }

@@ -25,13 +25,32 @@ use crate::shop::{AGENT, Shop, WAIT, server_of};
 async fn a_dispatched_job_says_all_there_is_to_know() {
     let server = LiveKitServer::start();
     let mut shop = Shop::open(&server, |_| {}).await;
-    let asked = dispatch(&server_of(&server), AGENT, "room-1", "a note", Duration::from_secs(5)).await;
-    assert!(asked.is_err(), "this runner never joins, and that is noticed");
+    let asked = dispatch(
+        &server_of(&server),
+        AGENT,
+        "room-1",
+        "a note",
+        Duration::from_secs(5),
+    )
+    .await;
+    assert!(
+        asked.is_err(),
+        "this runner never joins, and that is noticed"
+    );
     let job = shop.next_job().await;
-    assert_eq!((job.room.as_str(), job.metadata.as_str()), ("room-1", "a note"));
-    assert_eq!((job.agent_name.as_str(), &job.identity), (AGENT, &format!("agent-{}", job.id)));
+    assert_eq!(
+        (job.room.as_str(), job.metadata.as_str()),
+        ("room-1", "a note")
+    );
+    assert_eq!(
+        (job.agent_name.as_str(), &job.identity),
+        (AGENT, &format!("agent-{}", job.id))
+    );
     assert!(job.id.starts_with("AJ_") && !job.token.expose().is_empty() && !job.url.is_empty());
-    assert!(!format!("{job:?}").contains(job.token.expose()), "the token is not shown");
+    assert!(
+        !format!("{job:?}").contains(job.token.expose()),
+        "the token is not shown"
+    );
     shop.close().await;
 }
 
@@ -43,7 +62,10 @@ async fn there_are_never_more_jobs_than_places() {
         shop.ask(&server, &format!("room-{room}")).await;
     }
     let jobs = [shop.next_job().await, shop.next_job().await];
-    assert!(shop.no_job_within(Duration::from_secs(3)).await, "both places are taken");
+    assert!(
+        shop.no_job_within(Duration::from_secs(3)).await,
+        "both places are taken"
+    );
     jobs[0].stop.cancel();
     shop.until_figure("lk_agents_jobs_finished_total 1").await;
     shop.until_figure("lk_agents_worker_load 0.5").await;
@@ -62,7 +84,11 @@ async fn a_job_that_breaks_ends_alone() {
     shop.next_job().await;
     shop.until_figure("lk_agents_jobs_panicked_total 1").await;
     assert!(!good.stop.is_cancelled());
-    assert!(shop.figures().await.contains("lk_agents_active_job_count 1"));
+    assert!(
+        shop.figures()
+            .await
+            .contains("lk_agents_active_job_count 1")
+    );
     shop.close().await;
 }
 
@@ -74,8 +100,13 @@ async fn a_dispatch_that_is_taken_back_ends_its_job() {
     let job = shop.next_job().await;
     let url = server.url().replacen("ws", "http", 1);
     let client = AgentDispatchClient::with_api_key(&url, KEY, SECRET);
-    client.delete_dispatch(&job.dispatch_id, "doomed").await.expect("taken back");
-    tokio::time::timeout(WAIT, job.stop.cancelled()).await.expect("told to end");
+    client
+        .delete_dispatch(&job.dispatch_id, "doomed")
+        .await
+        .expect("taken back");
+    tokio::time::timeout(WAIT, job.stop.cancelled())
+        .await
+        .expect("told to end");
     shop.close().await;
 }
 
@@ -89,7 +120,10 @@ async fn a_server_that_comes_back_finds_its_worker() {
     shop.until_health("503").await;
     server.restart();
     shop.until_health("200").await;
-    assert!(!job.stop.is_cancelled(), "the conversation goes on meanwhile");
+    assert!(
+        !job.stop.is_cancelled(),
+        "the conversation goes on meanwhile"
+    );
     shop.ask(&server, "after").await;
     assert_eq!(shop.next_job().await.room, "after");
     shop.close().await;
@@ -118,14 +152,19 @@ async fn a_second_signal_ends_conversations_too() {
     let job = shop.next_job().await;
     shop.worker_control().drain();
     shop.worker_control().stop();
-    tokio::time::timeout(WAIT, job.stop.cancelled()).await.expect("told to end");
+    tokio::time::timeout(WAIT, job.stop.cancelled())
+        .await
+        .expect("told to end");
     shop.ends().await;
 }
 
 #[tokio::test]
 async fn a_job_that_does_not_end_is_ended() {
     let server = LiveKitServer::start();
-    let mut shop = Shop::open(&server, |options| options.shutdown = Duration::from_millis(200)).await;
+    let mut shop = Shop::open(&server, |options| {
+        options.shutdown = Duration::from_millis(200)
+    })
+    .await;
     shop.ask(&server, "deaf").await;
     shop.next_job().await;
     shop.worker_control().stop();

@@ -5,7 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use livekit_api::services::agent_dispatch::AgentDispatchClient;
 use livekit_protocol::CreateAgentDispatchRequest;
-use sfera_agent::worker::{Job, JobFailed, JobRunner, Secret, Server, Worker, WorkerControl, WorkerOptions};
+use sfera_agent::worker::{
+    Job, JobFailed, JobRunner, Secret, Server, Worker, WorkerControl, WorkerOptions,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -32,7 +34,10 @@ struct Counter(mpsc::Sender<Job>);
 #[async_trait]
 impl JobRunner for Counter {
     async fn run(&self, job: Job) -> Result<(), JobFailed> {
-        self.0.send(job.clone()).await.map_err(|_| JobFailed("nobody looks".to_owned()))?;
+        self.0
+            .send(job.clone())
+            .await
+            .map_err(|_| JobFailed("nobody looks".to_owned()))?;
         match job.room.as_str() {
             "panic" => panic!("as planned"),
             "deaf" => std::future::pending().await,
@@ -59,7 +64,9 @@ impl Shop {
             ..WorkerOptions::default()
         };
         change(&mut options);
-        let worker = Worker::start(server_of(server), options, Counter(told)).await.expect("a worker");
+        let worker = Worker::start(server_of(server), options, Counter(told))
+            .await
+            .expect("a worker");
         let shop = Self { worker, jobs };
         shop.until_health("200").await;
         shop
@@ -74,11 +81,17 @@ impl Shop {
             ..CreateAgentDispatchRequest::default()
         };
         let client = AgentDispatchClient::with_api_key(&url, KEY, SECRET);
-        timeout(WAIT, client.create_dispatch(request)).await.expect("in time").expect("made");
+        timeout(WAIT, client.create_dispatch(request))
+            .await
+            .expect("in time")
+            .expect("made");
     }
 
     pub async fn next_job(&mut self) -> Job {
-        timeout(WAIT, self.jobs.recv()).await.expect("a job in time").expect("the worker is there")
+        timeout(WAIT, self.jobs.recv())
+            .await
+            .expect("a job in time")
+            .expect("the worker is there")
     }
 
     pub async fn no_job_within(&mut self, time: Duration) -> bool {
@@ -95,7 +108,10 @@ impl Shop {
     }
 
     pub async fn ends(self) {
-        timeout(WAIT, self.worker.ended()).await.expect("it ends in time").expect("it ends well");
+        timeout(WAIT, self.worker.ended())
+            .await
+            .expect("it ends in time")
+            .expect("it ends well");
     }
 
     pub async fn figures(&self) -> String {
@@ -124,13 +140,16 @@ impl Shop {
                 }
             }
         };
-        timeout(WAIT, look).await.unwrap_or_else(|_| panic!("{path} never says {words:?}"));
+        timeout(WAIT, look)
+            .await
+            .unwrap_or_else(|_| panic!("{path} never says {words:?}"));
     }
 
     async fn get(&self, path: &str) -> String {
         let address = self.worker.health().expect("health is served");
         let mut stream = TcpStream::connect(address).await.expect("health answers");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");

@@ -6,7 +6,7 @@ mod localise;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use sfera_agent::Language;
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{error::Error, text::Text};
 
@@ -30,6 +30,11 @@ pub struct Cli {
 pub enum Command {
     /// A conversation.
     Talk(TalkArgs),
+    /// Conversations in LiveKit's rooms.
+    #[command(subcommand)]
+    Worker(WorkerCommand),
+    /// A token for a room.
+    Token(TokenArgs),
     /// Model files.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -73,6 +78,52 @@ pub struct TalkArgs {
 
 /// The recorded conversation that is run where there is no sound device.
 pub const DEFAULT_SCENARIO: &str = "examples/conversation";
+
+/// `sfera worker`.
+#[derive(Debug, Subcommand)]
+pub enum WorkerCommand {
+    /// Works until it is asked to end, and lets conversations finish then.
+    Start(WorkerArgs),
+    /// The same for a developer: readable, and ends at once.
+    Dev(WorkerArgs),
+}
+
+/// `sfera worker start` and `dev`.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// What dispatches name.
+    #[arg(long, value_name = "NAME", default_value = "sfera")]
+    pub agent_name: String,
+    /// Conversations at a time.
+    #[arg(long, value_name = "N")]
+    pub max_jobs: Option<usize>,
+    /// Where health and figures are served.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub health: Option<SocketAddr>,
+}
+
+/// `sfera token`.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// The room it opens.
+    #[arg(long, value_name = "ROOM")]
+    pub room: String,
+    /// Who comes.
+    #[arg(long, value_name = "NAME")]
+    pub identity: String,
+    /// As they are called.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// An agent that is asked for when the room is opened with it.
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// How long it is good for.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub minutes: u64,
+    /// For machines, with the address.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// `sfera models`.
 #[derive(Debug, Subcommand)]

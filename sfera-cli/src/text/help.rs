@@ -29,6 +29,22 @@ impl Text {
                 "Разговор: с микрофоном, из файла, с клавиатуры или по записанному сценарию",
                 "A conversation: by microphone, from a file, by keyboard or from a recorded scenario",
             ),
+            "sfera worker" => self.pick(
+                "Разговоры в комнатах LiveKit, по вызову",
+                "Conversations in LiveKit rooms, on call",
+            ),
+            "sfera worker start" => self.pick(
+                "Принимать вызовы; по SIGTERM договорить начатое и закончить",
+                "Take calls; on SIGTERM finish what has begun and end",
+            ),
+            "sfera worker dev" => self.pick(
+                "То же для разработчика: журнал для чтения, Ctrl+C заканчивает сразу",
+                "The same for a developer: a readable log, Ctrl+C ends at once",
+            ),
+            "sfera token" => self.pick(
+                "Сделать токен для входа в комнату LiveKit",
+                "Make a token that opens a LiveKit room",
+            ),
             "sfera models" => self.pick("Файлы моделей", "Model files"),
             "sfera models list" => self.pick(
                 "Показать модели и что из них уже на диске",
@@ -63,6 +79,18 @@ impl Text {
         Some(match path {
             "sfera" => self.pick("sfera [ПАРАМЕТРЫ] КОМАНДА", "sfera [OPTIONS] COMMAND"),
             "sfera talk" => self.pick("sfera talk [ПАРАМЕТРЫ]", "sfera talk [OPTIONS]"),
+            "sfera worker" => self.pick("sfera worker КОМАНДА", "sfera worker COMMAND"),
+            "sfera worker start" => self.pick(
+                "sfera worker start [ПАРАМЕТРЫ]",
+                "sfera worker start [OPTIONS]",
+            ),
+            "sfera worker dev" => {
+                self.pick("sfera worker dev [ПАРАМЕТРЫ]", "sfera worker dev [OPTIONS]")
+            }
+            "sfera token" => self.pick(
+                "sfera token --room КОМНАТА --identity ИМЯ [ПАРАМЕТРЫ]",
+                "sfera token --room ROOM --identity NAME [OPTIONS]",
+            ),
             "sfera models" => self.pick("sfera models КОМАНДА", "sfera models COMMAND"),
             "sfera models list" => self.pick(
                 "sfera models list [ПАРАМЕТРЫ]",
@@ -92,6 +120,13 @@ impl Text {
         Some(match path {
             "sfera" => self.pick(SFERA_RU, SFERA_EN),
             "sfera talk" => self.pick(TALK_RU, TALK_EN),
+            "sfera worker" | "sfera worker start" | "sfera worker dev" => {
+                self.pick(WORKER_RU, WORKER_EN)
+            }
+            "sfera token" => self.pick(
+                "Примеры:\n  sfera token --room demo --identity anna\n  sfera token --room demo --identity anna --agent sfera --json\n\nНужны LIVEKIT_URL, LIVEKIT_API_KEY и LIVEKIT_API_SECRET в .env.",
+                "Examples:\n  sfera token --room demo --identity anna\n  sfera token --room demo --identity anna --agent sfera --json\n\nLIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed in .env.",
+            ),
             "sfera models" | "sfera models list" => self.pick(
                 "Примеры:\n  sfera models list\n  sfera models pull",
                 "Examples:\n  sfera models list\n  sfera models pull",
@@ -134,6 +169,8 @@ impl Text {
                 "Settings instead of ./sfera.toml and ~/.config/sfera/sfera.toml",
             ),
             ("sfera talk", id) => return self.talk_argument(id),
+            ("sfera worker start" | "sfera worker dev", id) => return self.worker_argument(id),
+            ("sfera token", id) => return self.token_argument(id),
             ("sfera models list" | "sfera doctor", "json") => {
                 self.pick("Печатать JSON для программ", "Print JSON for programs")
             }
@@ -156,6 +193,45 @@ impl Text {
             _ => return None,
         };
         Some(found)
+    }
+
+    fn worker_argument(self, id: &str) -> Option<&'static str> {
+        Some(match id {
+            "agent_name" => self.pick(
+                "Имя, по которому агента вызывают",
+                "The name the agent is called by",
+            ),
+            "max_jobs" => self.pick(
+                "Разговоров одновременно, не больше (обычно 50)",
+                "Conversations at a time, at most (50 by default)",
+            ),
+            "health" => self.pick(
+                "Где отвечать о состоянии и показателях, например 127.0.0.1:8081",
+                "Where health and figures are served, for example 127.0.0.1:8081",
+            ),
+            _ => return None,
+        })
+    }
+
+    fn token_argument(self, id: &str) -> Option<&'static str> {
+        Some(match id {
+            "room" => self.pick("Комната", "The room"),
+            "identity" => self.pick(
+                "Кто входит; в комнате имя одно на всех",
+                "Who comes in; unique in the room",
+            ),
+            "name" => self.pick("Как его показывать", "How they are shown"),
+            "agent" => self.pick(
+                "Кого вызвать, если комната открывается этим токеном",
+                "Whom to call if this token opens the room",
+            ),
+            "minutes" => self.pick("Сколько минут токен действует", "Minutes it is good for"),
+            "json" => self.pick(
+                "Печатать JSON с адресом и токеном",
+                "Print JSON with the address and the token",
+            ),
+            _ => return None,
+        })
     }
 
     fn talk_argument(self, id: &str) -> Option<&'static str> {
@@ -196,6 +272,20 @@ impl Text {
         })
     }
 }
+
+const WORKER_RU: &str = "Примеры:
+  sfera worker start --health 0.0.0.0:8081       под systemd или в контейнере
+  sfera worker dev --agent-name sfera            при разработке
+
+Нужны LIVEKIT_URL, LIVEKIT_API_KEY и LIVEKIT_API_SECRET в .env. Сколько угодно таких
+программ с одним именем делят вызовы между собой.";
+
+const WORKER_EN: &str = "Examples:
+  sfera worker start --health 0.0.0.0:8081       under systemd or in a container
+  sfera worker dev --agent-name sfera            while developing
+
+LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed in .env. Any number of
+these programs under one name share the calls.";
 
 const SFERA_RU: &str = "Примеры:
   sfera talk                 разговор с микрофоном

@@ -19,7 +19,9 @@ mod track;
 
 pub(crate) use capture::CaptureQueue;
 #[cfg(any(test, feature = "test-util"))]
-pub(crate) use receive::{ReceiveStats, ReceiveStream};
+pub(crate) use receive::ReceiveStream;
+#[cfg(test)]
+pub(crate) use receive::{Pulled, ReceiveStats};
 pub(crate) use resample::{Converter, Format, remix};
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;

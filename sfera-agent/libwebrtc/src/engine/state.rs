@@ -182,7 +182,12 @@ impl State {
             Event::MediaIngressStats(stats) => {
                 self.figures.ingress.insert(stats.mid, stats);
             }
-            Event::Closed => self.turn_connection(PeerConnectionState::Failed),
+            // The peer says why over signalling. Called failed at once, livekit would reconnect to a
+            // room from which it was just removed.
+            Event::Closed => {
+                self.turn_connection(PeerConnectionState::Disconnected);
+                self.give_up = Some(clock::now() + LOST);
+            }
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! What only a native program has.
 
+pub mod apm;
 pub mod audio_mixer;
 pub mod audio_resampler;
 pub mod frame_cryptor;

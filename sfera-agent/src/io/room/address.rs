@@ -34,6 +34,9 @@ mod tests {
     #[test]
     fn a_token_is_not_shown() {
         let shown = format!("{:?}", Address::new("ws://here", "secret"));
-        assert!(shown.contains("ws://here") && !shown.contains("secret"), "{shown}");
+        assert!(
+            shown.contains("ws://here") && !shown.contains("secret"),
+            "{shown}"
+        );
     }
 }

@@ -97,7 +97,11 @@ impl AgentRoom {
             end: ending,
         };
         tasks.spawn(Attendant::new(connection.room(), events, options.clone(), news).run());
-        tasks.spawn(show(participant.clone(), options.clone(), shown.subscribe()));
+        tasks.spawn(show(
+            participant.clone(),
+            options.clone(),
+            shown.subscribe(),
+        ));
         let rate = options.heard_rate();
         tasks.spawn(
             Ear {
@@ -177,7 +181,9 @@ impl fmt::Debug for AgentRoom {
 /// Why the room ended, once it has.
 pub(super) async fn ended(end: &mut watch::Receiver<Option<RoomEnd>>) -> RoomEnd {
     let end = end.wait_for(Option::is_some).await;
-    end.ok().and_then(|end| *end).unwrap_or(RoomEnd::ConnectionLost)
+    end.ok()
+        .and_then(|end| *end)
+        .unwrap_or(RoomEnd::ConnectionLost)
 }
 
 /// Keeps the attributes up to date.
@@ -202,7 +208,10 @@ async fn show(
 
 /// The server accepts attributes without the grant, and keeps none.
 fn warn_of_missing_grants(participant: &LocalParticipant) {
-    if participant.permission().is_some_and(|allowed| !allowed.can_update_metadata) {
+    if participant
+        .permission()
+        .is_some_and(|allowed| !allowed.can_update_metadata)
+    {
         tracing::warn!(
             "the token lacks canUpdateOwnMetadata: front ends will not see what the agent is doing"
         );

@@ -95,8 +95,13 @@ impl Attendant {
 
     fn take(&mut self, event: RoomEvent) {
         match event {
-            RoomEvent::Connected { participants_with_tracks } => {
-                let mut there: Vec<_> = participants_with_tracks.into_iter().map(|(p, _)| p).collect();
+            RoomEvent::Connected {
+                participants_with_tracks,
+            } => {
+                let mut there: Vec<_> = participants_with_tracks
+                    .into_iter()
+                    .map(|(p, _)| p)
+                    .collect();
                 there.sort_by_key(RemoteParticipant::joined_at);
                 for participant in &there {
                     self.joined(participant);
@@ -108,23 +113,36 @@ impl Attendant {
                 let change = self.linking.left(identity.as_str(), Instant::now());
                 self.follow(change);
             }
-            RoomEvent::TrackPublished { publication, participant } => {
+            RoomEvent::TrackPublished {
+                publication,
+                participant,
+            } => {
                 self.subscribe(&publication, &participant.identity());
             }
-            RoomEvent::TrackSubscribed { track, publication, participant } => {
+            RoomEvent::TrackSubscribed {
+                track,
+                publication,
+                participant,
+            } => {
                 self.hear(track, &publication, &participant);
             }
             RoomEvent::TrackUnsubscribed { publication, .. }
             | RoomEvent::TrackUnpublished { publication, .. } => self.unhear(&publication),
             RoomEvent::LocalTrackSubscribed { .. } => self.audible.subscribed(),
-            RoomEvent::TextStreamOpened { reader, topic, participant_identity } if topic == CHAT => {
+            RoomEvent::TextStreamOpened {
+                reader,
+                topic,
+                participant_identity,
+            } if topic == CHAT => {
                 if let Some(reader) = reader.take() {
                     self.read_chat(reader, &participant_identity);
                 }
             }
-            RoomEvent::ByteStreamOpened { reader, topic, participant_identity }
-                if topic == preconnect::TOPIC =>
-            {
+            RoomEvent::ByteStreamOpened {
+                reader,
+                topic,
+                participant_identity,
+            } if topic == preconnect::TOPIC => {
                 if let Some(reader) = reader.take() {
                     self.read_recording(reader, &participant_identity);
                 }
@@ -155,7 +173,10 @@ impl Attendant {
 
     fn follow(&mut self, change: Option<Change>) {
         match change {
-            Some(Change::Linked { identity, was_there }) => {
+            Some(Change::Linked {
+                identity,
+                was_there,
+            }) => {
                 tracing::info!(%identity, "the caller is here");
                 match was_there {
                     true => self.audible.caller_was_there(),
@@ -186,7 +207,13 @@ impl Attendant {
         let Some(caller) = self.room.remote_participants().remove(&identity) else {
             return;
         };
-        self.news.caller.send_replace(Some(CallerInfo::of(&caller)));
+        self.news.caller.send_modify(|known| {
+            let track = known.take().map_or_else(String::new, |known| known.track);
+            *known = Some(CallerInfo {
+                track,
+                ..CallerInfo::of(&caller)
+            });
+        });
         for publication in caller.track_publications().values() {
             self.subscribe(publication, &identity);
         }
@@ -205,11 +232,15 @@ impl Attendant {
         participant: &RemoteParticipant,
     ) {
         let identity = participant.identity();
-        let RemoteTrack::Audio(track) = track else { return };
+        let RemoteTrack::Audio(track) = track else {
+            return;
+        };
         if !self.linking.is_caller(identity.as_str()) || !is_microphone(publication) {
             return;
         }
-        let announced = publication.audio_features().contains(&AudioTrackFeature::TfPreconnectBuffer);
+        let announced = publication
+            .audio_features()
+            .contains(&AudioTrackFeature::TfPreconnectBuffer);
         self.news.caller.send_if_modified(|caller| {
             caller.as_mut().is_some_and(|caller| {
                 caller.track = publication.sid().to_string();
@@ -266,8 +297,12 @@ impl Attendant {
     fn reconnected(&mut self) {
         self.linking.reconnected(Instant::now());
         self.audible.reconnected();
-        // After a full reconnection the server knows nothing of the agent's attributes.
+        // After a full reconnection the server knows nothing of the agent's attributes, and what was
+        // subscribed to in the middle of it went to the connection before.
         self.news.shown.send_modify(|shown| shown.epoch += 1);
+        if let Some(caller) = self.linking.caller().map(str::to_owned) {
+            self.attend(&caller);
+        }
     }
 
     fn end(&self, end: RoomEnd) {

@@ -3,11 +3,7 @@
 use super::{Address, JoinError};
 use livekit::{Room, RoomEvent, prelude::LocalParticipant};
 use std::{sync::Arc, time::Duration};
-use tokio::{
-    runtime::Handle,
-    sync::mpsc::UnboundedReceiver,
-    time::timeout,
-};
+use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver, time::timeout};
 use tokio_util::task::TaskTracker;
 
 /// Attempts to join after the first one. Each may take 15 s where no way for sound is found.

@@ -115,7 +115,10 @@ fn show(room: &AgentRoom, event: &Event) {
     match event {
         Event::AgentState { state } => room.shown.send_modify(|shown| shown.state = *state),
         // The last 20 ms that were pulled are not to be heard either.
-        Event::ReplyEnded { end: ReplyEnd::Interrupted, .. } => {
+        Event::ReplyEnded {
+            end: ReplyEnd::Interrupted,
+            ..
+        } => {
             room.microphone.source.clear_buffer();
         }
         _ => {}
@@ -169,10 +172,14 @@ async fn caption(
             }
             Err(RecvError::Closed) => return,
         };
-        let SessionEventKind::Turn(event) = event.kind else { continue };
+        let SessionEventKind::Turn(event) = event.kind else {
+            continue;
+        };
         if let Some(spoken) = book.observe(&event) {
             let user = user_voice(&caller);
-            writer.write(spoken, &agent_voice(&participant), &user).await;
+            writer
+                .write(spoken, &agent_voice(&participant), &user)
+                .await;
         }
     }
 }

@@ -22,7 +22,9 @@ pub enum JoinError {
     #[error("the access token has expired: make a new one")]
     TokenExpired,
     /// Its time has not begun.
-    #[error("the access token is not valid yet: set the clocks of this machine and of the one that made it")]
+    #[error(
+        "the access token is not valid yet: set the clocks of this machine and of the one that made it"
+    )]
     ClockSkew,
     /// The server has other keys.
     #[error("the LiveKit server does not know the API key: check it")]
@@ -43,7 +45,9 @@ pub enum JoinError {
     #[error("the LiveKit server is in trouble: HTTP {0}; try again later")]
     Trouble(u16),
     /// Signalling works, sound finds no way.
-    #[error("the LiveKit server answers, but no way for sound was found: open its UDP and TCP ports in the firewall, or set up TURN")]
+    #[error(
+        "the LiveKit server answers, but no way for sound was found: open its UDP and TCP ports in the firewall, or set up TURN"
+    )]
     NoMedia,
     /// The server says nothing.
     #[error("the LiveKit server did not answer in time: try again")]
@@ -124,10 +128,22 @@ mod tests {
     #[test]
     fn a_refusal_is_told_apart_by_what_the_server_says() {
         let cases = [
-            (401, "invalid token: x, error: token is expired (exp)", JoinError::TokenExpired),
-            (401, "error: token not valid yet (nbf)", JoinError::ClockSkew),
+            (
+                401,
+                "invalid token: x, error: token is expired (exp)",
+                JoinError::TokenExpired,
+            ),
+            (
+                401,
+                "error: token not valid yet (nbf)",
+                JoinError::ClockSkew,
+            ),
             (401, "invalid API key: other", JoinError::UnknownKey),
-            (401, "error in cryptographic primitive", JoinError::WrongSecret),
+            (
+                401,
+                "error in cryptographic primitive",
+                JoinError::WrongSecret,
+            ),
             (401, "permissions denied", JoinError::Forbidden),
             (403, "", JoinError::Forbidden),
             (404, "", JoinError::NotLiveKit),

@@ -62,7 +62,11 @@ impl Linking {
 
     /// A person came.
     pub(super) fn joined(&mut self, identity: &str) -> Option<Change> {
-        if self.wanted.as_ref().is_some_and(|wanted| wanted != identity) {
+        if self
+            .wanted
+            .as_ref()
+            .is_some_and(|wanted| wanted != identity)
+        {
             return None;
         }
         if !self.people.iter().any(|known| known == identity) {
@@ -176,7 +180,10 @@ mod tests {
         linking.joined("alex");
         assert_eq!(linking.left("alex", now), Some(Change::Away));
         assert_eq!(linking.tick(now + GRACE / 2), None);
-        assert_eq!(linking.joined("alex"), Some(Change::Returned("alex".into())));
+        assert_eq!(
+            linking.joined("alex"),
+            Some(Change::Returned("alex".into()))
+        );
         assert_eq!(linking.deadline(), None);
         assert_eq!(linking.tick(now + GRACE * 2), None);
     }
@@ -216,6 +223,9 @@ mod tests {
         assert_eq!(linking.tick(now + GRACE * 10), None);
         linking.reconnected(now + GRACE * 10);
         assert_eq!(linking.deadline(), Some(now + GRACE * 11));
-        assert_eq!(linking.joined("alex"), Some(Change::Returned("alex".into())));
+        assert_eq!(
+            linking.joined("alex"),
+            Some(Change::Returned("alex".into()))
+        );
     }
 }

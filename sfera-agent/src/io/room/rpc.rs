@@ -92,19 +92,29 @@ mod tests {
 
     async fn call(methods: &RpcMethods, name: &str) -> Result<String, u32> {
         let method = methods.0.get(name).expect("it is registered").clone();
-        answer(method, data("ping")).await.map_err(|error| error.code)
+        answer(method, data("ping"))
+            .await
+            .map_err(|error| error.code)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_method_answers_refuses_breaks_or_hangs_alone() {
         let methods = RpcMethods::default()
-            .with("echo", |call| async move { Ok(format!("{}: {}", call.caller, call.payload)) })
+            .with("echo", |call| async move {
+                Ok(format!("{}: {}", call.caller, call.payload))
+            })
             .with("no", |_| async { Err(RpcRefused("not today".into())) })
             .with("breaks", |_| async { panic!("broken") })
             .with("hangs", |_| std::future::pending());
         assert_eq!(call(&methods, "echo").await, Ok("alex: ping".to_owned()));
         assert_eq!(call(&methods, "no").await, Err(REFUSED));
-        assert_eq!(call(&methods, "breaks").await, Err(RpcErrorCode::ApplicationError as u32));
-        assert_eq!(call(&methods, "hangs").await, Err(RpcErrorCode::ResponseTimeout as u32));
+        assert_eq!(
+            call(&methods, "breaks").await,
+            Err(RpcErrorCode::ApplicationError as u32)
+        );
+        assert_eq!(
+            call(&methods, "hangs").await,
+            Err(RpcErrorCode::ResponseTimeout as u32)
+        );
     }
 }

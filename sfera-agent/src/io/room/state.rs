@@ -93,7 +93,9 @@ mod tests {
     };
 
     /// A server that takes 100 ms for each call and fails those numbered in `failing`.
-    fn slow_server(failing: &'static [usize]) -> (watch::Sender<u32>, Arc<Mutex<Vec<u32>>>, JoinSet<()>) {
+    fn slow_server(
+        failing: &'static [usize],
+    ) -> (watch::Sender<u32>, Arc<Mutex<Vec<u32>>>, JoinSet<()>) {
         let (sender, newest) = watch::channel(0);
         let calls = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
@@ -123,7 +125,11 @@ mod tests {
         assert_eq!(*calls.lock().unwrap(), [0, 50]);
         sender.send_replace(50);
         sleep(Duration::from_secs(1)).await;
-        assert_eq!(calls.lock().unwrap().len(), 2, "what is known is not sent again");
+        assert_eq!(
+            calls.lock().unwrap().len(),
+            2,
+            "what is known is not sent again"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -138,7 +144,10 @@ mod tests {
 
     #[test]
     fn an_idle_agent_is_shown_as_listening_and_states_are_understood() {
-        let shown = Shown { state: AgentState::Idle, epoch: 1 };
+        let shown = Shown {
+            state: AgentState::Idle,
+            epoch: 1,
+        };
         let attributes = shown.attributes(Some("sfera"));
         assert_eq!(told(&attributes), Some(AgentState::Listening));
         assert_eq!(attributes.get(NAME).map(String::as_str), Some("sfera"));

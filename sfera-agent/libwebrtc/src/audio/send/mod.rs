@@ -176,7 +176,8 @@ impl SendStream {
         }
     }
 
-    /// What part of the packets the receiver lost lately, 0 to 1: how much is spent on copies.
+    /// What part of the packets the receiver lost lately, 0 to 1: how much is spent on copies. To be said
+    /// with every packet.
     pub(crate) fn set_packet_loss(&mut self, fraction: f32) {
         self.encoder.set_packet_loss(fraction);
     }

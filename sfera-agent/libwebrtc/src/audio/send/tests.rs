@@ -281,3 +281,16 @@ async fn a_lower_bitrate_takes_fewer_bytes() {
     let thin = bytes(Some(8_000)).await;
     assert!(thin.bytes < speech.bytes / 2, "{thin:?}");
 }
+
+#[tokio::test]
+async fn loss_is_believed_at_once_and_forgotten_slowly() {
+    let mut stream = SendStream::new(source(48_000, 1, 100), OPTIONS).unwrap();
+    stream.set_packet_loss(0.08);
+    for second in 0..60 {
+        let told = stream.encoder.told_loss();
+        assert_eq!(told > 0, second < 42, "{told} % after {second} s");
+        for _ in 0..50 {
+            stream.set_packet_loss(0.0);
+        }
+    }
+}

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::speech::speech;
+use super::speech::{babble, speech};
 use crate::{
-    audio::{AudioPacket, Codec, ReceiveStream},
+    audio::{AudioPacket, Codec, Pulled, ReceiveStream},
     simulation::{Network, packets},
 };
 
@@ -114,6 +114,43 @@ fn silence_after_a_lost_stream_is_silence() {
     assert_eq!(energy(&out), 0.0);
     let stats = receiver.stats();
     assert!(stats.silent_concealed_samples <= stats.concealed_samples);
+}
+
+#[test]
+fn what_is_heard_is_told() {
+    let mut receiver = ReceiveStream::new();
+    let mut out = [0; 960];
+    assert_eq!(receiver.pull(ms(0), &mut out), Pulled::Silence);
+    let mut sound = babble(1, 1);
+    sound.resize(96_000, 0);
+    let voice = packets(&sound, Network::default()).unwrap();
+    let mut told = Vec::new();
+    for (at, packet) in &voice {
+        while told.len() as u64 * 10 < at.as_millis() as u64 {
+            told.push(receiver.pull(ms(10 * told.len() as u64), &mut out));
+        }
+        receiver.push(*at, packet.borrow());
+    }
+    assert!(told[10..100].iter().all(|pulled| *pulled == Pulled::Sound));
+    assert_eq!(
+        told.last(),
+        Some(&Pulled::Comfort),
+        "the sender says it is silent"
+    );
+    let mut receiver = ReceiveStream::new();
+    for (at, packet) in &voice[..20] {
+        receiver.push(*at, packet.borrow());
+        receiver.pull(*at, &mut out);
+        receiver.pull(*at + ms(10), &mut out);
+    }
+    receiver.pull(ms(450), &mut out);
+    receiver.pull(ms(460), &mut out);
+    receiver.pull(ms(470), &mut out);
+    assert_eq!(
+        receiver.pull(ms(480), &mut out),
+        Pulled::Concealment,
+        "it says nothing"
+    );
 }
 
 fn any_packet() -> impl Strategy<Value = (u64, i64, i64, Vec<u8>, bool, bool)> {

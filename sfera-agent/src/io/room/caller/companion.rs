@@ -14,7 +14,9 @@ use futures::StreamExt;
 use livekit::{
     Room, RoomEvent, StreamReader, TextStreamReader,
     participant::ParticipantKind,
-    prelude::{Participant, ParticipantIdentity, RemoteParticipant, RemoteTrack, TranscriptionSegment},
+    prelude::{
+        Participant, ParticipantIdentity, RemoteParticipant, RemoteTrack, TranscriptionSegment,
+    },
 };
 use std::sync::Arc;
 use tokio::{
@@ -73,7 +75,9 @@ impl Companion {
 
     fn take(&mut self, event: RoomEvent) {
         match event {
-            RoomEvent::Connected { participants_with_tracks } => {
+            RoomEvent::Connected {
+                participants_with_tracks,
+            } => {
                 for (participant, _) in participants_with_tracks {
                     self.joined(&participant);
                 }
@@ -92,34 +96,61 @@ impl Companion {
                     self.lose_agent();
                 }
             }
-            RoomEvent::TrackPublished { publication, participant } => {
+            RoomEvent::TrackPublished {
+                publication,
+                participant,
+            } => {
                 if self.is_agent(&participant.identity()) && is_microphone(&publication) {
                     publication.set_subscribed(true);
                 }
             }
-            RoomEvent::TrackSubscribed { track: RemoteTrack::Audio(track), participant, .. } => {
+            RoomEvent::TrackSubscribed {
+                track: RemoteTrack::Audio(track),
+                participant,
+                ..
+            } => {
                 if self.is_agent(&participant.identity()) {
-                    self.track.send_replace(Some(HeardTrack { track, recorded: false }));
+                    self.track.send_replace(Some(HeardTrack {
+                        track,
+                        recorded: false,
+                    }));
                     self.tell(CallerEvent::AgentHeard);
                 }
             }
-            RoomEvent::TextStreamOpened { reader, topic, participant_identity } if topic == TOPIC => {
+            RoomEvent::TextStreamOpened {
+                reader,
+                topic,
+                participant_identity,
+            } if topic == TOPIC => {
                 if let Some(reader) = reader.take() {
                     self.read_caption(reader, &participant_identity);
                 }
             }
-            RoomEvent::TranscriptionReceived { participant, segments, .. } => {
+            RoomEvent::TranscriptionReceived {
+                participant,
+                segments,
+                ..
+            } => {
                 self.show_packets(participant.as_ref(), segments);
             }
             RoomEvent::Reconnecting => self.tell(CallerEvent::Reconnecting),
-            RoomEvent::Reconnected => self.tell(CallerEvent::Reconnected),
+            RoomEvent::Reconnected => {
+                // What was subscribed to in the middle of it went to the connection before.
+                let others = self.room.remote_participants();
+                if let Some(agent) = others.values().find(|p| self.is_agent(&p.identity())) {
+                    subscribe(agent);
+                }
+                self.tell(CallerEvent::Reconnected);
+            }
             RoomEvent::Disconnected { reason } => self.tell(CallerEvent::Ended(reason.into())),
             _ => {}
         }
     }
 
     fn joined(&mut self, participant: &RemoteParticipant) {
-        let on_behalf = participant.attributes().contains_key("lk.publish_on_behalf");
+        let on_behalf = participant
+            .attributes()
+            .contains_key("lk.publish_on_behalf");
         let agent = participant.kind() == ParticipantKind::Agent && !on_behalf;
         if !agent || self.agent.is_some() {
             return;
@@ -129,11 +160,7 @@ impl Companion {
         self.found.send_replace(Some(identity.clone()));
         self.tell(CallerEvent::AgentJoined { identity });
         self.tell_state(participant);
-        for publication in participant.track_publications().values() {
-            if is_microphone(publication) {
-                publication.set_subscribed(true);
-            }
-        }
+        subscribe(participant);
     }
 
     fn lose_agent(&mut self) {
@@ -189,7 +216,8 @@ impl Companion {
             return;
         }
         let speaker = self.speaker(from.as_str());
-        self.readers.spawn(read(reader, speaker, self.events.clone()));
+        self.readers
+            .spawn(read(reader, speaker, self.events.clone()));
     }
 
     fn tell(&self, event: CallerEvent) {
@@ -198,11 +226,31 @@ impl Companion {
     }
 }
 
+fn subscribe(agent: &RemoteParticipant) {
+    for publication in agent.track_publications().values() {
+        if is_microphone(publication) {
+            publication.set_subscribed(true);
+        }
+    }
+}
+
 /// Tells a caption as it grows, and once more when it is final.
-async fn read(mut reader: TextStreamReader, speaker: Speaker, events: broadcast::Sender<CallerEvent>) {
-    let segment = reader.info().attributes().remove(SEGMENT).unwrap_or_default();
+async fn read(
+    mut reader: TextStreamReader,
+    speaker: Speaker,
+    events: broadcast::Sender<CallerEvent>,
+) {
+    let segment = reader
+        .info()
+        .attributes()
+        .remove(SEGMENT)
+        .unwrap_or_default();
     let is_final = |reader: &TextStreamReader| {
-        reader.info().attributes().get(FINAL).is_some_and(|text| text == "true")
+        reader
+            .info()
+            .attributes()
+            .get(FINAL)
+            .is_some_and(|text| text == "true")
     };
     let mut text = String::new();
     let mut told = false;

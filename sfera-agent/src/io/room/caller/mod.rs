@@ -140,7 +140,8 @@ impl Caller {
     pub async fn type_text(&self, line: &str) -> Result<(), CallFailed> {
         let options = SendTextOptions::new_with_topic(CHAT);
         let sent = self.connection.participant().send_text(line, options).await;
-        sent.map(drop).map_err(|error| CallFailed(error.to_string()))
+        sent.map(drop)
+            .map_err(|error| CallFailed(error.to_string()))
     }
 
     /// Calls a method of the agent and gives its answer.
@@ -148,7 +149,9 @@ impl Caller {
     /// # Errors
     /// [`CallFailed`] if no agent is there, or it refuses, breaks or does not answer within 15 s.
     pub async fn call(&self, method: &str, payload: &str) -> Result<String, CallFailed> {
-        let agent = self.agent().ok_or_else(|| CallFailed("no agent is there".to_owned()))?;
+        let agent = self
+            .agent()
+            .ok_or_else(|| CallFailed("no agent is there".to_owned()))?;
         let data = PerformRpcData::new(agent, method).with_payload(payload);
         let answer = self.connection.participant().perform_rpc(data).await;
         answer.map_err(|error| CallFailed(error.message))
@@ -171,7 +174,8 @@ impl Caller {
     pub async fn unpublish(&self) -> Result<(), CallFailed> {
         let sid = self.microphone.publication.sid();
         let gone = self.connection.participant().unpublish_track(&sid).await;
-        gone.map(drop).map_err(|error| CallFailed(error.to_string()))
+        gone.map(drop)
+            .map_err(|error| CallFailed(error.to_string()))
     }
 
     /// Leaves and tells the server so.
@@ -194,11 +198,18 @@ async fn speak(mut said: mpsc::Receiver<Frame>, microphone: Microphone) {
     let mut samples = Vec::new();
     let length = RATE.samples(PIECE) as usize;
     while let Some(frame) = said.recv().await {
-        let fitting = resampler.take().filter(|known| known.from() == frame.rate());
-        let resampler = resampler.insert(fitting.unwrap_or_else(|| Resampler::new(frame.rate(), RATE)));
+        let fitting = resampler
+            .take()
+            .filter(|known| known.from() == frame.rate());
+        let resampler =
+            resampler.insert(fitting.unwrap_or_else(|| Resampler::new(frame.rate(), RATE)));
         resampler.push(frame.samples(), &mut samples);
         let whole = samples.len() / length * length;
-        for piece in samples.drain(..whole).collect::<Vec<_>>().chunks_exact(length) {
+        for piece in samples
+            .drain(..whole)
+            .collect::<Vec<_>>()
+            .chunks_exact(length)
+        {
             microphone.send(piece).await;
         }
     }
@@ -215,7 +226,11 @@ async fn send_recorded(
         Ok(agent) => agent.clone().unwrap_or_default(),
         Err(_) => return,
     };
-    let bytes: Vec<u8> = recorded.samples().iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let bytes: Vec<u8> = recorded
+        .samples()
+        .iter()
+        .flat_map(|sample| sample.to_le_bytes())
+        .collect();
     let options = SendByteOptions::new_with_topic(preconnect::TOPIC)
         .with_name("preconnect-buffer")
         .with_mime_type("audio/pcm")

@@ -78,7 +78,9 @@ impl<I: FnMut() -> Arc<str>> CaptionBook<I> {
     pub(in super::super) fn observe(&mut self, event: &Event) -> Option<Spoken> {
         match event {
             Event::AgentTranscript { reply, delta } => Some(self.agent_words(*reply, delta)),
-            Event::ReplyEnded { reply, end, heard, .. } => self.agent_end(*reply, *end, heard),
+            Event::ReplyEnded {
+                reply, end, heard, ..
+            } => self.agent_end(*reply, *end, heard),
             Event::UserTranscript { text, is_final } => self.user_words(text, *is_final),
             _ => None,
         }
@@ -188,7 +190,11 @@ mod tests {
             corrected: false,
         };
         assert_eq!(end, Some(over));
-        assert_eq!(book.observe(&ended(1, ReplyEnd::Completed, "")), None, "it is over");
+        assert_eq!(
+            book.observe(&ended(1, ReplyEnd::Completed, "")),
+            None,
+            "it is over"
+        );
     }
 
     #[test]
@@ -221,21 +227,32 @@ mod tests {
     #[test]
     fn the_users_words_replace_each_other_until_the_turn_is_over() {
         let mut book = book();
-        let said: Vec<_> = [("При", false), ("Привет", false), ("Привет.", true), ("Как", false)]
-            .into_iter()
-            .filter_map(|(text, is_final)| book.observe(&user(text, is_final)))
-            .map(|spoken| match spoken {
-                Spoken::User { segment, text, is_final } => (segment.to_string(), text, is_final),
-                other => panic!("{other:?}"),
-            })
-            .collect();
+        let said: Vec<_> = [
+            ("При", false),
+            ("Привет", false),
+            ("Привет.", true),
+            ("Как", false),
+        ]
+        .into_iter()
+        .filter_map(|(text, is_final)| book.observe(&user(text, is_final)))
+        .map(|spoken| match spoken {
+            Spoken::User {
+                segment,
+                text,
+                is_final,
+            } => (segment.to_string(), text, is_final),
+            other => panic!("{other:?}"),
+        })
+        .collect();
         let expected = [
             ("SG_1", "При", false),
             ("SG_1", "Привет", false),
             ("SG_1", "Привет.", true),
             ("SG_2", "Как", false),
         ];
-        let expected: Vec<_> = expected.map(|(s, t, f)| (s.to_owned(), t.to_owned(), f)).into();
+        let expected: Vec<_> = expected
+            .map(|(s, t, f)| (s.to_owned(), t.to_owned(), f))
+            .into();
         assert_eq!(said, expected);
     }
 
@@ -244,7 +261,10 @@ mod tests {
         let mut book = book();
         book.typed.note("Привет");
         assert_eq!(book.observe(&user("Привет", true)), None);
-        assert!(book.observe(&user("Привет", true)).is_some(), "this one was spoken");
+        assert!(
+            book.observe(&user("Привет", true)).is_some(),
+            "this one was spoken"
+        );
     }
 
     #[test]

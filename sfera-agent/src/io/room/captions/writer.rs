@@ -39,12 +39,16 @@ impl CaptionWriter {
     pub(in super::super) async fn write(&mut self, spoken: Spoken, agent: &Voice, user: &Voice) {
         let sent = match &spoken {
             Spoken::AgentWords { segment, delta, .. } => self.go_on(segment, delta, agent).await,
-            Spoken::AgentEnd { segment, text, corrected } => {
-                self.end(segment, text, *corrected, agent).await
-            }
-            Spoken::User { segment, text, is_final } => {
-                self.whole(segment, text, *is_final, user).await
-            }
+            Spoken::AgentEnd {
+                segment,
+                text,
+                corrected,
+            } => self.end(segment, text, *corrected, agent).await,
+            Spoken::User {
+                segment,
+                text,
+                is_final,
+            } => self.whole(segment, text, *is_final, user).await,
         };
         if let Err(error) = sent {
             tracing::debug!(%error, "a caption was not sent");
@@ -102,7 +106,11 @@ impl CaptionWriter {
         let (voice, segment, text, is_final) = match spoken {
             Spoken::AgentWords { segment, text, .. } => (agent, segment, text, false),
             Spoken::AgentEnd { segment, text, .. } => (agent, segment, text, true),
-            Spoken::User { segment, text, is_final } => (user, segment, text, is_final),
+            Spoken::User {
+                segment,
+                text,
+                is_final,
+            } => (user, segment, text, is_final),
         };
         let packet = Transcription {
             participant_identity: voice.identity.clone(),

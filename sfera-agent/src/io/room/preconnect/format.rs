@@ -7,10 +7,7 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
     /// 16-bit samples, little-endian, interleaved.
-    Pcm {
-        rate: SampleRate,
-        channels: usize,
-    },
+    Pcm { rate: SampleRate, channels: usize },
     /// Opus packets in a container: WebM or Ogg.
     Opus,
 }
@@ -39,20 +36,25 @@ impl Packing {
         let (kind, codec) = mime.split_once(';').unwrap_or((mime, ""));
         match kind.trim() {
             "audio/opus" | "audio/ogg" | "audio/webm" if opus_or_unsaid(codec) => Ok(Self::Opus),
-            "audio/ogg" | "audio/webm" | "audio/mp4" | "audio/mpeg" | "audio/aac" | "audio/flac" => {
-                Err(Unheard::Type(mime.chars().take(80).collect()))
-            }
+            "audio/ogg" | "audio/webm" | "audio/mp4" | "audio/mpeg" | "audio/aac"
+            | "audio/flac" => Err(Unheard::Type(mime.chars().take(80).collect())),
             // Mobile SDKs name raw samples in many ways.
             _ => Self::pcm(attributes),
         }
     }
 
     fn pcm(attributes: &HashMap<String, String>) -> Result<Self, Unheard> {
-        let number = |name: &str| attributes.get(name).and_then(|text| text.parse::<u32>().ok());
+        let number = |name: &str| {
+            attributes
+                .get(name)
+                .and_then(|text| text.parse::<u32>().ok())
+        };
         let rate = number("sampleRate").and_then(|hz| SampleRate::new(hz).ok());
         let channels = number("channels").unwrap_or(1) as usize;
         match rate {
-            Some(rate) if (1..=MOST_CHANNELS).contains(&channels) => Ok(Self::Pcm { rate, channels }),
+            Some(rate) if (1..=MOST_CHANNELS).contains(&channels) => {
+                Ok(Self::Pcm { rate, channels })
+            }
             _ => Err(Unheard::NoFormat),
         }
     }
@@ -64,7 +66,12 @@ fn opus_or_unsaid(codec: &str) -> bool {
 }
 
 /// Mono samples of raw PCM; half a sample at the end is left out.
-pub(super) fn from_pcm(bytes: &[u8], rate: SampleRate, channels: usize, to: SampleRate) -> Vec<i16> {
+pub(super) fn from_pcm(
+    bytes: &[u8],
+    rate: SampleRate,
+    channels: usize,
+    to: SampleRate,
+) -> Vec<i16> {
     let samples: Vec<i16> = bytes
         .as_chunks::<2>()
         .0
@@ -105,7 +112,10 @@ mod tests {
     #[test]
     fn a_type_says_how_sound_is_packed() {
         let stereo = attributes("48000", "2");
-        let pcm = Packing::Pcm { rate: SampleRate::HZ_48000, channels: 2 };
+        let pcm = Packing::Pcm {
+            rate: SampleRate::HZ_48000,
+            channels: 2,
+        };
         for (mime, packing) in [
             ("audio/webm;codecs=opus", Packing::Opus),
             ("audio/opus", Packing::Opus),
@@ -122,9 +132,19 @@ mod tests {
 
     #[test]
     fn a_format_that_makes_no_sense_is_refused() {
-        for (rate, channels) in [("", "1"), ("0", "1"), ("48000", "0"), ("48000", "200"), ("-1", "1")] {
+        for (rate, channels) in [
+            ("", "1"),
+            ("0", "1"),
+            ("48000", "0"),
+            ("48000", "200"),
+            ("-1", "1"),
+        ] {
             let format = attributes(rate, channels);
-            assert_eq!(Packing::of("audio/pcm", &format), Err(Unheard::NoFormat), "{rate} {channels}");
+            assert_eq!(
+                Packing::of("audio/pcm", &format),
+                Err(Unheard::NoFormat),
+                "{rate} {channels}"
+            );
         }
     }
 
@@ -133,6 +153,10 @@ mod tests {
         let bytes = [100_i16, 300, -100, -300].map(i16::to_le_bytes).concat();
         let rate = SampleRate::HZ_16000;
         assert_eq!(from_pcm(&bytes, rate, 2, rate), [200, -200]);
-        assert_eq!(from_pcm(&bytes[..5], rate, 1, rate), [100, 300], "half a sample is nothing");
+        assert_eq!(
+            from_pcm(&bytes[..5], rate, 1, rate),
+            [100, 300],
+            "half a sample is nothing"
+        );
     }
 }

@@ -52,7 +52,10 @@ async fn read_all(mut reader: ByteStreamReader, rate: SampleRate) -> Result<Prel
     let arrived = Instant::now();
     // Ten seconds take some ten milliseconds, during which other sessions are to be heard.
     let decoding = tokio::task::spawn_blocking(move || match packing {
-        Packing::Pcm { rate: from, channels } => Ok(from_pcm(&bytes, from, channels, rate)),
+        Packing::Pcm {
+            rate: from,
+            channels,
+        } => Ok(from_pcm(&bytes, from, channels, rate)),
         Packing::Opus => container::decode(bytes, rate),
     });
     let samples = decoding.await.map_err(|_| Unheard::Broken)??;

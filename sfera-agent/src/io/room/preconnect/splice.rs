@@ -44,7 +44,10 @@ impl Splice {
             if age <= self.max_age {
                 return prelude.samples;
             }
-            tracing::warn!(?age, "what was said before the agent came is too old by now");
+            tracing::warn!(
+                ?age,
+                "what was said before the agent came is too old by now"
+            );
             return Vec::new();
         }
         self.waiting = Some(Waiting {
@@ -57,7 +60,9 @@ impl Splice {
 
     /// No track is heard any more.
     pub(in super::super) fn end(&mut self) -> Vec<i16> {
-        self.waiting.take().map_or_else(Vec::new, |waiting| waiting.held)
+        self.waiting
+            .take()
+            .map_or_else(Vec::new, |waiting| waiting.held)
     }
 
     /// Live sound; whatever may be heard now is appended to `out`.
@@ -70,7 +75,10 @@ impl Splice {
 
     /// A recording came. Gives what may be heard now.
     pub(in super::super) fn recorded(&mut self, prelude: Prelude) -> Vec<i16> {
-        let Some(waiting) = self.waiting.take_if(|waiting| waiting.track == prelude.track) else {
+        let Some(waiting) = self
+            .waiting
+            .take_if(|waiting| waiting.track == prelude.track)
+        else {
             if self.early.len() == EARLY {
                 self.early.pop_front();
             }
@@ -119,7 +127,9 @@ fn recorded_twice(recording: &[i16], live: &[i16], rate: SampleRate) -> Option<u
         let mean = |part: &[i16]| part.iter().copied().map(i64::from).sum::<i64>() / STEP as i64;
         samples.chunks_exact(STEP).map(mean).collect()
     };
-    let begin = recording.len().saturating_sub(rate.samples(OVERLAP) as usize);
+    let begin = recording
+        .len()
+        .saturating_sub(rate.samples(OVERLAP) as usize);
     let (recorded, live) = (thin(recording.get(begin..)?), thin(live));
     let energy = |part: &[i64]| part.iter().map(|sample| sample * sample).sum::<i64>();
     let loud = |part: &[i64]| energy(part) > LOUD * piece as i64;
@@ -127,7 +137,10 @@ fn recorded_twice(recording: &[i16], live: &[i16], rate: SampleRate) -> Option<u
     let wanted = live.get(at..at + piece)?;
     let alike = |part: &[i64]| {
         let product: i64 = part.iter().zip(wanted).map(|(a, b)| a * b).sum();
-        product as f64 / ((energy(part) as f64) * (energy(wanted) as f64)).sqrt().max(1.0)
+        product as f64
+            / ((energy(part) as f64) * (energy(wanted) as f64))
+                .sqrt()
+                .max(1.0)
     };
     let (best, likeness) = recorded
         .windows(piece.max(1))
@@ -226,7 +239,11 @@ mod tests {
         assert!(splice.recorded(prelude(vec![1; 10], now)).is_empty());
         assert!(splice.deadline().is_some());
         for _ in 0..10 {
-            splice.recorded(Prelude { track: "TR_3".into(), samples: vec![], arrived: now });
+            splice.recorded(Prelude {
+                track: "TR_3".into(),
+                samples: vec![],
+                arrived: now,
+            });
         }
         assert_eq!(splice.early.len(), EARLY);
     }

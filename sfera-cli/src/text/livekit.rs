@@ -1,0 +1,131 @@
+//! LiveKit: the worker, rooms, tokens.
+
+use super::{Text, sentences};
+use crate::error::LiveKitProblem;
+use sfera_agent::{io::room::JoinError, worker::DispatchError};
+
+sentences! {
+    worker_ready(name, url, jobs) {
+        ru: "Сфера готова: агент «{name}» ждёт вызовов от {url}, разговоров одновременно не больше {jobs}.",
+        en: "Sfera is ready: the agent \"{name}\" waits for calls from {url}, {jobs} conversations at a time.",
+    }
+    worker_health(address) {
+        ru: "Состояние: http://{address}/, показатели: http://{address}/metrics",
+        en: "Health: http://{address}/, figures: http://{address}/metrics",
+    }
+    worker_drains() {
+        ru: "Новых разговоров не беру, начатые договариваю. Ещё раз Ctrl+C: закончить сразу.",
+        en: "No new conversations; those that began go on to their end. Ctrl+C again ends them at once.",
+    }
+    livekit_unset(name) {
+        ru: "Не задано {name}: впишите его в .env (пример – .env.example).",
+        en: "{name} is not set: put it into .env (see .env.example).",
+    }
+    livekit_not_ready(why) { ru: "Агент не готов: {why}.", en: "The agent is not ready: {why}." }
+    livekit_health(address) {
+        ru: "Адрес {address} для проверки состояния занят или недоступен: назовите другой в --health.",
+        en: "{address} is taken or cannot be used for health: name another with --health.",
+    }
+    livekit_no_agent(agent, seconds) {
+        ru: "Агент «{agent}» не пришёл за {seconds} с: запущен ли sfera worker и есть ли у него место?",
+        en: "The agent \"{agent}\" did not come within {seconds} s: does sfera worker run, and has it room?",
+    }
+    livekit_api(why) { ru: "Сервер LiveKit не отвечает как надо: {why}.", en: "The LiveKit server does not answer as it should: {why}." }
+    livekit_refused(status) { ru: "Сервер LiveKit отказывает: HTTP {status}.", en: "The LiveKit server refuses: HTTP {status}." }
+    livekit_trouble(status) {
+        ru: "У сервера LiveKit неполадки: HTTP {status}. Попробуйте позже.",
+        en: "The LiveKit server is in trouble: HTTP {status}. Try again later.",
+    }
+}
+
+impl Text {
+    /// What an agent says first in a room.
+    pub const fn worker_greeting(self) -> &'static str {
+        self.pick(
+            "Здравствуйте! Я Сфера. Слушаю вас.",
+            "Hello! I am Sfera. I am listening.",
+        )
+    }
+
+    /// What is wrong with LiveKit.
+    pub fn livekit_problem(self, problem: &LiveKitProblem) -> String {
+        match problem {
+            LiveKitProblem::Unset(name) => self.livekit_unset(name),
+            LiveKitProblem::Refused(error) => self.join_problem(*error),
+            LiveKitProblem::NotReady(why) => self.livekit_not_ready(why),
+            LiveKitProblem::Health(address) => self.livekit_health(address),
+            LiveKitProblem::Dispatch(DispatchError::NoAgent { agent, waited }) => {
+                self.livekit_no_agent(agent, waited.as_secs())
+            }
+            LiveKitProblem::Dispatch(DispatchError::Unauthorized) => {
+                self.join_problem(JoinError::WrongSecret)
+            }
+            LiveKitProblem::Dispatch(DispatchError::Server(why)) => self.livekit_api(why),
+        }
+    }
+
+    /// Why a room or a server lets nobody in.
+    pub fn join_problem(self, error: JoinError) -> String {
+        let said = match error {
+            JoinError::Refused(status) => return self.livekit_refused(status),
+            JoinError::Trouble(status) => return self.livekit_trouble(status),
+            JoinError::Url => self.pick(
+                "LIVEKIT_URL – не адрес LiveKit: он начинается с wss:// или ws://.",
+                "LIVEKIT_URL is no LiveKit address: it begins with wss:// or ws://.",
+            ),
+            JoinError::Unreachable => self.pick(
+                "По адресу LIVEKIT_URL никто не отвечает: проверьте адрес и запущен ли сервер.",
+                "Nothing answers at LIVEKIT_URL: check the address, and that the server runs.",
+            ),
+            JoinError::NotLiveKit => self.pick(
+                "По адресу LIVEKIT_URL отвечает не LiveKit: проверьте адрес.",
+                "What answers at LIVEKIT_URL is no LiveKit server: check the address.",
+            ),
+            JoinError::TokenMalformed => self.pick(
+                "Токен испорчен: сделайте новый (sfera token).",
+                "The token is malformed: make a new one (sfera token).",
+            ),
+            JoinError::TokenExpired => self.pick(
+                "Срок токена вышел: сделайте новый (sfera token).",
+                "The token has expired: make a new one (sfera token).",
+            ),
+            JoinError::ClockSkew => self.pick(
+                "Токен ещё не действует: сверьте часы этой машины и той, где он сделан.",
+                "The token is not valid yet: set the clocks of this machine and of the one that made it.",
+            ),
+            JoinError::UnknownKey => self.pick(
+                "Сервер LiveKit не знает такого LIVEKIT_API_KEY: проверьте его.",
+                "The LiveKit server does not know this LIVEKIT_API_KEY: check it.",
+            ),
+            JoinError::WrongSecret => self.pick(
+                "LIVEKIT_API_SECRET не подходит к LIVEKIT_API_KEY: проверьте его.",
+                "LIVEKIT_API_SECRET does not fit LIVEKIT_API_KEY: check it.",
+            ),
+            JoinError::Forbidden => self.pick(
+                "Токен не пускает в эту комнату.",
+                "The token does not allow to join this room.",
+            ),
+            JoinError::MayNotPublish => self.pick(
+                "С этим токеном нельзя говорить: нужно право canPublish.",
+                "The token does not allow to publish sound: it needs the grant canPublish.",
+            ),
+            JoinError::NoMedia => self.pick(
+                "Сервер LiveKit отвечает, но звуку не пройти: откройте в брандмауэре его порты UDP и TCP или настройте TURN.",
+                "The LiveKit server answers, but sound finds no way: open its UDP and TCP ports in the firewall, or set up TURN.",
+            ),
+            JoinError::Timeout => self.pick(
+                "Сервер LiveKit не ответил вовремя: попробуйте ещё раз.",
+                "The LiveKit server did not answer in time: try again.",
+            ),
+            JoinError::Publish => self.pick(
+                "Сервер LiveKit не принял звук: попробуйте ещё раз.",
+                "The LiveKit server did not accept the sound: try again.",
+            ),
+            JoinError::Protocol => self.pick(
+                "Сервер LiveKit говорит на другом протоколе: нужна версия 1.7 или новее.",
+                "The LiveKit server speaks another protocol: use version 1.7 or newer.",
+            ),
+        };
+        said.to_owned()
+    }
+}
