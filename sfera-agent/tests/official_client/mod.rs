@@ -51,12 +51,7 @@ impl OfficialClient {
 
     /// The browser's client in Chromium, without a window.
     pub fn chromium() -> Self {
-        Self::chromium_under(&[])
-    }
-
-    /// The browser's client started by another command, such as `ip netns exec NAME`.
-    pub fn chromium_under(wrapper: &[String]) -> Self {
-        Self::launch("chromium", wrapper, "node".into(), here("browser/driver.mjs"))
+        Self::launch("chromium", &[], "node".into(), here("browser/driver.mjs"))
     }
 
     fn launch(name: &str, wrapper: &[String], program: PathBuf, script: PathBuf) -> Self {
@@ -88,7 +83,8 @@ impl OfficialClient {
 
     /// Joins a room.
     pub async fn connect(&mut self, url: &str, token: &str) -> Value {
-        self.run(json!({"do": "connect", "url": url, "token": token})).await
+        self.run(json!({"do": "connect", "url": url, "token": token}))
+            .await
     }
 
     /// Gives a command, and waits until it is done.
@@ -101,7 +97,11 @@ impl OfficialClient {
     pub async fn fails(&mut self, command: Value) -> Value {
         let Given(id) = self.give(command.clone()).await;
         let answer = self.answer(id).await;
-        assert_eq!(answer["event"], "failed", "{} did {command}: {answer}", self.name);
+        assert_eq!(
+            answer["event"], "failed",
+            "{} did {command}: {answer}",
+            self.name
+        );
         answer
     }
 
@@ -131,7 +131,11 @@ impl OfficialClient {
             }
         };
         let found = timeout(LIMIT, search).await.is_ok();
-        assert!(found, "{} gave no answer; it saw {:#?}", self.name, self.seen);
+        assert!(
+            found,
+            "{} gave no answer; it saw {:#?}",
+            self.name, self.seen
+        );
         self.seen[next.expect("it was found")].clone()
     }
 
@@ -174,7 +178,9 @@ impl OfficialClient {
     /// Begins to record so much of what is heard from the next sound on.
     pub async fn begin_recording(&mut self, ms: u32) -> Recording {
         let path = self.home.path().join(format!("{}.wav", self.last + 1));
-        let given = self.give(json!({"do": "record", "path": path, "ms": ms})).await;
+        let given = self
+            .give(json!({"do": "record", "path": path, "ms": ms}))
+            .await;
         Recording { given, path }
     }
 
@@ -187,7 +193,8 @@ impl OfficialClient {
     /// All that was heard so far of a participant: mono, 48 kHz.
     pub async fn heard(&mut self, identity: &str) -> Vec<i16> {
         let path = self.home.path().join("all.wav");
-        self.run(json!({"do": "save", "path": path, "identity": identity})).await;
+        self.run(json!({"do": "save", "path": path, "identity": identity}))
+            .await;
         samples(&path)
     }
 
@@ -213,15 +220,25 @@ pub struct Recording {
 
 fn samples(path: &Path) -> Vec<i16> {
     let mut reader = hound::WavReader::open(path).expect("a WAV file");
-    assert_eq!((reader.spec().channels, reader.spec().sample_rate), (1, 48_000));
-    reader.samples().map(|sample| sample.expect("a sample")).collect()
+    assert_eq!(
+        (reader.spec().channels, reader.spec().sample_rate),
+        (1, 48_000)
+    );
+    reader
+        .samples()
+        .map(|sample| sample.expect("a sample"))
+        .collect()
 }
 
 /// Where this folder is, whichever package includes it.
 fn here(file: &str) -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let tests = package.ancestors().map(|folder| folder.join("tests/official_client"));
-    let folder = tests.into_iter().find(|folder| folder.join("python").exists());
+    let tests = package
+        .ancestors()
+        .map(|folder| folder.join("tests/official_client"));
+    let folder = tests
+        .into_iter()
+        .find(|folder| folder.join("python").exists());
     folder.expect("the scripts are beside this file").join(file)
 }
 
@@ -229,6 +246,10 @@ fn cached(file: &str, script: &str) -> PathBuf {
     let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || Path::new(&env::var_os("HOME").expect("a home")).join(".cache");
     let path = cache.unwrap_or_else(home).join("sfera").join(file);
-    assert!(path.exists(), "there is no {}: run {script}", path.display());
+    assert!(
+        path.exists(),
+        "there is no {}: run {script}",
+        path.display()
+    );
     path
 }
