@@ -1,4 +1,4 @@
-//! A real LiveKit server on loopback, one a test.
+//! A real LiveKit server, one a test.
 
 use std::{
     env, fs,
@@ -19,6 +19,8 @@ const START: Duration = Duration::from_secs(20);
 
 pub struct LiveKitServer {
     home: TempDir,
+    /// Where it is, an address of this machine.
+    host: String,
     port: u16,
     process: Option<Child>,
 }
@@ -31,27 +33,33 @@ impl LiveKitServer {
 
     /// A server with more lines of configuration, under `rtc:` where they are indented by two.
     pub fn with(more: &str) -> Self {
+        Self::at("127.0.0.1", more)
+    }
+
+    /// The same at another address of this machine than loopback.
+    pub fn at(host: &str, more: &str) -> Self {
         for _ in 0..5 {
-            if let Some(server) = Self::try_start(more) {
+            if let Some(server) = Self::try_start(host, more) {
                 return server;
             }
         }
         panic!("livekit-server does not start");
     }
 
-    fn try_start(more: &str) -> Option<Self> {
+    fn try_start(host: &str, more: &str) -> Option<Self> {
         let home = tempfile::tempdir().expect("a temporary folder");
         let (port, tcp, udp) = (free_tcp(), free_tcp(), free_udp());
         let config = format!(
-            "port: {port}\nbind_addresses: [127.0.0.1]\nkeys:\n  {KEY}: {SECRET}\n\
+            "port: {port}\nbind_addresses: ['{host}']\nkeys:\n  {KEY}: {SECRET}\n\
              logging:\n  level: info\n  json: false\n\
-             rtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\n  use_external_ip: false\n  node_ip: 127.0.0.1\n  \
+             rtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\n  use_external_ip: false\n  node_ip: '{host}'\n  \
              enable_loopback_candidate: true\n{more}"
         );
         fs::write(home.path().join("livekit.yaml"), config)
             .expect("the configuration can be written");
         let mut server = Self {
             home,
+            host: host.to_owned(),
             port,
             process: None,
         };
@@ -67,7 +75,7 @@ impl LiveKitServer {
         let process = Command::new(binary())
             .arg("--config")
             .arg(self.home.path().join("livekit.yaml"))
-            .args(["--node-ip", "127.0.0.1"])
+            .args(["--node-ip", &self.host])
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -79,7 +87,7 @@ impl LiveKitServer {
     fn answers(&mut self) -> bool {
         let began = SystemTime::now();
         while began.elapsed().unwrap_or_default() < START {
-            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+            if TcpStream::connect((self.host.as_str(), self.port)).is_ok() {
                 return true;
             }
             let process = self.process.as_mut().expect("it was launched");
@@ -96,7 +104,7 @@ impl LiveKitServer {
     }
 
     pub fn url(&self) -> String {
-        format!("ws://127.0.0.1:{}", self.port)
+        format!("ws://{}:{}", self.host, self.port)
     }
 
     pub fn port(&self) -> u16 {

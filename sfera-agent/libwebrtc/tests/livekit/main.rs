@@ -6,15 +6,25 @@
     clippy::disallowed_methods
 )]
 
+#[path = "../../../tests/coturn/mod.rs"]
+mod coturn;
+mod frontend;
+mod interop;
 #[path = "../../../tests/listen/mod.rs"]
 mod listen;
 #[path = "../../../tests/livekit_server/mod.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod livekit_server;
 mod networks;
+mod official;
+#[path = "../../../tests/official_client/mod.rs"]
+mod official_client;
 mod party;
 mod reconnecting;
 mod sound;
+mod walled;
+#[path = "../../../tests/walls/mod.rs"]
+mod walls;
 
 use livekit::prelude::*;
 use livekit_server::LiveKitServer;

@@ -1,8 +1,9 @@
 //! Networks that are in the way.
 
 use crate::{
+    coturn::Turn,
     livekit_server::LiveKitServer,
-    party::{Party, Turn, relay_only},
+    party::{Party, relay_only},
 };
 
 #[tokio::test]

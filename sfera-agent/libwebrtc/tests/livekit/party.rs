@@ -1,6 +1,6 @@
 //! A participant of a test.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use livekit::{
     prelude::*,
@@ -27,8 +27,11 @@ impl Party {
     }
 
     pub async fn join_with(server: &LiveKitServer, identity: &str, options: RoomOptions) -> Self {
-        let token = server.token("room", identity);
-        let (room, events) = timeout(LIMIT, Room::connect(&server.url(), &token, options))
+        Self::join_by(&server.url(), &server.token("room", identity), options).await
+    }
+
+    pub async fn join_by(url: &str, token: &str, options: RoomOptions) -> Self {
+        let (room, events) = timeout(LIMIT, Room::connect(url, token, options))
             .await
             .expect("in time")
             .expect("joined");
@@ -127,67 +130,4 @@ pub fn relay_only() -> RoomOptions {
     let mut options = RoomOptions::default();
     options.rtc_config.ice_transport_type = IceTransportsType::Relay;
     options
-}
-
-/// coturn on loopback.
-pub struct Turn {
-    process: std::process::Child,
-    pub port: u16,
-    _home: tempfile::TempDir,
-}
-
-impl Turn {
-    pub fn start() -> Self {
-        let home = tempfile::tempdir().expect("a folder");
-        let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
-        let port = socket.local_addr().expect("an address").port();
-        drop(socket);
-        let program = ["/usr/bin/turnserver", "/usr/local/bin/turnserver"].map(PathBuf::from);
-        let program = program
-            .into_iter()
-            .find(|path| path.exists())
-            .expect("coturn: run .ci/packages test");
-        let process = std::process::Command::new(program)
-            .args([
-                "-n",
-                "--no-cli",
-                "--no-tls",
-                "--no-dtls",
-                "--lt-cred-mech",
-                "--allow-loopback-peers",
-            ])
-            .args([
-                "--listening-ip=127.0.0.1",
-                "--relay-ip=127.0.0.1",
-                "--realm=test",
-                "--user=u:p",
-            ])
-            .arg(format!("--listening-port={port}"))
-            .arg(format!("--log-file={}", home.path().join("log").display()))
-            .arg(format!("--pidfile={}", home.path().join("pid").display()))
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("coturn runs");
-        Self {
-            process,
-            port,
-            _home: home,
-        }
-    }
-
-    /// What makes a LiveKit server announce it.
-    pub fn announced(&self) -> String {
-        format!(
-            "  turn_servers:\n  - host: 127.0.0.1\n    port: {}\n    protocol: udp\n    username: u\n    credential: p\n",
-            self.port
-        )
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

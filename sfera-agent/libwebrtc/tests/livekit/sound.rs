@@ -21,16 +21,16 @@ use crate::{
     party::{LIMIT, Party, relay_only},
 };
 
-const RATE: u32 = 48_000;
+pub const RATE: u32 = 48_000;
 
 /// A microphone that gives what it is told.
-struct Microphone {
+pub struct Microphone {
     source: NativeAudioSource,
-    track: LocalAudioTrack,
+    pub track: LocalAudioTrack,
 }
 
 impl Microphone {
-    async fn publish(party: &Party) -> Self {
+    pub async fn publish(party: &Party) -> Self {
         let source = NativeAudioSource::new(AudioSourceOptions::default(), RATE, 1, 200);
         let track = LocalAudioTrack::create_audio_track(
             "microphone",
@@ -50,7 +50,7 @@ impl Microphone {
     }
 
     /// Gives all of it, at the pace at which it is sent.
-    async fn give(&self, samples: &[i16]) {
+    pub async fn give(&self, samples: &[i16]) {
         for frame in samples.chunks_exact(RATE as usize / 50) {
             let frame = AudioFrame {
                 data: Cow::Borrowed(frame),
@@ -66,7 +66,7 @@ impl Microphone {
     }
 }
 
-async fn subscribed(party: &mut Party) -> RemoteAudioTrack {
+pub async fn subscribed(party: &mut Party) -> RemoteAudioTrack {
     let track = |event| match event {
         RoomEvent::TrackSubscribed {
             track: RemoteTrack::Audio(track),
@@ -78,7 +78,7 @@ async fn subscribed(party: &mut Party) -> RemoteAudioTrack {
 }
 
 /// Listens until so much has been heard since the first sound.
-async fn hear(track: &RemoteAudioTrack, milliseconds: u32) -> Vec<i16> {
+pub async fn hear(track: &RemoteAudioTrack, milliseconds: u32) -> Vec<i16> {
     let mut stream = NativeAudioStream::new(track.rtc_track(), RATE as i32, 1);
     let wanted = (RATE * milliseconds / 1000) as usize;
     let mut heard = Vec::new();
@@ -150,7 +150,7 @@ async fn a_tone_is_heard_over_tcp() {
 
 #[tokio::test]
 async fn a_tone_is_heard_by_relay() {
-    let turn = crate::party::Turn::start();
+    let turn = crate::coturn::Turn::start();
     let server = LiveKitServer::with(&turn.announced());
     let (alice, bob) = parties(&server, relay_only()).await;
     a_tone_is_heard(alice, bob).await;

@@ -1,0 +1,64 @@
+//! A real TURN server: Debian's coturn.
+
+use std::{
+    net::UdpSocket,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+pub struct Turn {
+    process: Child,
+    address: String,
+    pub port: u16,
+    _home: tempfile::TempDir,
+}
+
+impl Turn {
+    /// On loopback.
+    pub fn start() -> Self {
+        Self::at("127.0.0.1")
+    }
+
+    /// At an address of this machine.
+    pub fn at(address: &str) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let socket = UdpSocket::bind((address, 0)).expect("a port");
+        let port = socket.local_addr().expect("an address").port();
+        drop(socket);
+        let programs = ["/usr/bin/turnserver", "/usr/local/bin/turnserver"];
+        let program = programs.into_iter().find(|path| Path::new(path).exists());
+        let process = Command::new(program.expect("coturn: run .ci/packages test"))
+            .args(["-n", "--no-cli", "--no-tls", "--no-dtls", "--lt-cred-mech"])
+            .args(["--allow-loopback-peers", "--realm=test", "--user=u:p"])
+            .arg(format!("--listening-ip={address}"))
+            .arg(format!("--relay-ip={address}"))
+            .arg(format!("--listening-port={port}"))
+            .arg(format!("--log-file={}", home.path().join("log").display()))
+            .arg(format!("--pidfile={}", home.path().join("pid").display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("coturn runs");
+        Self {
+            process,
+            address: address.to_owned(),
+            port,
+            _home: home,
+        }
+    }
+
+    /// What makes a LiveKit server announce it.
+    pub fn announced(&self) -> String {
+        format!(
+            "  turn_servers:\n  - host: {}\n    port: {}\n    protocol: udp\n    username: u\n    credential: p\n",
+            self.address, self.port
+        )
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
