@@ -78,9 +78,13 @@ async fn a_dispatch_brings_an_agent_that_greets_its_caller_and_closes_the_room()
 
 /// Calls the agent into a room of its own and waits until it has greeted.
 async fn is_greeted(server: Server, address: Address, room: String, identity: String) {
-    let mut caller = Caller::join(&address, CallerOptions::default()).await.expect("joined");
+    let mut caller = Caller::join(&address, CallerOptions::default())
+        .await
+        .expect("joined");
     let mut events = caller.events();
-    dispatch(&server, AGENT, &room, "", LIMIT).await.expect("an agent");
+    dispatch(&server, AGENT, &room, "", LIMIT)
+        .await
+        .expect("an agent");
     let greeting = format!("Hello, {identity}");
     let greeted = async {
         loop {
@@ -92,7 +96,9 @@ async fn is_greeted(server: Server, address: Address, room: String, identity: St
             }
         }
     };
-    timeout(LIMIT, greeted).await.unwrap_or_else(|_| panic!("{identity} was not greeted"));
+    timeout(LIMIT, greeted)
+        .await
+        .unwrap_or_else(|_| panic!("{identity} was not greeted"));
     caller.leave().await;
 }
 
@@ -111,5 +117,8 @@ async fn twenty_rooms_are_served_at_once_by_one_worker() {
         call.expect("greeted");
     }
     worker.control().drain();
-    timeout(LIMIT, worker.ended()).await.expect("all conversations end").expect("well");
+    timeout(LIMIT, worker.ended())
+        .await
+        .expect("all conversations end")
+        .expect("well");
 }

