@@ -194,14 +194,14 @@ impl State {
         local: SocketAddr,
         bytes: &[u8],
     ) -> bool {
-        let is = |server: &&mut Server| server.address == from && server.local == local;
+        let is = |server: &Server| server.address == from && server.local == local;
         // Several clients (STUN and TURN) may talk to one server: each knows its own answers.
         let mut any = false;
         for server in self
             .transport
             .servers
             .iter_mut()
-            .filter(|server| is(&server))
+            .filter(|server| is(server))
         {
             server.read(bytes);
             any = true;
@@ -232,10 +232,11 @@ impl State {
         };
         let (url, local) = (server.url.clone(), server.local);
         match event {
-            Event::BindingResponse(_, seen) if seen != local => {
-                if self.transport.config.ice_transport_type != IceTransportsType::Relay {
-                    self.add_served(Candidate::server_reflexive(seen, local, "udp"));
-                }
+            Event::BindingResponse(_, seen)
+                if seen != local
+                    && self.transport.config.ice_transport_type != IceTransportsType::Relay =>
+            {
+                self.add_served(Candidate::server_reflexive(seen, local, "udp"));
             }
             Event::AllocateResponse(_, relayed) => {
                 server.relayed = Some(relayed);
