@@ -1,10 +1,15 @@
 //! A real TURN server: Debian's coturn.
 
 use std::{
-    net::UdpSocket,
+    net::{TcpStream, UdpSocket},
     path::Path,
     process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, SystemTime},
 };
+
+/// It starts within some ten milliseconds.
+const START: Duration = Duration::from_secs(10);
 
 pub struct Turn {
     process: Child,
@@ -39,11 +44,25 @@ impl Turn {
             .stderr(Stdio::null())
             .spawn()
             .expect("coturn runs");
-        Self {
+        let turn = Self {
             process,
             address: address.to_owned(),
             port,
             _home: home,
+        };
+        turn.wait();
+        turn
+    }
+
+    /// Until it listens, which it does by TCP too.
+    fn wait(&self) {
+        let began = SystemTime::now();
+        while TcpStream::connect((self.address.as_str(), self.port)).is_err() {
+            assert!(
+                began.elapsed().unwrap_or_default() < START,
+                "coturn does not start"
+            );
+            thread::park_timeout(Duration::from_millis(10));
         }
     }
 

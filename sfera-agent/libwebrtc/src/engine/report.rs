@@ -241,7 +241,10 @@ impl State {
             }),
             RtcStats::LocalCandidate(LocalCandidateStats {
                 rtc: named(LOCAL),
-                local_candidate: candidate(pair.local.addr),
+                local_candidate: IceCandidateStats {
+                    candidate_type: self.transport.kind_of(pair.local.addr),
+                    ..candidate(pair.local.addr)
+                },
             }),
             RtcStats::RemoteCandidate(RemoteCandidateStats {
                 rtc: named(REMOTE),

@@ -22,6 +22,7 @@ use crate::{
     engine::{Engine, clock, notice::Notice, state::State},
     peer_connection::IceCandidateError,
     peer_connection_factory::{IceServer, IceTransportsType},
+    stats::IceCandidateType,
 };
 
 /// Servers looked at; who gives more gets the first ones used.
@@ -305,6 +306,19 @@ impl super::Transport {
             }
         }
         unasked
+    }
+
+    /// What an own address is; none where that is not known.
+    pub(in crate::engine) fn kind_of(&self, address: SocketAddr) -> Option<IceCandidateType> {
+        if self
+            .servers
+            .iter()
+            .any(|server| server.relayed == Some(address))
+        {
+            return Some(IceCandidateType::Relay);
+        }
+        let own = self.udp.iter().any(|port| port.local.ip() == address.ip());
+        own.then_some(IceCandidateType::Host)
     }
 
     /// When a server's client has something to do.
