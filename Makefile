@@ -2,7 +2,7 @@
 # All you need: `make talk` and `make test`. `make` alone shows the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup talk test test-full lint lint-quick bench
+.PHONY: help setup talk test test-full lint lint-quick bench bench-rooms
 
 # Where rustup puts cargo, for a shell that has not read its profile since.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -44,6 +44,7 @@ test-full: test ## Долгие тесты: миллион разговоров,
 	@.ci/features
 	cargo deny --all-features check licenses bans sources
 	cargo test --package sfera-benches --benches --quiet
+	@.ci/google
 
 lint: lint-quick ## Форматирование, clippy, документация, скрипты, лицензии · Formatting, clippy, docs, scripts, licences
 	cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
@@ -57,4 +58,11 @@ lint-quick:
 	@.ci/shared-build
 
 bench: ## Замеры; что значат числа, написано в benches/README.md · Benchmarks
-	cargo bench --profile dev --package sfera-benches $(ARGS)
+	cargo bench --profile dev --package sfera-benches $(or $(ARGS),--bench parts --bench latency --bench memory)
+
+bench-rooms: ## Работник под нагрузкой: настоящий сервер, много собеседников · A worker under load
+	@.ci/rust
+	@.ci/packages talk
+	@.ci/livekit-server >/dev/null
+	cargo build --release --package sfera-cli
+	cargo bench --package sfera-benches --bench rooms $(ARGS)

@@ -53,6 +53,16 @@ pub use token::{NoKey, TokenOptions, mint};
 
 use self::{driver::Driver, figures::Figures};
 
+/// Connects as a worker would, and registers nothing: whether the address is right and the key is
+/// taken. It takes 10 s at most; dropping the future leaves nothing behind.
+///
+/// # Errors
+/// [`JoinError`](crate::io::room::JoinError).
+pub async fn probe(server: &Server) -> Result<(), crate::io::room::JoinError> {
+    link::Link::open(server).await?.close().await;
+    Ok(())
+}
+
 /// A worker that runs. Dropping it ends everything at once.
 pub struct Worker {
     tasks: JoinSet<Result<(), WorkerError>>,

@@ -10,6 +10,7 @@ mod livekit_server;
 mod world;
 
 mod conversations;
+mod double;
 mod refusals;
 mod shop;
 

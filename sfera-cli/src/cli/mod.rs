@@ -100,9 +100,15 @@ pub struct WorkerArgs {
     /// Conversations at a time.
     #[arg(long, value_name = "N")]
     pub max_jobs: Option<usize>,
+    /// No new conversations while the machine is busier than this; 100 always takes them.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub max_load: Option<u8>,
     /// Where health and figures are served.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub health: Option<SocketAddr>,
+    /// Answers with a tone, without any model: to measure the worker itself.
+    #[arg(long)]
+    pub bench: bool,
 }
 
 /// `sfera room`.

@@ -3,6 +3,7 @@
 
 mod disk;
 mod finding;
+mod livekit;
 mod model;
 mod server;
 mod settings;
@@ -60,6 +61,7 @@ async fn findings(settings: &Settings, text: Text) -> Vec<Finding> {
     all.extend(model::examine(settings, text).await);
     all.push(voice::examine(settings, text).await);
     all.push(sound::examine(text));
+    all.extend(livekit::examine(settings, text).await);
     all.extend(disk::examine(settings, text));
     all
 }

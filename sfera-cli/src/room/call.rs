@@ -56,6 +56,14 @@ pub async fn call(arguments: &CallArgs, settings: &Settings, text: Text) -> Resu
         ended = held => ended,
         () = signal::interrupted() => Ok(Exit::Fine),
     };
+    if let Some(reception) = caller.reception().await {
+        output::line(text.call_reception(
+            reception.lost,
+            reception.packets + reception.lost,
+            reception.delay.as_millis(),
+            reception.concealed.as_millis(),
+        ))?;
+    }
     caller.leave().await;
     drop(devices);
     while let Some(kept) = tasks.join_next().await {

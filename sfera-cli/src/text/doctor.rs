@@ -41,6 +41,11 @@ sentences! {
     sound_none() { ru: "звук: устройств нет", en: "sound: there are no devices" }
     no_sound_advice() { ru: "подключите микрофон; без него: sfera talk --text, --wav или записанный разговор", en: "connect a microphone; without one: sfera talk --text, --wav or the recorded conversation" }
 
+    livekit_fine(url) { ru: "LiveKit: {url} принимает ключ", en: "LiveKit: {url} takes the key" }
+    livekit_refuses(url) { ru: "LiveKit: {url} не пускает", en: "LiveKit: {url} does not let in" }
+    livekit_partly(names) { ru: "LiveKit: не задано {names}", en: "LiveKit: {names} not set" }
+    fix_livekit_partly() { ru: "впишите в .env; без этого комнаты LiveKit недоступны", en: "put it into .env; LiveKit's rooms need it" }
+
     disk_fine(gigabytes, folder) { ru: "диск: свободно {gigabytes} ГБ ({folder})", en: "disk: {gigabytes} GB free ({folder})" }
     disk_low(megabytes, folder) { ru: "диск: свободно всего {megabytes} МБ ({folder})", en: "disk: only {megabytes} MB free ({folder})" }
     free_disk() { ru: "освободите место", en: "make room" }

@@ -235,6 +235,14 @@ impl Text {
                 "Разговоров одновременно, не больше (обычно 50)",
                 "Conversations at a time, at most (50 by default)",
             ),
+            "max_load" => self.pick(
+                "Не брать новых разговоров, пока машина загружена сильнее, в процентах (обычно 70; 100 – брать всегда)",
+                "Take no new conversations while the machine is busier than this, percent (70 by default; 100 always takes them)",
+            ),
+            "bench" => self.pick(
+                "Замер: без моделей, отвечает тоном",
+                "To measure: no models, answers with a tone",
+            ),
             "health" => self.pick(
                 "Где отвечать о состоянии и показателях, например 127.0.0.1:8081",
                 "Where health and figures are served, for example 127.0.0.1:8081",

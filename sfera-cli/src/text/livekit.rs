@@ -13,6 +13,10 @@ sentences! {
         ru: "Состояние: http://{address}/, показатели: http://{address}/metrics",
         en: "Health: http://{address}/, figures: http://{address}/metrics",
     }
+    worker_bench(silence, speech) {
+        ru: "Замер: без моделей, ответ – три секунды тона; тишина до ответа {silence} мс, перебивает речь от {speech} мс.",
+        en: "Measuring: no models, each answer is three seconds of a tone; silence before it {silence} ms, speech interrupts after {speech} ms.",
+    }
     worker_drains() {
         ru: "Новых разговоров не беру, начатые договариваю. Ещё раз Ctrl+C: закончить сразу.",
         en: "No new conversations; those that began go on to their end. Ctrl+C again ends them at once.",
@@ -24,6 +28,10 @@ sentences! {
     call_agent_said(words) { ru: "Агент: {words}", en: "Agent: {words}" }
     call_i_said(words) { ru: "Вы: {words}", en: "You: {words}" }
     call_ended() { ru: "Разговор окончен.", en: "The call is over." }
+    call_reception(lost, all, delay, concealed) {
+        ru: "Связь: потеряно пакетов {lost} из {all}, задержка буфера {delay} мс, додумано звука {concealed} мс.",
+        en: "Connection: {lost} of {all} packets lost, {delay} ms of buffering, {concealed} ms of sound made up.",
+    }
     room_joined(room) {
         ru: "Агент в комнате «{room}» и ждёт собеседника.",
         en: "The agent is in the room \"{room}\" and waits for a caller.",

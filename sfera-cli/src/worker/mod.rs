@@ -1,5 +1,6 @@
 //! `sfera worker`: conversations that LiveKit's dispatch asks for.
 
+mod bench;
 mod livekit;
 mod token;
 
@@ -20,9 +21,12 @@ use sfera_agent::{
     io::room::{AgentRoom, CallerInfo, RoomOptions},
     memory::UserId,
     session::SessionOptions,
-    worker::{Conversation, Job, JobFailed, RoomJobs, Worker, WorkerControl, WorkerOptions, hold},
+    worker::{
+        Conversation, Job, JobFailed, JobRunner, RoomJobs, Worker, WorkerControl, WorkerOptions,
+        hold,
+    },
 };
-use std::{sync::Arc, time::Duration};
+use std::{io::IsTerminal, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -50,6 +54,7 @@ fn log(settings: &Settings, json: bool) {
     let wanted = settings.environment.get("SFERA_LOG").unwrap_or(LOG);
     let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(wanted))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // Fails only if there is a log already.
     let _ = if json {
@@ -67,15 +72,25 @@ async fn work(
 ) -> Result<Exit, Error> {
     let server = server(settings)?;
     let options = options(arguments);
-    let parts = tokio::select! {
-        parts = Parts::load(settings, Voice::Audible) => Arc::new(parts?),
-        () = signal::interrupted() => return Err(Error::Interrupted),
-    };
     let room = RoomOptions {
         output_rate: VOICE_RATE,
         ..RoomOptions::default()
     };
-    let jobs = RoomJobs::new(server.clone(), room, conversations(parts, text));
+    let jobs: Arc<dyn JobRunner> = if arguments.bench {
+        let (silence, speech) = bench::declared();
+        output::line(text.worker_bench(silence.as_millis(), speech.as_millis()))?;
+        Arc::new(RoomJobs::new(server.clone(), room, bench::conversations()))
+    } else {
+        let parts = tokio::select! {
+            parts = Parts::load(settings, Voice::Audible) => Arc::new(parts?),
+            () = signal::interrupted() => return Err(Error::Interrupted),
+        };
+        Arc::new(RoomJobs::new(
+            server.clone(),
+            room,
+            conversations(parts, text),
+        ))
+    };
     let worker = tokio::select! {
         worker = Worker::start(server.clone(), options.clone(), jobs) => worker?,
         () = signal::interrupted() => return Err(Error::Interrupted),
@@ -145,7 +160,16 @@ fn options(arguments: &WorkerArgs) -> WorkerOptions {
         agent_name: arguments.agent_name.clone(),
         max_jobs: arguments.max_jobs.unwrap_or(usual.max_jobs),
         health: arguments.health,
+        load_threshold: arguments.max_load.map_or(usual.load_threshold, share),
         ..usual
+    }
+}
+
+/// No load reaches what stands for 100 %.
+fn share(percent: u8) -> f32 {
+    match percent {
+        100.. => f32::INFINITY,
+        percent => f32::from(percent) / 100.0,
     }
 }
 

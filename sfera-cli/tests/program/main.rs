@@ -7,6 +7,15 @@ mod bad_sound;
 mod bad_usage;
 mod doctor;
 mod interrupt;
+mod livekit;
+#[path = "../../../sfera-agent/tests/livekit_server/mod.rs"]
+#[allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "shared with other tests"
+)]
+mod livekit_server;
 mod models;
 mod replay;
 

@@ -51,7 +51,9 @@ mod text;
 
 pub use address::Address;
 pub use agent::{AgentRoom, CallerInfo};
-pub use caller::{CallFailed, Caller, CallerEvent, CallerOptions, Caption, CaptionForm, Speaker};
+pub use caller::{
+    CallFailed, Caller, CallerEvent, CallerOptions, Caption, CaptionForm, Reception, Speaker,
+};
 pub use end::RoomEnd;
 pub use error::JoinError;
 pub use options::{AfterLeave, RoomOptions};

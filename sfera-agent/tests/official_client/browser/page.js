@@ -27,9 +27,19 @@ function track({ trackSid, trackName, source, isMuted }, { identity }) {
   return { identity, sid: trackSid, name: trackName, source: source.toUpperCase(), muted: isMuted };
 }
 
+const known = new Set();
+function present(other) {
+  if (known.has(other.sid)) return;
+  known.add(other.sid);
+  report('participant_connected', person(other));
+}
+
 room
-  .on(RoomEvent.ParticipantConnected, (other) => report('participant_connected', person(other)))
-  .on(RoomEvent.ParticipantDisconnected, (other) => report('participant_disconnected', person(other)))
+  .on(RoomEvent.ParticipantConnected, present)
+  .on(RoomEvent.ParticipantDisconnected, (other) => {
+    known.delete(other.sid);
+    report('participant_disconnected', person(other));
+  })
   .on(RoomEvent.ParticipantAttributesChanged, (changed, whose) =>
     report('attributes_changed', { changed, ...person(whose) }),
   )
@@ -97,6 +107,8 @@ const commands = {
   async connect({ url, token, relay = false }) {
     const rtcConfig = relay ? { iceTransportPolicy: 'relay' } : undefined;
     await room.connect(url, token, { rtcConfig });
+    // Those who are there already; the client has no event for them.
+    for (const other of room.remoteParticipants.values()) present(other);
     return { identity: room.localParticipant.identity, room: room.name };
   },
   async disconnect() {

@@ -7,6 +7,7 @@ mod drift;
 mod judge;
 mod network;
 mod speech;
+mod stereo;
 mod streams;
 
 pub(super) use speech::babble;

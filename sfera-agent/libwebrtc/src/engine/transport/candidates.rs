@@ -61,7 +61,7 @@ impl Engine {
         }
     }
 
-    fn ensure_loopback(&self, ip: IpAddr) {
+    pub(super) fn ensure_loopback(&self, ip: IpAddr) {
         let engine = {
             let state = self.state.lock();
             let known = state.transport.udp.iter().any(|port| port.local.ip() == ip);

@@ -45,6 +45,7 @@ impl Engine {
             {
                 state.add_candidate(candidate);
             }
+            state.ask_all_from(local);
         });
     }
 }

@@ -30,6 +30,7 @@ pub(super) struct Transport {
     udp: Vec<Port>,
     tcp: HashMap<(SocketAddr, SocketAddr), Link>,
     servers: Vec<servers::Server>,
+    found: Vec<servers::Found>,
     /// URLs of servers that were asked once.
     asked: Vec<String>,
     /// Connections that str0m wants and nobody has opened yet.
@@ -66,6 +67,7 @@ impl Transport {
             udp: Vec::new(),
             tcp: HashMap::new(),
             servers: Vec::new(),
+            found: Vec::new(),
             asked: Vec::new(),
             wanted: Vec::new(),
             sent: Traffic::default(),

@@ -30,6 +30,13 @@ const MOST: usize = 8;
 /// RFC 5389 has no code for "not reached"; browsers say this.
 const UNREACHABLE: i32 = 701;
 
+/// A server whose addresses are known.
+pub(super) struct Found {
+    url: ServerUrl,
+    server: IceServer,
+    addresses: Vec<SocketAddr>,
+}
+
 pub(super) struct Server {
     url: String,
     local: SocketAddr,
@@ -158,8 +165,17 @@ impl Engine {
 
     async fn ask_server(self: Arc<Self>, url: ServerUrl, server: IceServer) {
         let found = tokio::net::lookup_host((url.host.as_str(), url.port)).await;
+        let found = found.map(Iterator::collect::<Vec<SocketAddr>>);
+        // A server on this machine hears loopback.
+        for address in found
+            .iter()
+            .flatten()
+            .filter(|address| address.ip().is_loopback())
+        {
+            self.ensure_loopback(address.ip());
+        }
         self.change(|state| match found {
-            Ok(addresses) => state.ask(&url, &server, &addresses.collect::<Vec<_>>()),
+            Ok(addresses) => state.ask(url, server, addresses),
             Err(error) => state.blame(
                 &url.text,
                 None,
@@ -170,22 +186,43 @@ impl Engine {
 }
 
 impl State {
-    fn ask(&mut self, url: &ServerUrl, server: &IceServer, addresses: &[SocketAddr]) {
+    /// Asks a server from each socket, and remembers it for sockets to come.
+    fn ask(&mut self, url: ServerUrl, server: IceServer, addresses: Vec<SocketAddr>) {
+        let found = Found {
+            url,
+            server,
+            addresses,
+        };
         let locals: Vec<SocketAddr> = self.transport.udp.iter().map(|port| port.local).collect();
         for local in locals {
-            let suits = |address: &&SocketAddr| {
-                address.is_ipv4() == local.is_ipv4()
-                    && address.ip().is_loopback() >= local.ip().is_loopback()
-            };
-            let Some(address) = addresses.iter().find(suits) else {
-                continue;
-            };
-            match Server::new(url, server, *address, local) {
-                Ok(server) => self.transport.servers.push(server),
-                Err(error) => self.blame(&url.text, Some(local), &error),
-            }
+            self.ask_from(&found, local);
         }
+        self.transport.found.push(found);
         self.serve();
+    }
+
+    /// Asks all servers that were found from a new socket.
+    pub(super) fn ask_all_from(&mut self, local: SocketAddr) {
+        let found = std::mem::take(&mut self.transport.found);
+        for found in &found {
+            self.ask_from(found, local);
+        }
+        self.transport.found = found;
+        self.serve();
+    }
+
+    fn ask_from(&mut self, found: &Found, local: SocketAddr) {
+        let suits = |address: &&SocketAddr| {
+            address.is_ipv4() == local.is_ipv4()
+                && address.ip().is_loopback() == local.ip().is_loopback()
+        };
+        let Some(address) = found.addresses.iter().find(suits) else {
+            return;
+        };
+        match Server::new(&found.url, &found.server, *address, local) {
+            Ok(server) => self.transport.servers.push(server),
+            Err(error) => self.blame(&found.url.text, Some(local), &error),
+        }
     }
 
     /// A packet of a server; false where it is somebody else's.

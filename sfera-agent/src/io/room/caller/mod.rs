@@ -2,15 +2,17 @@
 
 mod companion;
 mod event;
+mod reception;
 
 pub use event::{CallerEvent, Caption, CaptionForm, Speaker};
+pub use reception::Reception;
 
 use super::{
     Address, JoinError,
     connection::Connection,
     preconnect::{self, Splice},
     publish::Microphone,
-    subscribe::Ear,
+    subscribe::{Ear, HeardTrack},
     text::CHAT,
 };
 use crate::{
@@ -55,6 +57,7 @@ pub struct Caller {
     events: broadcast::Sender<CallerEvent>,
     first: Option<broadcast::Receiver<CallerEvent>>,
     agent: watch::Receiver<Option<String>>,
+    heard: watch::Receiver<Option<HeardTrack>>,
     /// They end with the caller.
     _tasks: JoinSet<()>,
 }
@@ -73,6 +76,7 @@ impl Caller {
         let (_, recordings) = mpsc::channel(1);
         let (heard, voice) = mpsc::channel(INPUT_QUEUE);
         let (found, agent) = watch::channel(None);
+        let following = tracks.clone();
         let mut tasks = JoinSet::new();
         let companion = Companion::new(connection.room(), track, found, events.clone());
         tasks.spawn(companion.run(room_events));
@@ -103,6 +107,7 @@ impl Caller {
             events,
             first: Some(first),
             agent,
+            heard: following,
             _tasks: tasks,
         })
     }
@@ -131,6 +136,12 @@ impl Caller {
     #[must_use]
     pub fn agent(&self) -> Option<String> {
         self.agent.borrow().clone()
+    }
+
+    /// How well the agent's voice arrives; nothing before it came.
+    pub async fn reception(&self) -> Option<Reception> {
+        let heard = self.heard.borrow().clone()?;
+        reception::of(&heard.track).await
     }
 
     /// Types a line to the agent.

@@ -18,6 +18,8 @@ use symphonia::{
 const RATE: SampleRate = SampleRate::HZ_48000;
 /// Samples of the longest packet that Opus allows: 120 ms.
 const LONGEST_PACKET: usize = 5_760;
+/// Samples of one recording, half a minute: browsers stop after 10 s. A few bytes can claim a lot.
+const LONGEST: usize = 30 * 48_000;
 
 /// Decodes a recording to mono samples of a rate. One that breaks off is decoded as far as it goes.
 pub(super) fn decode(bytes: Vec<u8>, rate: SampleRate) -> Result<Vec<i16>, Unheard> {
@@ -46,7 +48,9 @@ fn packets(reader: &mut dyn FormatReader, track: u32) -> Result<Vec<i16>, Unhear
     let mut decoder = Decoder::new(RATE.hz(), Channels::Mono).map_err(|_| Unheard::Broken)?;
     let mut samples = Vec::new();
     let mut packet_samples = [0; LONGEST_PACKET];
-    while let Ok(Some(packet)) = reader.next_packet() {
+    while samples.len() < LONGEST
+        && let Ok(Some(packet)) = reader.next_packet()
+    {
         if packet.track_id != track {
             continue;
         }
@@ -119,5 +123,30 @@ mod tests {
             *byte ^= (n * 37) as u8;
         }
         assert_eq!(decode(wrong, TO), Err(Unheard::Broken));
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+        #[test]
+        fn whatever_a_browser_sends_is_survived(
+            webm in proptest::bool::ANY,
+            damage in proptest::collection::vec(
+                (proptest::prelude::any::<proptest::sample::Index>(), proptest::num::u8::ANY),
+                0..40,
+            ),
+            cut in proptest::prelude::any::<proptest::sample::Index>(),
+            noise in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+        ) {
+            let mut bytes = if webm { WEBM } else { OGG }.to_vec();
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.index(bytes.len()) + 1);
+            bytes.extend(noise);
+            if let Ok(samples) = decode(bytes, TO) {
+                proptest::prop_assert!(samples.len() < 31 * TO.hz() as usize);
+            }
+        }
     }
 }

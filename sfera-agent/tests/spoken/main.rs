@@ -1,0 +1,144 @@
+//! Conversations from end to end with everything real: a worker on a real LiveKit server, Whisper, the
+//! embedded assistant and festival; people speak recordings through the official Python client, and
+//! Whisper hears what came out there.
+#![cfg(all(
+    feature = "livekit",
+    feature = "local",
+    feature = "knowledge-files",
+    feature = "test-util"
+))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../livekit_server/mod.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod livekit_server;
+#[path = "../official_client/mod.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod official_client;
+#[path = "../whisper_ears/mod.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod whisper_ears;
+
+mod office;
+mod visitor;
+
+use std::time::Duration;
+
+use livekit_server::LiveKitServer;
+use office::Office;
+use sfera_agent::llm::Message;
+use tokio::time::sleep;
+use visitor::Visitor;
+
+/// What the user said according to the history that the LLM got last.
+fn said_by_user(messages: &[Message]) -> Vec<String> {
+    messages
+        .iter()
+        .filter_map(|message| match message {
+            Message::User { text } => Some(text.to_lowercase()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_conversation_is_spoken_with_an_official_client() {
+    let server = LiveKitServer::start();
+    let office = Office::open(&server).await;
+    let mut alex = Visitor::join(&server, "alex").await;
+    office.call(&server).await;
+
+    // Greeting: heard, captioned in both forms, and the states that go with it.
+    let greeting = alex.hear_answer(&office).await;
+    greeting.is_what_was_captioned();
+    alex.until_state("listening").await;
+
+    // A question, an answer from the assistant, and its history.
+    alex.say("trading").await;
+    let answer = alex.hear_answer(&office).await;
+    answer.is_what_was_captioned();
+    assert!(alex.was_understood("психолог"), "{:#?}", alex.client.seen);
+    alex.until_state("listening").await;
+    assert_eq!(
+        alex.states_since_question(),
+        ["thinking", "speaking", "listening"]
+    );
+
+    // Interrupted in the middle: silent soon, and the history ends where the voice did.
+    alex.say("trading").await;
+    alex.client.until("sound_began", |_| true).await;
+    sleep(Duration::from_millis(2500)).await;
+    alex.say("stop").await;
+    alex.client.until("sound_ended", |_| true).await;
+    let heard = alex.last_agent_caption();
+    assert!(
+        heard.len() < answer.caption.len(),
+        "all of it was said: {heard}"
+    );
+
+    // Muted, nothing is heard; typed lines are answered all the same.
+    alex.until_state("listening").await;
+    alex.client.run(serde_json::json!({"do": "mute"})).await;
+    let asked = office.questions();
+    alex.say("name").await;
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(office.questions(), asked, "a muted microphone is not heard");
+    alex.client.run(serde_json::json!({"do": "unmute"})).await;
+    alex.client
+        .run(serde_json::json!({"do": "chat", "text": "Меня зовут Алекс"}))
+        .await;
+    let answer = alex.hear_answer(&office).await;
+    assert!(answer.caption.contains("Алекс"), "{}", answer.caption);
+
+    // The page is loaded anew: the same person goes on with the same conversation.
+    alex.until_state("listening").await;
+    alex.client.kill().await;
+    let mut alex = Visitor::join(&server, "alex").await;
+    alex.until_state("listening").await;
+    alex.say("whoami").await;
+    let answer = alex.hear_answer(&office).await;
+    assert!(answer.caption.contains("Алекс"), "{}", answer.caption);
+    let history = office.history();
+    let said = said_by_user(&history);
+    assert!(
+        said.iter().any(|text| text.contains("психолог")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter().any(|text| text.contains("меня зовут алекс")),
+        "{said:?}"
+    );
+    assert!(
+        history.iter().any(|message| matches!(
+            message,
+            Message::Assistant {
+                interrupted: true,
+                ..
+            }
+        )),
+        "{history:#?}"
+    );
+    alex.client.leave().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_callers_whose_conversation_is_spoken_one_is_served() {
+    let server = LiveKitServer::start();
+    let office = Office::open(&server).await;
+    let mut alex = Visitor::join(&server, "alex").await;
+    office.call(&server).await;
+    alex.hear_answer(&office).await;
+    alex.until_state("listening").await;
+    let mut boris = Visitor::join(&server, "boris").await;
+    boris.say("name").await;
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(office.questions(), 0, "the agent talks with Alex");
+    alex.say("hello").await;
+    let answer = alex.hear_answer(&office).await;
+    answer.is_what_was_captioned();
+    assert_eq!(office.questions(), 1);
+    alex.client.leave().await;
+    boris.client.leave().await;
+    office.close().await;
+}
