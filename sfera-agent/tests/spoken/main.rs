@@ -69,12 +69,13 @@ async fn a_whole_conversation_is_spoken_with_an_official_client() {
     alex.client.until("sound_began", |_| true).await;
     sleep(Duration::from_millis(2500)).await;
     alex.say("stop").await;
-    alex.client.until("sound_ended", |_| true).await;
-    let heard = alex.last_agent_caption();
+    let cut = alex.until_caption_is_final().await;
     assert!(
-        heard.len() < answer.caption.len(),
-        "all of it was said: {heard}"
+        cut.len() < answer.caption.len(),
+        "all of it was said: {cut}"
     );
+    let agreed = alex.until_caption_is_final().await;
+    assert_eq!(agreed, "Хорошо.");
 
     // Muted, nothing is heard; typed lines are answered all the same.
     alex.until_state("listening").await;

@@ -118,17 +118,15 @@ impl Visitor {
         said(&self.client, self.asked)
     }
 
-    /// What the agent was last shown to have said, whole or not.
-    pub fn last_agent_caption(&self) -> String {
-        let agent = self.agent();
-        let last = self.client.seen.iter().rev().find(|seen| {
-            seen["event"] == "text"
-                && seen["topic"] == "lk.transcription"
-                && seen["identity"].as_str() == agent.as_deref()
+    /// Waits until the agent's next words are shown whole, or as far as they were said.
+    pub async fn until_caption_is_final(&mut self) -> String {
+        let agent = self.agent().expect("an agent was seen");
+        let said = self.client.until("text", |event| {
+            event["topic"] == "lk.transcription"
+                && event["ended"] == true
+                && event["identity"] == agent
         });
-        last.map_or_else(String::new, |seen| {
-            seen["text"].as_str().unwrap().to_owned()
-        })
+        said.await["text"].as_str().unwrap().trim().to_owned()
     }
 
     /// Whether the caller's own words were shown with this one among them.
