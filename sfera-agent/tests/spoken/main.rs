@@ -22,13 +22,15 @@ mod whisper_ears;
 mod office;
 mod visitor;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use livekit_server::LiveKitServer;
 use office::Office;
+use official_client::OfficialClient;
+use serde_json::json;
 use sfera_agent::llm::Message;
 use tokio::time::sleep;
-use visitor::Visitor;
+use visitor::{ROOM, Visitor, recording};
 
 /// What the user said according to the history that the LLM got last.
 fn said_by_user(messages: &[Message]) -> Vec<String> {
@@ -79,14 +81,14 @@ async fn a_whole_conversation_is_spoken_with_an_official_client() {
 
     // Muted, nothing is heard; typed lines are answered all the same.
     alex.until_state("listening").await;
-    alex.client.run(serde_json::json!({"do": "mute"})).await;
+    alex.client.run(json!({"do": "mute"})).await;
     let asked = office.questions();
     alex.say("name").await;
     sleep(Duration::from_secs(2)).await;
     assert_eq!(office.questions(), asked, "a muted microphone is not heard");
-    alex.client.run(serde_json::json!({"do": "unmute"})).await;
+    alex.client.run(json!({"do": "unmute"})).await;
     alex.client
-        .run(serde_json::json!({"do": "chat", "text": "Меня зовут Алекс"}))
+        .run(json!({"do": "chat", "text": "Меня зовут Алекс"}))
         .await;
     let answer = alex.hear_answer(&office).await;
     assert!(answer.caption.contains("Алекс"), "{}", answer.caption);
@@ -121,6 +123,48 @@ async fn a_whole_conversation_is_spoken_with_an_official_client() {
     );
     alex.client.leave().await;
     office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_is_spoken_with_what_a_browser_recorded_before_it_connected() {
+    let server = LiveKitServer::start();
+    let office = Office::open(&server).await;
+    let mut browser = OfficialClient::chromium();
+    let folder = tempfile::tempdir().unwrap();
+    let microphone = folder.path().join("microphone.wav");
+    // Only the recording has words: when the browser has connected, its microphone is silent.
+    followed_by_silence(&recording("trading"), &microphone, Duration::from_secs(60));
+    let published = json!({"do": "microphone", "path": microphone, "preConnect": true});
+    browser.run(published).await;
+    sleep(Duration::from_secs(4)).await;
+    browser
+        .connect(&server.url(), &server.token(ROOM, "browser"))
+        .await;
+    office.call(&server).await;
+    let understood = browser
+        .until("text", |event| {
+            event["identity"] == "browser"
+                && event["text"]
+                    .as_str()
+                    .is_some_and(|text| text.to_lowercase().contains("психолог"))
+        })
+        .await;
+    assert_eq!(understood["topic"], "lk.transcription");
+    browser.leave().await;
+    office.close().await;
+}
+
+/// Copies a recording and appends silence.
+fn followed_by_silence(from: &Path, to: &Path, silence: Duration) {
+    let mut reader = hound::WavReader::open(from).unwrap();
+    let mut writer = hound::WavWriter::create(to, reader.spec()).unwrap();
+    for sample in reader.samples::<i16>() {
+        writer.write_sample(sample.unwrap()).unwrap();
+    }
+    for _ in 0..u64::from(reader.spec().sample_rate) * silence.as_secs() {
+        writer.write_sample(0_i16).unwrap();
+    }
+    writer.finalize().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -196,7 +196,7 @@ fn letters(text: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-fn recording(name: &str) -> PathBuf {
+pub fn recording(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../examples/conversation/ru/{name}.wav"))
 }
 

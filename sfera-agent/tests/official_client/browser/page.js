@@ -144,7 +144,11 @@ const commands = {
   /// The browser's own microphone, which plays a file in a loop. With `preConnect` before connecting:
   /// what is said meanwhile is sent to the agent as frontends do.
   async microphone({ preConnect = false }) {
-    const asItIs = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    // The client (2.23) looks for `preConnectBuffer` among what is said about the microphone, not about
+    // publishing; the room's `publishDefaults` would do too.
+    const asItIs = {
+      echoCancellation: false, noiseSuppression: false, autoGainControl: false, preConnectBuffer: preConnect,
+    };
     const published = room.localParticipant.setMicrophoneEnabled(true, asItIs, { preConnectBuffer: preConnect });
     // Before connecting this is done only when connected.
     if (preConnect) published.then((done) => (publication = done));
