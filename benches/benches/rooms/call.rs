@@ -10,7 +10,7 @@ use sfera_agent::{
 use sfera_benches::{FRAME, RATE};
 use std::time::Duration;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{broadcast, mpsc, watch},
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
@@ -23,6 +23,8 @@ const AUDIBLE: f32 = -40.0;
 const OVER: Duration = Duration::from_millis(400);
 /// How long a caller speaks.
 const QUESTION: Duration = Duration::from_secs(1);
+/// How long it takes until an answer has been given: half a second of silence, three of sound, and some.
+const ANSWER: Duration = Duration::from_millis(4_100);
 /// How far into an answer it is interrupted.
 const INTO: Duration = Duration::from_millis(700);
 
@@ -56,7 +58,8 @@ pub struct Call {
 impl Call {
     /// Opens a room, asks for the agent and waits until it is heard.
     pub async fn begin(server: &LiveKitServer, room: &str) -> Self {
-        let mut call = Self::join(server, room, server.token(room, "caller")).await;
+        let token = server.token(room, "caller");
+        let mut call = Self::join(server, room, token, CallerOptions::default()).await;
         let mut events = call.caller.events();
         let api = Server {
             url: server.url(),
@@ -67,20 +70,20 @@ impl Call {
         let room = room.to_owned();
         let mut asking = JoinSet::new();
         asking.spawn(async move { dispatch(&api, "sfera", &room, "", LIMIT).await });
-        loop {
-            let event = timeout(LIMIT, events.recv()).await;
-            if let CallerEvent::AgentJoined { .. } = event.expect("an agent").expect("a room") {
-                break;
-            }
-        }
+        agent_comes(&mut events).await;
         call.joined = began.elapsed();
         call.first_audio = call.until(true).await - began;
         call
     }
 
-    async fn join(server: &LiveKitServer, room: &str, token: String) -> Self {
+    async fn join(
+        server: &LiveKitServer,
+        room: &str,
+        token: String,
+        options: CallerOptions,
+    ) -> Self {
         let address = Address::new(server.url(), token);
-        let joined = Caller::join(&address, CallerOptions::default()).await;
+        let joined = Caller::join(&address, options).await;
         let mut caller = joined.unwrap_or_else(|error| panic!("{room}: {error}"));
         let (speaking, wanted) = watch::channel(false);
         let (told, spoken) = mpsc::channel(64);
@@ -98,6 +101,36 @@ impl Call {
             heard,
             _tasks: tasks,
         }
+    }
+
+    /// Opens a room with an agent that talks as with any other, and does not hear it: what the agent does
+    /// is the same, what it costs here is less.
+    pub async fn begin_deaf(server: &LiveKitServer, room: &str) -> Self {
+        let options = CallerOptions {
+            deaf: true,
+            ..CallerOptions::default()
+        };
+        let mut call = Self::join(server, room, server.token(room, "caller"), options).await;
+        let mut events = call.caller.events();
+        let api = Server {
+            url: server.url(),
+            key: KEY.to_owned(),
+            secret: Secret::new(SECRET),
+        };
+        let (asked, ()) = tokio::join!(
+            dispatch(&api, "sfera", room, "", LIMIT),
+            agent_comes(&mut events)
+        );
+        asked.expect("an agent");
+        call
+    }
+
+    /// Asks a question and waits as long as an answer takes.
+    pub async fn ask_unheard(&mut self) {
+        self.say(true).await;
+        sleep(QUESTION).await;
+        self.say(false).await;
+        sleep(ANSWER).await;
     }
 
     /// Asks a question and waits until the answer begins.
@@ -156,6 +189,15 @@ impl Call {
             if edge.loud == loud {
                 return edge.at;
             }
+        }
+    }
+}
+
+async fn agent_comes(events: &mut broadcast::Receiver<CallerEvent>) {
+    loop {
+        let event = timeout(LIMIT, events.recv()).await;
+        if let CallerEvent::AgentJoined { .. } = event.expect("an agent").expect("a room") {
+            return;
         }
     }
 }
@@ -226,8 +268,9 @@ pub async fn legs(server: &LiveKitServer, count: usize) -> Vec<f64> {
         .with_grants(grants)
         .to_jwt()
         .unwrap();
-    let mut listener = Call::join(server, room, server.token(room, "listener")).await;
-    let mut speaker = Call::join(server, room, token).await;
+    let usual = CallerOptions::default;
+    let mut listener = Call::join(server, room, server.token(room, "listener"), usual()).await;
+    let mut speaker = Call::join(server, room, token, usual()).await;
     let mut legs = Vec::new();
     // The first sound finds jitter buffers that know nothing yet.
     for n in 0..=count {

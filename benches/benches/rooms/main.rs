@@ -28,9 +28,9 @@ use sfera_benches::{Row, in_earnest, print_table};
 use std::time::Duration;
 use worker::Worker;
 
-/// What `--bench` declares: silence that ends a turn, speech that interrupts.
+/// What `--bench` declares: silence that ends a turn, speech at which the agent falls silent.
 const SILENCE: Duration = Duration::from_millis(500);
-const INTERRUPTING: Duration = Duration::from_millis(500);
+const INTERRUPTING: Duration = Duration::from_millis(50);
 
 /// How much is measured.
 struct Extent {
@@ -48,7 +48,7 @@ const EARNEST: Extent = Extent {
     legs: 40,
     turns: 120,
     interruptions: 40,
-    sessions: &[1, 5, 10, 20, 30, 40, 50, 60, 80],
+    sessions: &[1, 10, 20, 30, 40, 50, 60, 80, 100],
     each: 6,
 };
 
@@ -115,7 +115,7 @@ async fn measure(server: &LiveKitServer, extent: &Extent) {
     let heads = ["what", "count", "p50", "p95", "p99", "max"];
     print_table(&heads, &rows);
     println!();
-    Load::new(server, &worker, idle)
+    Load::new(server, &worker)
         .grow(extent.sessions, extent.each)
         .await;
 }

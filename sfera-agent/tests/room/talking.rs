@@ -134,6 +134,7 @@ async fn what_was_said_before_the_agent_came_is_answered() {
     let recorded = tone(Duration::from_millis(900), 6_000.0);
     let options = CallerOptions {
         recorded: Some(recorded),
+        ..CallerOptions::default()
     };
     let mut alex = Person::join_with(&server, "alex", options).await;
     let agent = Agent::usual(&server, ScriptedLlm::saying("Уже отвечаю."), &["Ты тут?"]).await;

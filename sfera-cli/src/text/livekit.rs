@@ -14,8 +14,8 @@ sentences! {
         en: "Health: http://{address}/, figures: http://{address}/metrics",
     }
     worker_bench(silence, speech) {
-        ru: "Замер: без моделей, ответ – три секунды тона; тишина до ответа {silence} мс, перебивает речь от {speech} мс.",
-        en: "Measuring: no models, each answer is three seconds of a tone; silence before it {silence} ms, speech interrupts after {speech} ms.",
+        ru: "Замер: без моделей, ответ – три секунды тона; тишина до ответа {silence} мс, умолкает через {speech} мс чужой речи.",
+        en: "Measuring: no models, each answer is three seconds of a tone; silence before it {silence} ms; falls silent after {speech} ms of the caller's speech.",
     }
     worker_drains() {
         ru: "Новых разговоров не беру, начатые договариваю. Ещё раз Ctrl+C: закончить сразу.",

@@ -26,8 +26,8 @@ use super::VOICE_RATE;
 const ANSWER: Duration = Duration::from_secs(3);
 const PITCH_HZ: f64 = 440.0;
 const LOUDNESS: f64 = 8_000.0;
-/// Speech is louder than this, dBFS (RMS).
-const SPEECH_DBFS: f32 = -50.0;
+/// Speech is louder than this, dBFS (RMS): as loud as a caller hears the agent's tone begin and end.
+const SPEECH_DBFS: f32 = -40.0;
 /// The VAD's window: 10 ms at its 16 kHz.
 const WINDOW: usize = 160;
 /// Pieces in which the voice gives its sound.
@@ -64,10 +64,11 @@ fn options() -> SessionOptions {
     }
 }
 
-/// Silence that ends a turn, and speech that interrupts.
+/// Silence that ends a turn, and speech at which the agent falls silent, until it is known whether it
+/// was interrupted.
 pub fn declared() -> (Duration, Duration) {
-    let turn = options().turn;
-    (turn.endpointing.min_delay, turn.interruption.min_speech)
+    let options = options();
+    (options.turn.endpointing.min_delay, options.vad.min_speech)
 }
 
 struct Loudness;

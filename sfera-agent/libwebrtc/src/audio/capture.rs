@@ -31,7 +31,12 @@ pub(crate) struct CaptureQueue {
     state: Mutex<State>,
     changed: Notify,
     sinks: Sinks,
+    /// Called when an unbuffered source has a packet's worth of sound.
+    ready: Mutex<Option<Ready>>,
 }
+
+/// Tells whoever sends that there is something to send.
+pub(crate) type Ready = Box<dyn Fn() + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -54,7 +59,23 @@ impl CaptureQueue {
             state: Mutex::default(),
             changed: Notify::new(),
             sinks: Sinks::default(),
+            ready: Mutex::new(None),
         }
+    }
+
+    /// Who is told when an unbuffered source has 20 ms: one at a time, the latest.
+    pub(crate) fn on_ready(&self, ready: Ready) {
+        *self.ready.lock() = Some(ready);
+    }
+
+    /// Whether 20 ms wait.
+    pub(crate) fn has_packet(&self) -> bool {
+        self.len() >= self.packet()
+    }
+
+    /// Samples of all channels in 20 ms.
+    const fn packet(&self) -> usize {
+        self.rate as usize / 50 * self.channels as usize
     }
 
     pub(crate) const fn sample_rate(&self) -> u32 {
@@ -137,6 +158,11 @@ impl CaptureQueue {
         state.samples.extend(frame.data.iter());
         let over = state.samples.len().saturating_sub(most);
         state.samples.drain(..over);
+        let is_packet = state.samples.len() >= self.packet();
+        drop(state);
+        if is_packet && let Some(ready) = &*self.ready.lock() {
+            ready();
+        }
         Ok(())
     }
 

@@ -34,6 +34,7 @@ pub(super) async fn drive(engine: Arc<Engine>) {
         }
         let now = clock::now();
         engine.change(|state| state.on_time(now));
+        engine.send_fresh(now);
         media.run(&engine, now);
     }
     engine.handlers.clear();
@@ -72,7 +73,7 @@ impl Media {
         while next <= now {
             engine.play_media(next);
             if self.steps.is_multiple_of(2) {
-                engine.send_media();
+                engine.send_media(now);
             }
             self.steps += 1;
             next += STEP;

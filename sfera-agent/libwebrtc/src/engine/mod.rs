@@ -20,7 +20,10 @@ mod transport;
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -57,6 +60,8 @@ pub(crate) struct Engine {
     pub(crate) handlers: Handlers,
     /// The driver has something to do.
     wake: Notify,
+    /// A source without a queue has sound to be sent at once.
+    fresh: AtomicBool,
     /// The driver has delivered a notice.
     delivered: Notify,
     tasks: Tasks,
@@ -82,6 +87,7 @@ impl Engine {
             state: Mutex::new(State::new(weak.clone(), rtc, Transport::new(config), now)),
             handlers: Handlers::default(),
             wake: Notify::new(),
+            fresh: AtomicBool::new(false),
             delivered: Notify::new(),
             tasks,
         });
@@ -120,6 +126,12 @@ impl Engine {
 
     fn next_time(&self) -> Instant {
         self.state.lock().next_time()
+    }
+
+    /// Sound came that is to be sent now.
+    fn has_fresh_sound(&self) {
+        self.fresh.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     fn is_closed(&self) -> bool {

@@ -1,6 +1,9 @@
 //! From a track to packets, 50 times a second.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Weak, atomic::Ordering},
+    time::{Duration, Instant},
+};
 
 use str0m::{
     format::Codec as RtpCodec,
@@ -18,17 +21,37 @@ use crate::{
     audio_track::RtcAudioTrack,
 };
 
+/// How much sound a packet holds.
+const PACKET: Duration = Duration::from_millis(20);
+/// A source without a queue is silent when it is late by so much; a little may be the load of the
+/// machine.
+const LATE: Duration = Duration::from_millis(60);
+
+/// Later than this, the machine slept: nothing is made up for.
+const ASLEEP: Duration = Duration::from_secs(1);
+
 pub(super) struct Sending {
     mid: Mid,
     track: RtcAudioTrack,
     red: bool,
     stream: SendStream,
     sequence: u64,
+    /// Where the source has no queue: when its next packet is expected.
+    direct: Option<Instant>,
 }
 
 impl Sending {
-    fn start(wanted: &ToSend) -> Option<Self> {
+    fn start(wanted: &ToSend, engine: &Weak<Engine>) -> Option<Self> {
         let source = wanted.track.source()?;
+        let direct = source.queue().is_direct().then(clock::now);
+        if direct.is_some() {
+            let engine = engine.clone();
+            source.queue().on_ready(Box::new(move || {
+                if let Some(engine) = engine.upgrade() {
+                    engine.has_fresh_sound();
+                }
+            }));
+        }
         let stereo = source.num_channels() > 1;
         let options = SendOptions {
             max_bitrate: wanted.max_bitrate,
@@ -44,6 +67,7 @@ impl Sending {
                 red: wanted.red,
                 stream,
                 sequence: first_sequence(),
+                direct,
             }),
             Err(error) => {
                 log::error!("the track {:?} can't be sent: {error}", wanted.track.id());
@@ -59,6 +83,34 @@ impl Sending {
     pub(super) fn stats(&self) -> SendStats {
         self.stream.stats()
     }
+
+    /// Whether a packet is due on the beat. Where the source has no queue, only for silence, which
+    /// keeps the time of the stream.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let Some(expected) = &mut self.direct else {
+            return true;
+        };
+        let late = now.saturating_duration_since(*expected);
+        if late > ASLEEP {
+            *expected = now;
+        } else if late >= LATE {
+            *expected += PACKET;
+        }
+        late >= LATE
+    }
+
+    /// Whether the source has no queue and a packet for now.
+    fn is_fresh(&mut self, now: Instant) -> bool {
+        let source = self.track.source();
+        let Some(expected) = &mut self.direct else {
+            return false;
+        };
+        let fresh = source.is_some_and(|source| source.queue().has_packet());
+        if fresh {
+            *expected = now + PACKET;
+        }
+        fresh
+    }
 }
 
 /// Below 2^15, so that the first rollover is not lost on a receiver who misses the first packets.
@@ -68,13 +120,13 @@ fn first_sequence() -> u64 {
 
 impl Engine {
     /// Sends the next 20 ms of every track that is to be sent.
-    pub(super) fn send_media(&self) {
+    pub(super) fn send_media(&self, now: Instant) {
         for transceiver in self.transceivers() {
-            self.send_track(&transceiver);
+            self.send_track(&transceiver, now);
         }
     }
 
-    fn send_track(&self, transceiver: &Arc<Transceiver>) {
+    fn send_track(&self, transceiver: &Arc<Transceiver>, now: Instant) {
         let mut sending = transceiver.sending.lock();
         let Some(wanted) = transceiver.to_send() else {
             *sending = None;
@@ -82,11 +134,40 @@ impl Engine {
         };
         let same = sending.as_ref().is_some_and(|now| now.sends(&wanted));
         if !same {
-            *sending = Sending::start(&wanted);
+            let engine = self.state.lock().engine.clone();
+            *sending = Sending::start(&wanted, &engine);
         }
         let Some(sending) = sending.as_mut() else {
             return;
         };
+        while sending.is_due(now) {
+            self.send_packet(sending, &wanted);
+            if sending.direct.is_none() {
+                break;
+            }
+        }
+    }
+
+    /// Sends what sources without a queue have, without waiting for the beat.
+    pub(super) fn send_fresh(&self, now: Instant) {
+        if !self.fresh.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        for transceiver in self.transceivers() {
+            let mut sending = transceiver.sending.lock();
+            let Some(wanted) = transceiver.to_send() else {
+                continue;
+            };
+            let Some(sending) = sending.as_mut().filter(|sending| sending.sends(&wanted)) else {
+                continue;
+            };
+            while sending.is_fresh(now) {
+                self.send_packet(sending, &wanted);
+            }
+        }
+    }
+
+    fn send_packet(&self, sending: &mut Sending, wanted: &ToSend) {
         sending.stream.set_packet_loss(wanted.loss);
         sending.stream.set_max_bitrate(wanted.max_bitrate);
         let enabled = sending.track.enabled();

@@ -115,7 +115,7 @@ impl AgentRoom {
             }
             .run(),
         );
-        let microphone = Microphone::publish(&participant, options.output_rate, false).await?;
+        let microphone = Microphone::publish(&participant, options.output_rate, 0, false).await?;
         Ok(Self {
             connection,
             microphone,

@@ -27,7 +27,7 @@
 //!
 //! [`Caller`] is the other side: for tests, for load, and for people at a terminal.
 //!
-//! Sound that was pulled from playout and is not sent yet is 20 ms at most, so the playhead, and with
+//! Sound is pulled from playout a packet (20 ms) at a time and sent at once, so the playhead, and with
 //! it captions and history, is as exact as that.
 
 mod address;

@@ -14,15 +14,20 @@ use livekit::{
     },
 };
 use std::{borrow::Cow, time::Duration};
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 /// What livekit-agents calls the agent's track.
 const TRACK_NAME: &str = "roomio_audio";
 
-/// Sound is pulled in pieces of this length.
+/// Sound is handed over in pieces of this length.
 const PIECE: Duration = Duration::from_millis(10);
-/// The track's queue holds as much again while a piece waits: 20 ms in all are pulled and not sent.
-const QUEUE_MS: u32 = 10;
+/// A packet has two of them. The agent's are pulled together and sent at once: nothing waits.
+const PACKET: Duration = Duration::from_millis(20);
+/// What is late by more is not made up for: it would all come at once.
+const LATE: Duration = Duration::from_millis(200);
 
 /// A published track and where its sound goes in.
 #[derive(Clone, Debug)]
@@ -32,14 +37,16 @@ pub(super) struct Microphone {
 }
 
 impl Microphone {
-    /// Publishes a mono track of this rate as the participant's microphone.
+    /// Publishes a mono track of this rate as the participant's microphone. With a queue, sound goes in
+    /// as fast as it is sent; without one (0 ms) it must come at the pace of time.
     pub(super) async fn publish(
         participant: &LocalParticipant,
         rate: SampleRate,
+        queue_ms: u32,
         preconnect: bool,
     ) -> Result<Self, JoinError> {
         let processing = AudioSourceOptions::default();
-        let source = NativeAudioSource::new(processing, rate.hz(), 1, QUEUE_MS);
+        let source = NativeAudioSource::new(processing, rate.hz(), 1, queue_ms);
         let native = RtcAudioSource::Native(source.clone());
         let track = LocalAudioTrack::create_audio_track(TRACK_NAME, native);
         let options = TrackPublishOptions {
@@ -69,7 +76,7 @@ impl Microphone {
         if let Err(error) = self.source.capture_frame(&frame).await {
             tracing::warn!(%error, "sound was not sent");
             // Not faster than it would have been heard.
-            tokio::time::sleep(PIECE).await;
+            sleep_until(Instant::now() + PIECE).await;
         }
     }
 }
@@ -86,12 +93,21 @@ pub(super) async fn speak(
         Ok(to) => Resampler::new(from, to),
         Err(_) => return,
     };
-    let mut piece = vec![0; from.samples(PIECE) as usize];
+    let mut packet = vec![0; from.samples(PACKET) as usize];
+    let piece = to as usize * PIECE.as_millis() as usize / 1000;
     let mut samples = Vec::new();
+    let mut next = Instant::now();
     while audible.wait_for(|audible| *audible).await.is_ok() {
-        reader.read(&mut piece);
-        resampler.push(&piece, &mut samples);
-        microphone.send(&samples).await;
-        samples.clear();
+        sleep_until(next).await;
+        let now = Instant::now();
+        let late = now.saturating_duration_since(next) > LATE;
+        next = if late { now } else { next } + PACKET;
+        reader.read(&mut packet);
+        resampler.push(&packet, &mut samples);
+        let whole = samples.len() / piece * piece;
+        for piece in samples[..whole].chunks_exact(piece) {
+            microphone.send(piece).await;
+        }
+        samples.drain(..whole);
     }
 }

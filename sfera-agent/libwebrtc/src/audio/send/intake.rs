@@ -10,9 +10,6 @@ use crate::{
     audio_source::native::NativeAudioSource,
 };
 
-/// What an unbuffered source must have before it is played, in frames of 10 ms: one for its pace to
-/// waver by.
-const DIRECT_START: usize = 3;
 /// Sound that ends in the middle of a wave fades with this factor a sample: to a thousandth in 3 ms.
 const FADE: f32 = 0.95;
 /// Samples of silence before the first ones, 1 ms: a filter's first block gives a little less than the
@@ -115,8 +112,7 @@ impl Intake {
             self.waited = false;
             return waiting > 0;
         }
-        let start = if queue.is_direct() { DIRECT_START } else { 2 };
-        let enough = waiting >= start * self.tenth || self.waited;
+        let enough = waiting >= 2 * self.tenth || self.waited;
         self.waited = !enough;
         enough
     }

@@ -33,6 +33,7 @@ const LONGEST: usize = 64 * 1024;
 pub(super) struct Companion {
     room: Arc<Room>,
     me: String,
+    hears: bool,
     agent: Option<String>,
     state: Option<AgentState>,
     track: watch::Sender<Option<HeardTrack>>,
@@ -44,6 +45,7 @@ pub(super) struct Companion {
 impl Companion {
     pub(super) fn new(
         room: Arc<Room>,
+        hears: bool,
         track: watch::Sender<Option<HeardTrack>>,
         found: watch::Sender<Option<String>>,
         events: broadcast::Sender<CallerEvent>,
@@ -51,6 +53,7 @@ impl Companion {
         Self {
             me: room.local_participant().identity().into(),
             room,
+            hears,
             agent: None,
             state: None,
             track,
@@ -100,7 +103,7 @@ impl Companion {
                 publication,
                 participant,
             } if self.is_agent(&participant.identity()) && is_microphone(&publication) => {
-                publication.set_subscribed(true);
+                publication.set_subscribed(self.hears);
             }
             RoomEvent::TrackSubscribed {
                 track: RemoteTrack::Audio(track),
@@ -134,7 +137,7 @@ impl Companion {
                 // What was subscribed to in the middle of it went to the connection before.
                 let others = self.room.remote_participants();
                 if let Some(agent) = others.values().find(|p| self.is_agent(&p.identity())) {
-                    subscribe(agent);
+                    self.subscribe(agent);
                 }
                 self.tell(CallerEvent::Reconnected);
             }
@@ -156,7 +159,15 @@ impl Companion {
         self.found.send_replace(Some(identity.clone()));
         self.tell(CallerEvent::AgentJoined { identity });
         self.tell_state(participant);
-        subscribe(participant);
+        self.subscribe(participant);
+    }
+
+    fn subscribe(&self, agent: &RemoteParticipant) {
+        for publication in agent.track_publications().values() {
+            if is_microphone(publication) {
+                publication.set_subscribed(self.hears);
+            }
+        }
     }
 
     fn lose_agent(&mut self) {
@@ -219,14 +230,6 @@ impl Companion {
     fn tell(&self, event: CallerEvent) {
         // Nobody need listen.
         let _listeners = self.events.send(event);
-    }
-}
-
-fn subscribe(agent: &RemoteParticipant) {
-    for publication in agent.track_publications().values() {
-        if is_microphone(publication) {
-            publication.set_subscribed(true);
-        }
     }
 }
 

@@ -33,6 +33,8 @@ const RATE: SampleRate = SampleRate::HZ_48000;
 const MICROPHONE: usize = 5;
 /// Events that a slow reader may fall behind before it loses the oldest.
 const EVENTS: usize = 1_024;
+/// How much a microphone's sound may wait: whoever is faster than the track waits with it.
+const QUEUE_MS: u32 = 10;
 /// Sound is sent in pieces of this length.
 const PIECE: Duration = Duration::from_millis(10);
 
@@ -41,6 +43,8 @@ const PIECE: Duration = Duration::from_millis(10);
 pub struct CallerOptions {
     /// What was said before the agent was there; it is sent as raw PCM once one comes.
     pub recorded: Option<Frame>,
+    /// Does not hear the agent: for load, where hearing would be what is measured.
+    pub deaf: bool,
 }
 
 /// Something could not be sent: the connection is broken, or the agent refuses.
@@ -70,7 +74,8 @@ impl Caller {
     pub async fn join(address: &Address, options: CallerOptions) -> Result<Self, JoinError> {
         let (connection, room_events) = Connection::open(address).await?;
         let recorded = options.recorded.is_some();
-        let microphone = Microphone::publish(&connection.participant(), RATE, recorded).await?;
+        let microphone =
+            Microphone::publish(&connection.participant(), RATE, QUEUE_MS, recorded).await?;
         let (events, first) = broadcast::channel(EVENTS);
         let (track, tracks) = watch::channel(None);
         let (_, recordings) = mpsc::channel(1);
@@ -78,7 +83,13 @@ impl Caller {
         let (found, agent) = watch::channel(None);
         let following = tracks.clone();
         let mut tasks = JoinSet::new();
-        let companion = Companion::new(connection.room(), track, found, events.clone());
+        let companion = Companion::new(
+            connection.room(),
+            !options.deaf,
+            track,
+            found,
+            events.clone(),
+        );
         tasks.spawn(companion.run(room_events));
         tasks.spawn(
             Ear {
