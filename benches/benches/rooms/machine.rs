@@ -38,11 +38,27 @@ pub fn cores() -> usize {
 /// only one.
 pub fn alone_on_second_core() -> bool {
     let own = std::process::id().to_string();
-    cores() > 1
-        && Command::new("taskset")
-            .args(["--all-tasks", "--cpu-list", "--pid", "1", &own])
-            .output()
-            .is_ok_and(|done| done.status.success())
+    cores() > 1 && run_on("1", &own)
+}
+
+/// Lets this process and the server have what the worker leaves of its core.
+pub fn share_first_core(worker: u32) {
+    let own = std::process::id().to_string();
+    let children = format!("/proc/{own}/task/{own}/children");
+    let children = fs::read_to_string(children).unwrap_or_default();
+    let worker = worker.to_string();
+    for id in children.split_whitespace().chain([own.as_str()]) {
+        if id != worker {
+            run_on("0,1", id);
+        }
+    }
+}
+
+fn run_on(cores: &str, process: &str) -> bool {
+    Command::new("taskset")
+        .args(["--all-tasks", "--cpu-list", "--pid", cores, process])
+        .output()
+        .is_ok_and(|done| done.status.success())
 }
 
 pub fn name() -> String {
@@ -54,12 +70,12 @@ pub fn name() -> String {
     name.unwrap_or("a machine").to_owned()
 }
 
-/// What the second core did so far: busy and all, in ticks.
-pub fn second_core() -> (u64, u64) {
+/// What all cores did so far: busy and all, in ticks.
+pub fn all_cores() -> (u64, u64) {
     let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
     let line = stat
         .lines()
-        .find(|line| line.starts_with("cpu1 "))
+        .find(|line| line.starts_with("cpu "))
         .unwrap_or("");
     let ticks: Vec<u64> = line
         .split_whitespace()

@@ -48,8 +48,8 @@ const EARNEST: Extent = Extent {
     legs: 40,
     turns: 120,
     interruptions: 40,
-    sessions: &[1, 10, 20, 30, 40, 50, 60, 80, 100],
-    each: 6,
+    sessions: &[3, 10, 20, 30, 40, 50, 60, 70],
+    each: 10,
 };
 
 /// To see that it runs.
@@ -86,6 +86,11 @@ fn main() {
 async fn measure(server: &LiveKitServer, extent: &Extent) {
     let worker = Worker::start(server);
     let idle = worker.memory();
+    if std::env::args().any(|argument| argument == "load") {
+        return Load::new(server, &worker)
+            .grow(extent.sessions, extent.each)
+            .await;
+    }
     let mut rows = vec![
         row(
             "ready to take jobs, ms",

@@ -41,6 +41,10 @@ impl Worker {
         }
     }
 
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Resident memory, MiB.
     pub fn memory(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
@@ -71,14 +75,16 @@ impl Drop for Worker {
     }
 }
 
-/// The program beside this benchmark, on the first core where there are two.
+/// The program beside this benchmark, on the first core where there are two, and before others there.
 fn command() -> Command {
     let path = binary();
     if crate::machine::cores() < 2 {
         return Command::new(path);
     }
-    let mut command = Command::new("taskset");
-    command.args(["--cpu-list", "0"]).arg(path);
+    let mut command = Command::new("nice");
+    command
+        .args(["-n", "-15", "taskset", "--cpu-list", "0"])
+        .arg(path);
     command
 }
 

@@ -33,6 +33,9 @@ const BEAT: Duration = Duration::from_millis(2500);
 /// What the server is told to expect, in seconds, and how long it may be silent itself.
 const PING: u32 = 10;
 const SILENCE: Duration = Duration::from_secs(30);
+/// livekit-server gives no jobs to workers who say that they are as busy as this, the default of its
+/// `agents.target_load`, whatever their status says.
+const TARGET_LOAD: f32 = 0.7;
 /// Between attempts to reach the server.
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(10);
@@ -324,6 +327,9 @@ impl Driver {
     async fn tell_load(&mut self) {
         let load = self.busy.max(self.capacity.load());
         self.figures.load.set(f64::from(load));
+        // Its own limits decide, so they are what the server's limit stands for.
+        let reached = self.busy / self.options.load_threshold;
+        let load = TARGET_LOAD * reached.max(self.capacity.load());
         let status = if self.takes_more() {
             proto::WorkerStatus::WsAvailable
         } else {

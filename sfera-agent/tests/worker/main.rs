@@ -84,6 +84,19 @@ async fn there_are_never_more_jobs_than_places() {
 }
 
 #[tokio::test]
+async fn every_place_is_used() {
+    // The server gives nothing to who calls itself busier than 0.7: the last places too must be asked for.
+    let server = LiveKitServer::start();
+    let mut shop = Shop::open(&server, |options| options.max_jobs = 8).await;
+    for room in 0..8 {
+        shop.ask(&server, &format!("room-{room}")).await;
+        shop.next_job().await;
+    }
+    shop.until_figure("lk_agents_worker_load 1.0").await;
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn a_job_that_breaks_ends_alone() {
     let server = LiveKitServer::start();
     let mut shop = Shop::open(&server, |_| {}).await;
