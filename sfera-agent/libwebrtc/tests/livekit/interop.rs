@@ -27,7 +27,7 @@ pub fn judge(heard: &[i16], hz: f64) {
     assert!(snr > 20.0, "{snr} dB over the noise");
     assert!((-18.0..-12.0).contains(&level), "{level} dBFS");
     assert_eq!(
-        listen::gaps(heard, RATE, 20),
+        listen::gaps(steady, RATE, 20),
         Vec::<usize>::new(),
         "no gaps"
     );
