@@ -31,6 +31,17 @@ pub fn tone_snr(samples: &[i16], rate: u32, frequency: f64) -> f64 {
     10.0 * (signal / noise).log10()
 }
 
+/// The same for each tenth of a second, worst first. A receiver that stretches a sine to catch up shifts
+/// its phase, which spoils the figure of the whole and of one window only.
+pub fn tone_snr_by_window(samples: &[i16], rate: u32, frequency: f64) -> Vec<f64> {
+    let windows = samples.chunks_exact(rate as usize / 10);
+    let mut figures: Vec<f64> = windows
+        .map(|window| tone_snr(window, rate, frequency))
+        .collect();
+    figures.sort_by(f64::total_cmp);
+    figures
+}
+
 /// The frequency in Hz that explains most, searched around `near`.
 pub fn frequency(samples: &[i16], rate: u32, near: f64) -> f64 {
     let candidates = (-100..=100).map(|offset| near + f64::from(offset) * 0.1);
