@@ -35,26 +35,29 @@ const LAST_CAPTIONS: Duration = Duration::from_secs(2);
 const TAIL: Duration = Duration::from_millis(100);
 
 /// A session and its room.
-pub(super) struct Conversation {
-    room: AgentRoom,
+pub(super) struct Conversation<'a> {
+    room: &'a mut AgentRoom,
     session: Session,
     control: SessionControl,
     typed: TypedLines,
     captions: JoinSet<()>,
+    /// The task that plays the session's voice. It ends with the conversation.
+    voice: JoinSet<()>,
 }
 
-impl Conversation {
-    pub(super) fn new(room: AgentRoom, session: Session) -> Self {
+impl<'a> Conversation<'a> {
+    pub(super) fn new(room: &'a mut AgentRoom, session: Session) -> Self {
         Self {
             room,
             control: session.control(),
             session,
             typed: TypedLines::default(),
             captions: JoinSet::new(),
+            voice: JoinSet::new(),
         }
     }
 
-    pub(super) async fn hold(mut self, stop: CancellationToken) -> RoomEnd {
+    pub(super) async fn hold(mut self, stop: &CancellationToken) -> RoomEnd {
         if self.room.options.captions {
             self.captions.spawn(caption(
                 self.session.events(),
@@ -66,37 +69,38 @@ impl Conversation {
         let events = self.session.events();
         if let Some(reader) = self.session.playout() {
             let (microphone, audible) = (self.room.microphone.clone(), self.room.audible.clone());
-            self.room.tasks.spawn(speak(reader, microphone, audible));
+            self.voice.spawn(speak(reader, microphone, audible));
         }
         let mut closed = pin!(self.session.closed());
         let end = tokio::select! {
             closed = &mut closed => of_session(closed),
-            end = watch(&mut self.room, events, &self.control, &self.typed) => end,
+            end = watch(self.room, events, &self.control, &self.typed) => end,
             () = stop.cancelled() => RoomEnd::Stopped,
         };
         if !matches!(end, RoomEnd::Session(_) | RoomEnd::SessionBroke) {
-            finish(&self.control, closed, end, &self.room).await;
+            finish(&self.control, closed, end, self.room).await;
         }
         // Captions end with the session; late ones are left out.
         let _late = timeout(LAST_CAPTIONS, self.captions.join_next()).await;
         if matches!(end, RoomEnd::Session(_) | RoomEnd::Stopped) {
             sleep(TAIL).await;
         }
-        self.room.connection.leave().await;
         end
     }
 }
 
-/// Passes on what is typed and shows what the session does, until the room ends.
+/// Passes on what is typed and shows what the session does, until the room ends or the caller left.
 async fn watch(
     room: &mut AgentRoom,
     mut events: broadcast::Receiver<SessionEvent>,
     control: &SessionControl,
     typed: &TypedLines,
 ) -> RoomEnd {
+    let mut over = room.over.subscribe();
     loop {
         tokio::select! {
             end = ended(&mut room.end) => return end,
+            () = is_over(&mut over) => return RoomEnd::CallerLeft,
             Some(line) = room.typed.recv() => {
                 typed.note(&line);
                 // The session has ended, which the other side notices too.
@@ -111,10 +115,17 @@ async fn watch(
     }
 }
 
+/// Waits until the caller left for good and that ends the conversation.
+async fn is_over(over: &mut watch::Receiver<bool>) {
+    // The room, which outlives the conversation, holds the other end.
+    let _known = over.wait_for(|over| *over).await;
+}
+
 fn show(room: &AgentRoom, event: &Event) {
     match event {
         Event::AgentState { state } => room.shown.send_modify(|shown| shown.state = *state),
-        // The last 20 ms that were pulled are not to be heard either.
+        // Playout is clear already. What was pulled before, but is no whole packet yet, is not to be
+        // heard either.
         Event::ReplyEnded {
             end: ReplyEnd::Interrupted,
             ..

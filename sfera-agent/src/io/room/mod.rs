@@ -54,6 +54,7 @@ pub use agent::{AgentRoom, CallerInfo};
 pub use caller::{
     CallFailed, Caller, CallerEvent, CallerOptions, Caption, CaptionForm, Reception, Speaker,
 };
+pub use connection::farewells;
 pub use end::RoomEnd;
 pub use error::JoinError;
 pub use options::{AfterLeave, RoomOptions};

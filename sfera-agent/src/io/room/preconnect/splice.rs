@@ -279,7 +279,11 @@ mod tests {
         let (mut splice, now) = (splice(), Instant::now());
         splice.begin("TR_1", now);
         splice.tick(now + WAIT);
-        assert!(splice.recorded(prelude(vec![1; 100], now + WAIT)).is_empty());
+        assert!(
+            splice
+                .recorded(prelude(vec![1; 100], now + WAIT))
+                .is_empty()
+        );
         assert!(splice.begin("TR_1", now + WAIT).is_empty());
         assert_eq!(live(&mut splice, &[5]), [5]);
     }
