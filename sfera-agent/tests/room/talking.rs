@@ -101,8 +101,10 @@ async fn a_typed_line_is_answered_aloud_and_not_captioned() {
         matches!(event, CallerEvent::AgentHeard)
     })
     .await;
+    let began = Instant::now();
     alex.caller.type_text("Привет!").await.unwrap();
-    alex.until_heard(Duration::from_millis(500)).await;
+    alex.until_heard_since(began, Duration::from_millis(500))
+        .await;
     alex.until_said("на письме").await;
     assert_eq!(agent.llm.requests()[0].last_user_text(), "Привет!");
     let mine =

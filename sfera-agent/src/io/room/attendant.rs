@@ -4,6 +4,7 @@ use super::{
     RoomEnd, RoomOptions,
     agent::CallerInfo,
     audible::Audible,
+    early::Early,
     linking::{Change, Linking},
     preconnect,
     preconnect::Prelude,
@@ -49,6 +50,12 @@ pub(super) struct News {
     pub(super) end: watch::Sender<Option<RoomEnd>>,
 }
 
+/// What a participant sends.
+enum Stream {
+    Line(TextStreamReader),
+    Recording(ByteStreamReader),
+}
+
 /// Watches one room for one agent.
 pub(super) struct Attendant {
     room: Arc<Room>,
@@ -59,6 +66,7 @@ pub(super) struct Attendant {
     /// Whether a recording of the caller may be on its way: of one who waited for another's
     /// conversation to end, it was left unread.
     expects_recording: bool,
+    early: Early<Stream>,
     news: News,
     over: watch::Receiver<bool>,
     readers: JoinSet<()>,
@@ -79,6 +87,7 @@ impl Attendant {
             options,
             audible: Audible::default(),
             expects_recording: true,
+            early: Early::default(),
             over: news.over.subscribe(),
             news,
             readers: JoinSet::new(),
@@ -146,7 +155,7 @@ impl Attendant {
                 participant_identity,
             } if topic == CHAT => {
                 if let Some(reader) = reader.take() {
-                    self.read_chat(reader, &participant_identity);
+                    self.opened(Stream::Line(reader), &participant_identity);
                 }
             }
             RoomEvent::ByteStreamOpened {
@@ -155,7 +164,7 @@ impl Attendant {
                 participant_identity,
             } if topic == preconnect::TOPIC => {
                 if let Some(reader) = reader.take() {
-                    self.read_recording(reader, &participant_identity);
+                    self.opened(Stream::Recording(reader), &participant_identity);
                 }
             }
             RoomEvent::Reconnecting => {
@@ -202,6 +211,9 @@ impl Attendant {
                     false => self.audible.caller_came(Instant::now()),
                 }
                 self.attend(&identity);
+                for stream in self.early.of(&identity) {
+                    self.read(stream);
+                }
             }
             Some(Change::Returned(identity)) => {
                 tracing::info!(%identity, "the caller is back");
@@ -281,19 +293,29 @@ impl Attendant {
         });
     }
 
-    fn read_chat(&self, reader: TextStreamReader, from: &ParticipantIdentity) {
-        if !self.options.chat || !self.linking.is_caller(from.as_str()) {
-            return;
+    fn opened(&mut self, stream: Stream, from: &ParticipantIdentity) {
+        match self.linking.caller() {
+            Some(caller) if caller == from.as_str() => self.read(stream),
+            Some(_) => {}
+            None => self.early.keep(from.as_str(), stream),
         }
+    }
+
+    fn read(&mut self, stream: Stream) {
+        match stream {
+            Stream::Line(reader) if self.options.chat => self.read_chat(reader),
+            Stream::Recording(reader) if self.options.preconnect => self.read_recording(reader),
+            Stream::Line(_) | Stream::Recording(_) => {}
+        }
+    }
+
+    fn read_chat(&self, reader: TextStreamReader) {
         if self.news.lines.try_send(read_line(reader).boxed()).is_err() {
             tracing::warn!("too many typed lines at a time: one is not read");
         }
     }
 
-    fn read_recording(&mut self, reader: ByteStreamReader, from: &ParticipantIdentity) {
-        if !self.options.preconnect || !self.linking.is_caller(from.as_str()) {
-            return;
-        }
+    fn read_recording(&mut self, reader: ByteStreamReader) {
         if self.readers.len() >= READERS {
             tracing::warn!("too many recordings at a time: one is not read");
             return;

@@ -38,6 +38,7 @@ mod caller;
 mod captions;
 mod connection;
 mod conversation;
+mod early;
 mod end;
 mod error;
 mod linking;
