@@ -1,16 +1,31 @@
 use crate::{
     livekit_server::LiveKitServer,
-    world::{Agent, LIMIT, Person, options},
+    world::{Agent, LIMIT, Person, agent_address, options, providers, session_options},
 };
 use sfera_agent::{
-    io::room::{AfterLeave, CallerEvent, RoomEnd, RoomOptions},
+    io::room::{AfterLeave, AgentRoom, CallerEvent, RoomEnd, RoomOptions, Speaker},
     llm::Message,
+    session::Session,
     testing::ScriptedLlm,
 };
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+use tokio_util::sync::CancellationToken;
 
 const LISTENING: Duration = Duration::from_millis(600);
+
+/// What both sides said according to the history that the LLM got last.
+fn history(llm: &ScriptedLlm) -> Vec<String> {
+    let last = llm.requests().pop().expect("a request");
+    let said = last.messages.iter().filter_map(|message| match message {
+        Message::User { text } | Message::Assistant { text, .. } => Some(text.to_string()),
+        _ => None,
+    });
+    said.collect()
+}
 
 async fn ask(person: &mut Person, answer: &str) {
     person
@@ -32,17 +47,9 @@ async fn a_caller_who_reloads_goes_on_with_the_same_conversation() {
     let mut alex = Person::join(&server, "alex").await;
     let began = Instant::now();
     ask(&mut alex, "Ответ").await;
-    assert!(alex.heard_since(began) >= Duration::from_millis(200));
-    let last = agent.llm.requests().pop().unwrap();
-    let users: Vec<_> = last
-        .messages
-        .iter()
-        .filter_map(|message| match message {
-            Message::User { text } => Some(text.to_string()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(users, ["Раз", "Два"]);
+    alex.until_heard_since(began, Duration::from_millis(200))
+        .await;
+    assert_eq!(history(&agent.llm), ["Раз", "Ответ.", "Два"]);
 }
 
 #[tokio::test]
@@ -122,5 +129,87 @@ async fn a_server_that_restarts_does_not_end_the_conversation() {
     timeout(LIMIT, asked)
         .await
         .expect("the agent hears and is heard again");
+    let history = history(&agent.llm);
     assert!(agent.llm.requests().len() >= 2);
+    assert_eq!(history[..2], ["Раз", "Ответ."], "{history:?}");
+}
+
+#[tokio::test]
+async fn a_wanted_caller_is_served_and_who_was_there_before_is_not() {
+    let server = LiveKitServer::start();
+    let options = RoomOptions {
+        caller: Some("boris".into()),
+        ..options()
+    };
+    let llm = ScriptedLlm::saying("Ответ.");
+    let agent = Agent::join(&server, options, llm, &["Раз", "Два"]).await;
+    let mut alex = Person::join(&server, "alex").await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
+    alex.speak(LISTENING).await;
+    alex.caller.type_text("А я?").await.unwrap();
+
+    let mut boris = Person::join(&server, "boris").await;
+    ask(&mut boris, "Раз").await;
+    boris.until_said("Ответ").await;
+    assert_eq!(history(&agent.llm), ["Раз"], "only boris was heard");
+    alex.until("the caption", |event| {
+        matches!(event, CallerEvent::Caption(caption) if caption.text == "Раз"
+            && caption.speaker == Speaker::Other("boris".into()))
+    })
+    .await;
+}
+
+/// Serves one caller after the other in one room, each in a conversation of their own, and says whom.
+async fn serve(mut room: AgentRoom, llm: ScriptedLlm) -> Vec<String> {
+    let mut served = Vec::new();
+    while let Ok(caller) = room.wait_for_caller().await {
+        let session = Session::builder(providers(llm.clone(), &["Раз"]))
+            .options(session_options())
+            .start(room.input().unwrap())
+            .unwrap();
+        let greeting = format!("Здравствуйте, {}.", caller.identity);
+        session.control().say(greeting, true).await.unwrap();
+        served.push(caller.identity);
+        let end = room.converse(session, &CancellationToken::new()).await;
+        assert_eq!(end, RoomEnd::CallerLeft);
+        if !room.is_somebody_left() {
+            break;
+        }
+    }
+    room.leave().await;
+    served
+}
+
+#[tokio::test]
+async fn who_is_still_there_when_the_caller_left_gets_a_conversation_of_their_own() {
+    let server = LiveKitServer::start();
+    let room = timeout(LIMIT, AgentRoom::join(&agent_address(&server), options()))
+        .await
+        .expect("in time")
+        .expect("joined");
+    let llm = ScriptedLlm::saying("Ответ.");
+    let mut serving = JoinSet::new();
+    serving.spawn(serve(room, llm.clone()));
+    let mut alex = Person::join(&server, "alex").await;
+    alex.until_said("Здравствуйте, alex.").await;
+    ask_again(&mut alex).await;
+    // As a page does that is reloaded under another identity.
+    let mut boris = Person::join(&server, "boris").await;
+    alex.caller.leave().await;
+
+    boris.until_said("Здравствуйте, boris.").await;
+    ask_again(&mut boris).await;
+    assert_eq!(
+        history(&llm),
+        ["Здравствуйте, boris.", "Раз"],
+        "nothing of what alex said"
+    );
+    boris.caller.leave().await;
+    let served = timeout(LIMIT, serving.join_next())
+        .await
+        .expect("it ends in time");
+    assert_eq!(served.unwrap().unwrap(), ["alex", "boris"]);
 }

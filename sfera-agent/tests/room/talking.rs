@@ -39,13 +39,10 @@ async fn a_greeting_is_heard_whole_and_its_captions_grow_with_it() {
     alex.until("the agent", |event| matches!(event, CallerEvent::AgentJoined { identity } if identity == "agent-AJ_test")).await;
     alex.until_said("слушаю").await;
 
-    // 60 ms a character; nothing of it was said to an empty room.
+    // 60 ms a character; nothing of it was said to an empty room. The last of it may still wait in a
+    // jitter buffer, which gives less of it on a busy machine.
     let length = Duration::from_millis(60) * GREETING.chars().count() as u32;
-    let heard = alex.heard_since(began);
-    assert!(
-        heard >= length - Duration::from_millis(120),
-        "{heard:?} of {length:?}"
-    );
+    alex.until_heard_since(began, length * 9 / 10).await;
     for form in [CaptionForm::Stream, CaptionForm::Packet] {
         let said = finals(&alex.seen, &Speaker::Agent, form);
         assert!(said.is_empty() || said == [GREETING], "{form:?}: {said:?}");
@@ -104,8 +101,10 @@ async fn a_typed_line_is_answered_aloud_and_not_captioned() {
         matches!(event, CallerEvent::AgentHeard)
     })
     .await;
+    let began = Instant::now();
     alex.caller.type_text("Привет!").await.unwrap();
-    alex.until_heard(Duration::from_millis(500)).await;
+    alex.until_heard_since(began, Duration::from_millis(500))
+        .await;
     alex.until_said("на письме").await;
     assert_eq!(agent.llm.requests()[0].last_user_text(), "Привет!");
     let mine =

@@ -134,10 +134,11 @@ pub fn providers(llm: impl Llm + 'static, texts: &[&str]) -> Providers {
     }
 }
 
-/// No echo, whose warm-up would only hide interruptions.
+/// No echo, whose warm-up would only hide interruptions, and nobody who is away when they say nothing.
 pub fn session_options() -> SessionOptions {
     let mut turn = TurnOptions::default();
     turn.interruption.echo_warmup = None;
+    turn.user_away = None;
     SessionOptions {
         turn,
         ..SessionOptions::default()
@@ -243,7 +244,11 @@ impl Person {
     }
 
     async fn sound(&self, length: Duration, loudness: f32) {
-        let sound = tone(length, loudness);
+        self.play(&tone(length, loudness)).await;
+    }
+
+    /// Lets the microphone hear this, of 48 kHz, at its own pace.
+    pub async fn play(&self, sound: &Frame) {
         let mut ticks = interval(TICK);
         for frame in sound.samples().chunks_exact(RATE.samples(TICK) as usize) {
             ticks.tick().await;
@@ -260,21 +265,25 @@ impl Person {
         TICK * loud.count() as u32
     }
 
-    /// When the agent was heard last before now.
-    pub fn last_heard(&self) -> Option<Instant> {
+    /// How long the agent spoke each time, by the samples that came: not by when they came, which a
+    /// busy machine decides.
+    pub fn stretches(&self) -> Vec<Duration> {
         let heard = self.heard.lock().unwrap();
-        heard
-            .iter()
-            .rev()
-            .find(|(_, level)| *level > -50.0)
-            .map(|(at, _)| *at)
+        let loud: Vec<bool> = heard.iter().map(|(_, level)| *level > -50.0).collect();
+        let stretches = loud.split(|loud| !loud).map(|run| TICK * run.len() as u32);
+        stretches.filter(|run| !run.is_zero()).collect()
     }
 
-    /// Waits until the agent was heard for so long.
+    /// Waits until the agent was heard for so long from now on.
     pub async fn until_heard(&self, length: Duration) {
+        self.until_heard_since(Instant::now(), length).await;
+    }
+
+    /// Waits until the agent was heard for so long since then: its words may be shown a little before
+    /// their sound came through.
+    pub async fn until_heard_since(&self, since: Instant, length: Duration) {
         let heard = async {
             let mut ticks = interval(TICK);
-            let since = Instant::now();
             while self.heard_since(since) < length {
                 ticks.tick().await;
             }

@@ -37,9 +37,14 @@ impl Answer {
     pub fn is_what_was_captioned(&self) {
         assert!(!self.caption.is_empty(), "{self:?}");
         assert_eq!(self.caption, self.packet, "both forms say the same");
-        let alike = strsim::normalized_levenshtein(&letters(&self.caption), &letters(&self.heard));
-        assert!(alike >= UNDERSTOOD, "{alike}: {self:#?}");
+        are_alike(&self.caption, &self.heard);
     }
+}
+
+/// These words were shown and these were heard, as far as Whisper understands the voice.
+pub fn are_alike(shown: &str, heard: &str) {
+    let alike = strsim::normalized_levenshtein(&letters(shown), &letters(heard));
+    assert!(alike >= UNDERSTOOD, "{alike}: {shown:?}, {heard:?}");
 }
 
 impl Visitor {
@@ -64,6 +69,56 @@ impl Visitor {
             .await;
     }
 
+    /// Waits until so many letters of the agent's next words are shown; they follow its voice.
+    pub async fn until_shown(&mut self, letters: usize) {
+        let agent = self.agent().expect("an agent was seen");
+        self.client
+            .until("text", |event| {
+                event["topic"] == "lk.transcription"
+                    && event["identity"] == agent
+                    && event["text"]
+                        .as_str()
+                        .is_some_and(|text| text.chars().count() >= letters)
+            })
+            .await;
+    }
+
+    /// Samples of the agent's voice that were heard so far, silence included.
+    pub async fn heard_so_far(&mut self) -> usize {
+        let agent = self.agent().expect("an agent was seen");
+        self.client.heard(&agent).await.len()
+    }
+
+    /// Waits until the agent, after so many samples, is silent for a while. How many samples came
+    /// before that, and what the last words were that nobody has listened to.
+    pub async fn hear_end(&mut self, office: &Office, after: usize) -> (usize, String) {
+        let end = |event: &Value| event["samples"].as_u64().unwrap_or(0) as usize;
+        let ended = self
+            .since_question("sound_ended", 0, |event| end(event) > after)
+            .await;
+        let heard = self.listen(office, Some(end(&ended))).await;
+        (end(&ended), heard)
+    }
+
+    /// The event of this kind that comes after so many of them since the question: whichever order
+    /// different kinds come in.
+    async fn since_question(
+        &mut self,
+        name: &str,
+        before: usize,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        loop {
+            let mut known = self.client.seen[self.asked..]
+                .iter()
+                .filter(|event| event["event"] == name && wanted(event));
+            if let Some(event) = known.nth(before) {
+                return event.clone();
+            }
+            self.client.until(name, &wanted).await;
+        }
+    }
+
     /// Waits until an answer was given to its end and is shown.
     pub async fn hear_answer(&mut self, office: &Office) -> Answer {
         self.client.until("sound_began", |_| true).await;
@@ -80,20 +135,26 @@ impl Visitor {
         let packet = self
             .caption("transcription", |event| event["final"] == true)
             .await;
+        Answer {
+            heard: self.listen(office, None).await,
+            caption,
+            packet,
+        }
+    }
+
+    /// What Whisper understands of the voice that nobody has listened to, as far as there.
+    async fn listen(&mut self, office: &Office, end: Option<usize>) -> String {
         let voice = self.agent().expect("an agent was seen");
         let samples = self.client.heard(&voice).await;
-        let new = samples[self.listened.min(samples.len())..].to_vec();
-        self.listened = samples.len();
+        let end = end.unwrap_or(samples.len()).min(samples.len());
+        let new = samples[self.listened.min(end)..end].to_vec();
+        self.listened = end;
         let heard = office
             .whisper
             .recognize(at_16_khz(&new), &SttOptions::default())
             .await
             .unwrap();
-        Answer {
-            heard: heard.text,
-            caption,
-            packet,
-        }
+        heard.text
     }
 
     /// All final words of the agent since the last question, in one form.
@@ -118,10 +179,11 @@ impl Visitor {
         said(&self.client, self.asked)
     }
 
-    /// Waits until the agent's next words are shown whole, or as far as they were said.
-    pub async fn until_caption_is_final(&mut self) -> String {
+    /// Waits until words of the agent are shown whole, or as far as they were said: those after so many
+    /// others since the question.
+    pub async fn until_caption_is_final(&mut self, before: usize) -> String {
         let agent = self.agent().expect("an agent was seen");
-        let said = self.client.until("text", |event| {
+        let said = self.since_question("text", before, |event| {
             event["topic"] == "lk.transcription"
                 && event["ended"] == true
                 && event["identity"] == agent
@@ -159,7 +221,7 @@ impl Visitor {
         states(&self.client.seen[self.asked..])
     }
 
-    fn states(&self) -> Vec<String> {
+    pub fn states(&self) -> Vec<String> {
         states(&self.client.seen)
     }
 

@@ -4,13 +4,15 @@ use super::{
     RoomEnd, RoomOptions,
     agent::CallerInfo,
     audible::Audible,
+    early::Early,
     linking::{Change, Linking},
     preconnect,
     preconnect::Prelude,
     state::Shown,
     subscribe::HeardTrack,
-    text::{CHAT, read_line},
+    text::{CHAT, Line, read_line},
 };
+use futures::FutureExt;
 use livekit::{
     ByteStreamReader, Room, RoomEvent, TextStreamReader,
     participant::ParticipantKind,
@@ -29,18 +31,29 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Streams read at a time; more are left unread.
+/// Recordings read at a time; more are left unread.
 const READERS: usize = 16;
 
 /// Where an attendant's news go.
 pub(super) struct News {
     pub(super) track: watch::Sender<Option<HeardTrack>>,
     pub(super) recordings: mpsc::Sender<Prelude>,
-    pub(super) typed: mpsc::Sender<String>,
+    pub(super) lines: mpsc::Sender<Line>,
     pub(super) caller: watch::Sender<Option<CallerInfo>>,
+    /// Whether the caller left for good and that ended the conversation; the host takes it back where
+    /// another one is to begin.
+    pub(super) over: watch::Sender<bool>,
+    /// Whether somebody else is there then.
+    pub(super) somebody_left: watch::Sender<bool>,
     pub(super) audible: watch::Sender<bool>,
     pub(super) shown: watch::Sender<Shown>,
     pub(super) end: watch::Sender<Option<RoomEnd>>,
+}
+
+/// What a participant sends.
+enum Stream {
+    Line(TextStreamReader),
+    Recording(ByteStreamReader),
 }
 
 /// Watches one room for one agent.
@@ -50,7 +63,12 @@ pub(super) struct Attendant {
     options: Arc<RoomOptions>,
     linking: Linking,
     audible: Audible,
+    /// Whether a recording of the caller may be on its way: of one who waited for another's
+    /// conversation to end, it was left unread.
+    expects_recording: bool,
+    early: Early<Stream>,
     news: News,
+    over: watch::Receiver<bool>,
     readers: JoinSet<()>,
 }
 
@@ -68,6 +86,9 @@ impl Attendant {
             linking: Linking::new(wanted, options.after_leave, options.grace),
             options,
             audible: Audible::default(),
+            expects_recording: true,
+            early: Early::default(),
+            over: news.over.subscribe(),
             news,
             readers: JoinSet::new(),
         }
@@ -84,12 +105,11 @@ impl Attendant {
                     None => self.end(RoomEnd::ConnectionLost),
                 },
                 () = until(deadline) => self.tick(),
+                Ok(()) = self.over.changed() => self.begin_anew(),
                 Some(_read) = self.readers.join_next() => {}
             }
-            self.news.audible.send_if_modified(|audible| {
-                let now = self.audible.is();
-                std::mem::replace(audible, now) != now
-            });
+            tell(&self.news.audible, self.audible.is());
+            tell(&self.news.somebody_left, self.linking.is_somebody_left());
         }
     }
 
@@ -135,7 +155,7 @@ impl Attendant {
                 participant_identity,
             } if topic == CHAT => {
                 if let Some(reader) = reader.take() {
-                    self.read_chat(reader, &participant_identity);
+                    self.opened(Stream::Line(reader), &participant_identity);
                 }
             }
             RoomEvent::ByteStreamOpened {
@@ -144,7 +164,7 @@ impl Attendant {
                 participant_identity,
             } if topic == preconnect::TOPIC => {
                 if let Some(reader) = reader.take() {
-                    self.read_recording(reader, &participant_identity);
+                    self.opened(Stream::Recording(reader), &participant_identity);
                 }
             }
             RoomEvent::Reconnecting => {
@@ -164,6 +184,13 @@ impl Attendant {
         self.follow(change);
     }
 
+    fn begin_anew(&mut self) {
+        if !*self.over.borrow_and_update() {
+            let change = self.linking.begin_anew();
+            self.follow(change);
+        }
+    }
+
     fn joined(&mut self, participant: &RemoteParticipant) {
         if is_person(participant) {
             let change = self.linking.joined(participant.identity().as_str());
@@ -178,14 +205,19 @@ impl Attendant {
                 was_there,
             }) => {
                 tracing::info!(%identity, "the caller is here");
+                self.expects_recording = !was_there;
                 match was_there {
                     true => self.audible.caller_was_there(),
                     false => self.audible.caller_came(Instant::now()),
                 }
                 self.attend(&identity);
+                for stream in self.early.of(&identity) {
+                    self.read(stream);
+                }
             }
             Some(Change::Returned(identity)) => {
                 tracing::info!(%identity, "the caller is back");
+                self.expects_recording = true;
                 self.audible.caller_came(Instant::now());
                 self.attend(&identity);
             }
@@ -196,7 +228,12 @@ impl Attendant {
             Some(Change::Alone) => {
                 self.news.caller.send_replace(None);
             }
-            Some(Change::Over) => self.end(RoomEnd::CallerLeft),
+            Some(Change::Over) => {
+                self.news.caller.send_replace(None);
+                // Whoever waits for the end must see who is there then.
+                tell(&self.news.somebody_left, self.linking.is_somebody_left());
+                self.news.over.send_replace(true);
+            }
             None => {}
         }
     }
@@ -208,11 +245,7 @@ impl Attendant {
             return;
         };
         self.news.caller.send_modify(|known| {
-            let track = known.take().map_or_else(String::new, |known| known.track);
-            *known = Some(CallerInfo {
-                track,
-                ..CallerInfo::of(&caller)
-            });
+            *known = Some(CallerInfo::of(&caller).after(known.take()));
         });
         for publication in caller.track_publications().values() {
             self.subscribe(publication, &identity);
@@ -249,7 +282,7 @@ impl Attendant {
         });
         self.news.track.send_replace(Some(HeardTrack {
             track,
-            recorded: announced && self.options.preconnect,
+            recorded: announced && self.options.preconnect && self.expects_recording,
         }));
     }
 
@@ -260,21 +293,31 @@ impl Attendant {
         });
     }
 
-    fn read_chat(&mut self, reader: TextStreamReader, from: &ParticipantIdentity) {
-        if !self.options.chat || !self.linking.is_caller(from.as_str()) || self.is_busy() {
-            return;
+    fn opened(&mut self, stream: Stream, from: &ParticipantIdentity) {
+        match self.linking.caller() {
+            Some(caller) if caller == from.as_str() => self.read(stream),
+            Some(_) => {}
+            None => self.early.keep(from.as_str(), stream),
         }
-        let typed = self.news.typed.clone();
-        self.readers.spawn(async move {
-            if let Some(line) = read_line(reader).await {
-                // Nobody waits for lines when the conversation is over.
-                let _over = typed.send(line).await;
-            }
-        });
     }
 
-    fn read_recording(&mut self, reader: ByteStreamReader, from: &ParticipantIdentity) {
-        if !self.options.preconnect || !self.linking.is_caller(from.as_str()) || self.is_busy() {
+    fn read(&mut self, stream: Stream) {
+        match stream {
+            Stream::Line(reader) if self.options.chat => self.read_chat(reader),
+            Stream::Recording(reader) if self.options.preconnect => self.read_recording(reader),
+            Stream::Line(_) | Stream::Recording(_) => {}
+        }
+    }
+
+    fn read_chat(&self, reader: TextStreamReader) {
+        if self.news.lines.try_send(read_line(reader).boxed()).is_err() {
+            tracing::warn!("too many typed lines at a time: one is not read");
+        }
+    }
+
+    fn read_recording(&mut self, reader: ByteStreamReader) {
+        if self.readers.len() >= READERS {
+            tracing::warn!("too many recordings at a time: one is not read");
             return;
         }
         let (recordings, rate) = (self.news.recordings.clone(), self.options.heard_rate());
@@ -284,14 +327,6 @@ impl Attendant {
                 let _over = recordings.send(recording).await;
             }
         });
-    }
-
-    fn is_busy(&self) -> bool {
-        let busy = self.readers.len() >= READERS;
-        if busy {
-            tracing::warn!("too many streams at a time: one is not read");
-        }
-        busy
     }
 
     fn reconnected(&mut self) {
@@ -321,6 +356,11 @@ fn is_person(participant: &RemoteParticipant) -> bool {
 /// The sound of a person, not of their screen.
 pub(super) fn is_microphone(publication: &RemoteTrackPublication) -> bool {
     publication.kind() == TrackKind::Audio && publication.source() == TrackSource::Microphone
+}
+
+/// Tells a change.
+fn tell(known: &watch::Sender<bool>, now: bool) {
+    known.send_if_modified(|known| std::mem::replace(known, now) != now);
 }
 
 /// Waits until then; for ever, if there is no such moment.

@@ -2,8 +2,12 @@
 
 use super::{Address, JoinError};
 use livekit::{Room, RoomEvent, prelude::LocalParticipant};
-use std::{sync::Arc, time::Duration};
-use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver, time::timeout};
+use std::{
+    mem,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver, task::JoinHandle, time::timeout};
 use tokio_util::task::TaskTracker;
 
 /// Attempts to join after the first one. Each may take 15 s where no way for sound is found.
@@ -11,11 +15,34 @@ const RETRIES: u32 = 1;
 /// How long leaving may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// Farewells under way. They are the library's own tasks: whoever drops a room cannot wait in a
+/// destructor, and may itself be gone before the server was told. Never open, so that it can be waited
+/// for until it is empty; each of them is over after [`FAREWELL`].
+static FAREWELLS: LazyLock<TaskTracker> = LazyLock::new(|| {
+    let farewells = TaskTracker::new();
+    farewells.close();
+    farewells
+});
+
+/// Waits until the server knows of every room that was left or dropped before, 5 s at most.
+///
+/// For hosts that end then: [`AgentRoom::run`](super::AgentRoom::run) and
+/// [`Caller::leave`](super::Caller::leave) return when it is told, but who only drops a room or the
+/// future that runs in it, leaves in the background. A server that is not told takes the participant
+/// for present until it misses them.
+pub async fn farewells() {
+    if timeout(FAREWELL, FAREWELLS.wait()).await.is_err() {
+        tracing::debug!("not every room was left in order");
+    }
+}
+
 /// A room one is in. Dropping it leaves the room too, in the background: a server that is not told
 /// forces the same identity to ICE-TCP the next time.
 #[derive(Debug)]
 pub(super) struct Connection {
     room: Arc<Room>,
+    /// Where the room is left from, whichever thread drops it.
+    runtime: Handle,
     left: bool,
 }
 
@@ -38,10 +65,14 @@ impl Connection {
         let (room, events) = joined.map_err(|error| JoinError::from(&error))?;
         let connection = Self {
             room: Arc::new(room),
+            runtime: Handle::current(),
             left: false,
         };
         match connection.participant().permission() {
-            Some(allowed) if !allowed.can_publish => Err(JoinError::MayNotPublish),
+            Some(allowed) if !allowed.can_publish => {
+                connection.leave().await;
+                Err(JoinError::MayNotPublish)
+            }
             _ => Ok((connection, events)),
         }
     }
@@ -54,10 +85,17 @@ impl Connection {
         self.room.local_participant()
     }
 
-    /// Leaves and tells the server so.
+    /// Leaves and tells the server so, also where this future is dropped.
     pub(super) async fn leave(mut self) {
-        self.left = true;
-        leave(self.room.clone()).await;
+        if let Some(farewell) = self.farewell() {
+            // It ends early only with its runtime.
+            let _told = farewell.await;
+        }
+    }
+
+    fn farewell(&mut self) -> Option<JoinHandle<()>> {
+        let left = mem::replace(&mut self.left, true);
+        (!left).then(|| FAREWELLS.spawn_on(leave(self.room.clone()), &self.runtime))
     }
 }
 
@@ -71,11 +109,6 @@ async fn leave(room: Arc<Room>) {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.left {
-            return;
-        }
-        if let Ok(runtime) = Handle::try_current() {
-            TaskTracker::new().spawn_on(leave(self.room.clone()), &runtime);
-        }
+        drop(self.farewell());
     }
 }

@@ -4,7 +4,8 @@ use super::{
     RoomEnd,
     agent::{AgentRoom, CallerInfo, ended},
     captions::{CaptionBook, CaptionWriter, TypedLines, Voice, segment_id},
-    publish::speak,
+    publish::{Microphone, speak},
+    state::Shown,
 };
 use crate::{
     session::{Session, SessionControl, SessionEvent, SessionEventKind, SessionPanicked},
@@ -19,7 +20,7 @@ use std::{
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
-        watch,
+        mpsc, watch,
     },
     task::JoinSet,
     time::{sleep, timeout},
@@ -33,93 +34,130 @@ const LAST_CAPTIONS: Duration = Duration::from_secs(2);
 /// The track plays silence for so long after the last word: what was pulled is sent, and a caller's
 /// jitter buffer plays it to the end.
 const TAIL: Duration = Duration::from_millis(100);
+/// Events that the captions may fall behind before some are left out.
+const EVENTS: usize = 1_024;
 
 /// A session and its room.
-pub(super) struct Conversation {
-    room: AgentRoom,
+pub(super) struct Conversation<'a> {
+    room: &'a mut AgentRoom,
     session: Session,
     control: SessionControl,
     typed: TypedLines,
     captions: JoinSet<()>,
+    /// What plays the session's voice and shows what it does. They end with the conversation.
+    tasks: JoinSet<()>,
 }
 
-impl Conversation {
-    pub(super) fn new(room: AgentRoom, session: Session) -> Self {
+impl<'a> Conversation<'a> {
+    pub(super) fn new(room: &'a mut AgentRoom, session: Session) -> Self {
         Self {
             room,
             control: session.control(),
             session,
             typed: TypedLines::default(),
             captions: JoinSet::new(),
+            tasks: JoinSet::new(),
         }
     }
 
-    pub(super) async fn hold(mut self, stop: CancellationToken) -> RoomEnd {
-        if self.room.options.captions {
-            self.captions.spawn(caption(
-                self.session.events(),
-                self.typed.clone(),
-                self.room.connection.participant(),
-                self.room.caller.clone(),
-            ));
-        }
-        let events = self.session.events();
+    pub(super) async fn hold(mut self, stop: &CancellationToken) -> RoomEnd {
+        let words = self.room.options.captions.then(|| self.write_captions());
+        let (shown, microphone) = (self.room.shown.clone(), self.room.microphone.clone());
+        let following = follow(self.session.events(), shown, microphone.clone(), words);
+        self.tasks.spawn(following);
         if let Some(reader) = self.session.playout() {
-            let (microphone, audible) = (self.room.microphone.clone(), self.room.audible.clone());
-            self.room.tasks.spawn(speak(reader, microphone, audible));
+            let audible = self.room.audible.clone();
+            self.tasks.spawn(speak(reader, microphone, audible));
         }
         let mut closed = pin!(self.session.closed());
         let end = tokio::select! {
             closed = &mut closed => of_session(closed),
-            end = watch(&mut self.room, events, &self.control, &self.typed) => end,
+            end = watch(self.room, &self.control, &self.typed) => end,
             () = stop.cancelled() => RoomEnd::Stopped,
         };
         if !matches!(end, RoomEnd::Session(_) | RoomEnd::SessionBroke) {
-            finish(&self.control, closed, end, &self.room).await;
+            finish(&self.control, closed, end, self.room).await;
         }
         // Captions end with the session; late ones are left out.
         let _late = timeout(LAST_CAPTIONS, self.captions.join_next()).await;
         if matches!(end, RoomEnd::Session(_) | RoomEnd::Stopped) {
             sleep(TAIL).await;
         }
-        self.room.connection.leave().await;
         end
+    }
+
+    /// Begins to write captions of the events that are put into this queue.
+    fn write_captions(&mut self) -> mpsc::Sender<Event> {
+        let (words, events) = mpsc::channel(EVENTS);
+        let participant = self.room.connection.participant();
+        let (typed, caller) = (self.typed.clone(), self.room.caller.clone());
+        self.captions
+            .spawn(caption(events, typed, participant, caller));
+        words
     }
 }
 
-/// Passes on what is typed and shows what the session does, until the room ends.
-async fn watch(
-    room: &mut AgentRoom,
-    mut events: broadcast::Receiver<SessionEvent>,
-    control: &SessionControl,
-    typed: &TypedLines,
-) -> RoomEnd {
+/// Passes on what is typed, until the room ends or the caller left.
+async fn watch(room: &mut AgentRoom, control: &SessionControl, typed: &TypedLines) -> RoomEnd {
+    let mut over = room.over.subscribe();
     loop {
         tokio::select! {
             end = ended(&mut room.end) => return end,
+            () = is_over(&mut over) => return RoomEnd::CallerLeft,
             Some(line) = room.typed.recv() => {
                 typed.note(&line);
                 // The session has ended, which the other side notices too.
                 let _over = control.type_text(line).await;
             }
-            event = events.recv() => match event {
-                Ok(SessionEvent { kind: SessionEventKind::Turn(event), .. }) => show(room, &event),
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => std::future::pending().await,
-            },
         }
     }
 }
 
-fn show(room: &AgentRoom, event: &Event) {
+/// Shows what the session does, from its first event to its last, and gives them to whoever writes
+/// captions, who may be held up by the connection.
+async fn follow(
+    mut events: broadcast::Receiver<SessionEvent>,
+    shown: watch::Sender<Shown>,
+    microphone: Microphone,
+    words: Option<mpsc::Sender<Event>>,
+) {
+    loop {
+        let event = match events.recv().await {
+            Ok(event) => event,
+            Err(RecvError::Lagged(missed)) => {
+                tracing::warn!(missed, "what is shown fell behind");
+                continue;
+            }
+            Err(RecvError::Closed) => return,
+        };
+        let SessionEventKind::Turn(event) = event.kind else {
+            continue;
+        };
+        show(&shown, &microphone, &event);
+        if let Some(words) = &words
+            && words.try_send(event).is_err()
+        {
+            tracing::warn!("captions fell behind");
+        }
+    }
+}
+
+/// Waits until the caller left for good and that ends the conversation.
+async fn is_over(over: &mut watch::Receiver<bool>) {
+    // The room, which outlives the conversation, holds the other end.
+    let _known = over.wait_for(|over| *over).await;
+}
+
+fn show(shown: &watch::Sender<Shown>, microphone: &Microphone, event: &Event) {
     match event {
-        Event::AgentState { state } => room.shown.send_modify(|shown| shown.state = *state),
-        // The last 20 ms that were pulled are not to be heard either.
+        Event::AgentState { state } => shown.send_modify(|shown| shown.state = *state),
+        // Playout is clear already. What was pulled before, but is no whole packet yet, is not to be
+        // heard either.
         Event::ReplyEnded {
             end: ReplyEnd::Interrupted,
             ..
         } => {
-            room.microphone.source.clear_buffer();
+            microphone.source.clear_buffer();
         }
         _ => {}
     }
@@ -156,25 +194,14 @@ const fn of_session(closed: Result<CloseReason, SessionPanicked>) -> RoomEnd {
 
 /// Sends what both sides say until the session ends.
 async fn caption(
-    mut events: broadcast::Receiver<SessionEvent>,
+    mut events: mpsc::Receiver<Event>,
     typed: TypedLines,
     participant: LocalParticipant,
     caller: watch::Receiver<Option<CallerInfo>>,
 ) {
     let mut book = CaptionBook::new(segment_id, typed);
     let mut writer = CaptionWriter::new(participant.clone());
-    loop {
-        let event = match events.recv().await {
-            Ok(event) => event,
-            Err(RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "captions fell behind");
-                continue;
-            }
-            Err(RecvError::Closed) => return,
-        };
-        let SessionEventKind::Turn(event) = event.kind else {
-            continue;
-        };
+    while let Some(event) = events.recv().await {
         if let Some(spoken) = book.observe(&event) {
             let user = user_voice(&caller);
             writer

@@ -12,7 +12,7 @@ pub enum RoomEnd {
     Session(CloseReason),
     /// The session failed unexpectedly: please report it.
     SessionBroke,
-    /// The caller left and did not come back in time.
+    /// The caller left and did not come back in time. Others may still be there.
     CallerLeft,
     /// Somebody deleted the room, or all people left it.
     RoomClosed,

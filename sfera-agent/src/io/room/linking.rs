@@ -1,7 +1,7 @@
 //! Who the agent talks with. A plain struct: who comes and goes, and time, go in; changes come out.
 
 use super::AfterLeave;
-use std::time::Duration;
+use std::{mem, time::Duration};
 use tokio::time::Instant;
 
 /// What follows for the conversation.
@@ -15,7 +15,7 @@ pub(super) enum Change {
     Returned(String),
     /// The caller left for good; nobody is there.
     Alone,
-    /// The caller left for good, and that is the end.
+    /// The caller left for good, and that is the end of this conversation.
     Over,
 }
 
@@ -28,6 +28,9 @@ pub(super) struct Linking {
     /// Those who could be served and are there, in the order in which they came.
     people: Vec<String>,
     linked: Option<Linked>,
+    /// The caller left for good and that ended the conversation: nobody is served until the next one
+    /// begins.
+    over: bool,
     /// The connection is being repaired: who seems to leave may still be there.
     reconnecting: bool,
 }
@@ -46,6 +49,7 @@ impl Linking {
             grace,
             people: Vec::new(),
             linked: None,
+            over: false,
             reconnecting: false,
         }
     }
@@ -73,6 +77,7 @@ impl Linking {
             self.people.push(identity.to_owned());
         }
         match &mut self.linked {
+            None if self.over => None,
             None => Some(self.link(identity.to_owned(), false)),
             Some(linked) if linked.identity == identity && linked.away_since.is_some() => {
                 linked.away_since = None;
@@ -80,6 +85,20 @@ impl Linking {
             }
             Some(_) => None,
         }
+    }
+
+    /// Whether somebody is there whom nobody serves, because the conversation is over.
+    pub(super) const fn is_somebody_left(&self) -> bool {
+        self.over && !self.people.is_empty()
+    }
+
+    /// A new conversation begins, with who has waited longest, or whoever comes.
+    pub(super) fn begin_anew(&mut self) -> Option<Change> {
+        if !mem::take(&mut self.over) {
+            return None;
+        }
+        let next = self.people.first().cloned()?;
+        Some(self.link(next, true))
     }
 
     /// A participant left.
@@ -116,6 +135,7 @@ impl Linking {
         }
         self.linked = None;
         if self.after_leave == AfterLeave::Close {
+            self.over = true;
             return Some(Change::Over);
         }
         Some(match self.people.first().cloned() {
@@ -202,6 +222,34 @@ mod tests {
             assert_eq!(linking.deadline(), Some(now + GRACE));
             assert_eq!(linking.tick(now + GRACE), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn who_else_is_there_when_it_ends_is_served_once_it_begins_anew() {
+        let mut linking = linking(None, AfterLeave::Close);
+        let now = Instant::now();
+        linking.joined("alex");
+        linking.joined("boris");
+        assert!(!linking.is_somebody_left(), "alex is served");
+        linking.left("alex", now);
+        assert_eq!(linking.tick(now + GRACE), Some(Change::Over));
+        assert!(linking.is_somebody_left());
+        assert_eq!(linking.joined("carl"), None, "it is over");
+        assert_eq!(linking.begin_anew(), linked("boris", true));
+        assert_eq!(linking.begin_anew(), None, "it has begun");
+        assert!(!linking.is_somebody_left());
+    }
+
+    #[tokio::test]
+    async fn after_the_end_in_an_empty_room_the_next_one_who_comes_is_served() {
+        let mut linking = linking(None, AfterLeave::Close);
+        let now = Instant::now();
+        linking.joined("alex");
+        linking.left("alex", now);
+        assert_eq!(linking.tick(now + GRACE), Some(Change::Over));
+        assert!(!linking.is_somebody_left());
+        assert_eq!(linking.begin_anew(), None);
+        assert_eq!(linking.joined("boris"), linked("boris", false));
     }
 
     #[tokio::test]

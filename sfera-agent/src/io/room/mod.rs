@@ -38,6 +38,7 @@ mod caller;
 mod captions;
 mod connection;
 mod conversation;
+mod early;
 mod end;
 mod error;
 mod linking;
@@ -54,6 +55,7 @@ pub use agent::{AgentRoom, CallerInfo};
 pub use caller::{
     CallFailed, Caller, CallerEvent, CallerOptions, Caption, CaptionForm, Reception, Speaker,
 };
+pub use connection::farewells;
 pub use end::RoomEnd;
 pub use error::JoinError;
 pub use options::{AfterLeave, RoomOptions};

@@ -32,8 +32,9 @@ pub struct RoomOptions {
     /// Rate of the agent's voice: [`TurnOptions::playout_rate`](crate::turn::TurnOptions) of the
     /// session. Another rate is resampled.
     pub output_rate: SampleRate,
-    /// How strongly steady noise is taken out of what the caller's microphone hears; then the
-    /// session's input has 16 kHz, whatever [`RoomOptions::input_rate`] is.
+    /// How strongly steady noise is taken out of what the caller's microphone hears, also of what was
+    /// recorded before the agent came; then the session's input has 16 kHz, whatever
+    /// [`RoomOptions::input_rate`] is.
     #[cfg(feature = "aec")]
     pub noise: NoiseSuppression,
     /// What other participants may call.
@@ -43,10 +44,16 @@ pub struct RoomOptions {
 /// What follows when the caller has left and did not come back in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AfterLeave {
-    /// The conversation ends.
+    /// The conversation ends. Whoever else is in the room by then (the same person, perhaps, whose page
+    /// was reloaded under another identity) is not handed a stranger's conversation and does not stay
+    /// in a silent room either: a host that holds conversations with
+    /// [`AgentRoom::converse`](super::AgentRoom::converse) begins a new one with them, as soon as
+    /// [`RoomOptions::grace`] is over. [`AgentRoom::run`](super::AgentRoom::run) holds only one, and
+    /// leaves.
     #[default]
     Close,
-    /// The same conversation goes on with the next person who is there or comes.
+    /// The same conversation, with all its history, goes on with the next person who is there or
+    /// comes: for people who share one conversation.
     Wait,
 }
 

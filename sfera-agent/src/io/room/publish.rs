@@ -84,30 +84,107 @@ impl Microphone {
 /// Sends what playout gives, silence included, as long as somebody listens: while `audible` is false
 /// nothing is pulled and the agent waits. Ends with the sender of `audible`, or dropped at any time.
 pub(super) async fn speak(
-    mut reader: PlayoutReader,
+    reader: PlayoutReader,
     microphone: Microphone,
     mut audible: watch::Receiver<bool>,
 ) {
-    let (from, to) = (reader.rate(), microphone.source.sample_rate());
-    let mut resampler = match SampleRate::new(to) {
-        Ok(to) => Resampler::new(from, to),
-        Err(_) => return,
+    let Ok(rate) = SampleRate::new(microphone.source.sample_rate()) else {
+        return;
     };
-    let mut packet = vec![0; from.samples(PACKET) as usize];
-    let piece = to as usize * PIECE.as_millis() as usize / 1000;
-    let mut samples = Vec::new();
+    let mut mouth = Mouth::new(reader, rate);
     let mut next = Instant::now();
     while audible.wait_for(|audible| *audible).await.is_ok() {
         sleep_until(next).await;
         let now = Instant::now();
         let late = now.saturating_duration_since(next) > LATE;
         next = if late { now } else { next } + PACKET;
-        reader.read(&mut packet);
-        resampler.push(&packet, &mut samples);
-        let whole = samples.len() / piece * piece;
-        for piece in samples[..whole].chunks_exact(piece) {
+        let pulled = mouth.pull();
+        for piece in pulled.chunks_exact(rate.samples(PIECE) as usize) {
             microphone.send(piece).await;
         }
-        samples.drain(..whole);
+    }
+}
+
+/// Playout at the track's rate. Of what playout gave, it holds back less than a packet: where rates
+/// differ, what is still in the filter, and what is no whole piece yet.
+struct Mouth {
+    reader: PlayoutReader,
+    resampler: Resampler,
+    packet: Vec<i16>,
+    samples: Vec<i16>,
+    piece: usize,
+}
+
+impl Mouth {
+    fn new(reader: PlayoutReader, rate: SampleRate) -> Self {
+        Self {
+            resampler: Resampler::new(reader.rate(), rate),
+            packet: vec![0; reader.rate().samples(PACKET) as usize],
+            samples: Vec::new(),
+            piece: rate.samples(PIECE) as usize,
+            reader,
+        }
+    }
+
+    /// Pulls a packet, and gives what makes whole pieces.
+    fn pull(&mut self) -> Vec<i16> {
+        self.reader.read(&mut self.packet);
+        self.resampler.push(&self.packet, &mut self.samples);
+        let whole = self.samples.len() / self.piece * self.piece;
+        self.samples.drain(..whole).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{playout::Playout, turn::SegmentId};
+
+    const TRACK: SampleRate = SampleRate::HZ_48000;
+    const LOUD: i16 = 8_000;
+
+    /// A mouth in the middle of a long word.
+    fn speaking(rate: SampleRate) -> (Playout, Mouth) {
+        let (playout, reader) = Playout::new(rate);
+        playout.open(SegmentId(1));
+        let word = vec![LOUD; rate.samples(Duration::from_secs(1)) as usize];
+        assert_eq!(playout.try_write(SegmentId(1), &word), Ok(word.len()));
+        let mut mouth = Mouth::new(reader, TRACK);
+        for _ in 0..10 {
+            mouth.pull();
+        }
+        (playout, mouth)
+    }
+
+    /// How much of the word comes with so many packets.
+    fn heard(mouth: &mut Mouth, packets: usize) -> Duration {
+        let samples = (0..packets).flat_map(|_| mouth.pull());
+        let loud = samples.filter(|sample| *sample > LOUD / 2).count();
+        TRACK.duration(loud as u64)
+    }
+
+    #[test]
+    fn after_a_clear_less_than_a_packet_of_old_sound_leaves() {
+        for rate in [TRACK, SampleRate::HZ_24000, SampleRate::HZ_16000] {
+            let (playout, mut mouth) = speaking(rate);
+            assert_eq!(heard(&mut mouth, 1), PACKET, "{rate}: it was speaking");
+            let cleared = playout.clear();
+            assert!(cleared.is_some());
+            let old = heard(&mut mouth, 1);
+            assert!(old < PACKET, "{rate}: {old:?}");
+            if rate == TRACK {
+                assert_eq!(old, Duration::ZERO, "nothing is held back");
+            }
+            assert_eq!(heard(&mut mouth, 20), Duration::ZERO, "{rate}");
+        }
+    }
+
+    #[test]
+    fn after_a_pause_the_word_goes_on_where_it_was() {
+        let (playout, mut mouth) = speaking(TRACK);
+        playout.pause();
+        assert_eq!(heard(&mut mouth, 5), Duration::ZERO);
+        playout.resume();
+        assert_eq!(heard(&mut mouth, 50), Duration::from_millis(800));
     }
 }

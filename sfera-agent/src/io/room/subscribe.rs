@@ -15,6 +15,7 @@ use livekit::{
 use std::{collections::VecDeque, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
+    task::yield_now,
     time::{Instant, sleep_until},
 };
 
@@ -35,12 +36,17 @@ pub(super) struct HeardTrack {
     pub(super) recorded: bool,
 }
 
+/// Sound that is cleaned at a time, before others have their turn: a recording comes at once.
+const PIECE: Duration = Duration::from_millis(100);
+
 /// Listens to the newest of the tracks it is given.
 pub(super) struct Ear {
     pub(super) tracks: watch::Receiver<Option<HeardTrack>>,
     pub(super) recordings: mpsc::Receiver<Prelude>,
     pub(super) splice: Splice,
     pub(super) session: mpsc::Sender<Frame>,
+    /// Those that hear after that session.
+    pub(super) next_sessions: mpsc::Receiver<mpsc::Sender<Frame>>,
     pub(super) rate: SampleRate,
     #[cfg(feature = "aec")]
     pub(super) noise: Option<NoiseSuppressor>,
@@ -50,20 +56,14 @@ impl Ear {
     /// Hears until nobody gives it tracks, or nobody listens, any more. Dropping it is safe at any
     /// time.
     pub(super) async fn run(self) {
-        let frames = Outbox::new(self.rate);
-        Hearing {
-            ear: self,
-            stream: None,
-            silence: None,
-            frames,
-        }
-        .run()
-        .await;
+        Hearing::new(self).run().await;
     }
 }
 
 struct Hearing {
     ear: Ear,
+    /// Whether the session still hears.
+    heard: bool,
     stream: Option<NativeAudioStream>,
     /// When silence is due for sound that stays away, and until when.
     silence: Option<(Instant, Instant)>,
@@ -71,6 +71,8 @@ struct Hearing {
 }
 
 enum Woken {
+    NextSession(mpsc::Sender<Frame>),
+    Unheard,
     Track,
     Sound(Option<Vec<i16>>),
     Recording(Prelude),
@@ -81,23 +83,36 @@ enum Woken {
 }
 
 impl Hearing {
+    fn new(ear: Ear) -> Self {
+        Self {
+            heard: true,
+            frames: Outbox::new(ear.rate),
+            stream: None,
+            silence: None,
+            ear,
+        }
+    }
+
     async fn run(mut self) {
         self.ear.tracks.mark_changed();
         loop {
             match self.wake().await {
-                Woken::Track => self.change_track(),
-                Woken::Sound(Some(samples)) => self.hear(&samples),
+                Woken::NextSession(session) => self.change_session(session),
+                Woken::Unheard if self.ear.next_sessions.is_closed() => return,
+                Woken::Unheard => self.heard = false,
+                Woken::Track => self.change_track().await,
+                Woken::Sound(Some(samples)) => self.hear(&samples).await,
                 Woken::Sound(None) => self.stream = None,
                 Woken::Recording(recording) => {
                     let samples = self.ear.splice.recorded(recording);
-                    self.frames.push(&samples);
+                    self.pass_on(&samples).await;
                     self.expect_more();
                 }
                 Woken::Waited => {
                     let samples = self.ear.splice.tick(Instant::now());
-                    self.frames.push(&samples);
+                    self.pass_on(&samples).await;
                 }
-                Woken::Silence(at, until) => self.be_silent(at, until),
+                Woken::Silence(at, until) => self.be_silent(at, until).await,
                 Woken::Room(room) => {
                     if let Some(frame) = self.frames.pop() {
                         room.send(frame);
@@ -112,6 +127,7 @@ impl Hearing {
         let waited = self.ear.splice.deadline();
         let silence = self.silence;
         tokio::select! {
+            Some(session) = self.ear.next_sessions.recv() => Woken::NextSession(session),
             changed = self.ear.tracks.changed() => changed.map_or(Woken::Over, |()| Woken::Track),
             sound = next(self.stream.as_mut()) => Woken::Sound(sound),
             Some(recording) = self.ear.recordings.recv() => Woken::Recording(recording),
@@ -120,20 +136,31 @@ impl Hearing {
                 Some((at, until)) => Woken::Silence(at, until),
                 None => Woken::Waited,
             },
-            room = self.ear.session.clone().reserve_owned(), if self.frames.is_ready() => {
-                room.map_or(Woken::Over, Woken::Room)
+            room = self.ear.session.clone().reserve_owned(), if self.heard && self.frames.is_ready() => {
+                room.map_or(Woken::Unheard, Woken::Room)
             }
         }
     }
 
-    fn change_track(&mut self) {
+    /// Another conversation begins: what nobody heard of the last one is not for it.
+    fn change_session(&mut self, session: mpsc::Sender<Frame>) {
+        self.ear.session = session;
+        self.heard = true;
+        self.frames = Outbox::new(self.ear.rate);
+    }
+
+    async fn change_track(&mut self) {
+        // The track of the next caller may be noticed before the conversation that it is for.
+        if let Ok(session) = self.ear.next_sessions.try_recv() {
+            self.change_session(session);
+        }
         let held = self.ear.splice.end();
-        self.frames.push(&held);
+        self.pass_on(&held).await;
         let heard = self.ear.tracks.borrow_and_update().clone();
         let now = Instant::now();
         if let Some(heard) = heard.as_ref().filter(|heard| heard.recorded) {
             let before = self.ear.splice.begin(heard.track.sid().as_str(), now);
-            self.frames.push(&before);
+            self.pass_on(&before).await;
         }
         let options = NativeAudioStreamOptions {
             queue_size_frames: Some(LATE),
@@ -144,9 +171,9 @@ impl Hearing {
         });
     }
 
-    fn hear(&mut self, samples: &[i16]) {
+    async fn hear(&mut self, samples: &[i16]) {
         self.expect_more();
-        self.take(samples);
+        self.take(samples).await;
     }
 
     /// Sound is expected to go on; silence takes its place where it does not.
@@ -155,25 +182,39 @@ impl Hearing {
         self.silence = Some((now + GAP, now + HUSH));
     }
 
-    fn be_silent(&mut self, at: Instant, until: Instant) {
+    async fn be_silent(&mut self, at: Instant, until: Instant) {
         let next = at + FRAME;
         self.silence = (next < until).then_some((next, until));
-        self.take(&vec![0; self.ear.rate.samples(FRAME) as usize]);
+        self.take(&vec![0; self.ear.rate.samples(FRAME) as usize])
+            .await;
     }
 
-    /// Sound as it comes, cleaned if that is wanted.
-    fn take(&mut self, samples: &[i16]) {
-        #[cfg(feature = "aec")]
-        let cleaned = self
-            .ear
-            .noise
-            .as_mut()
-            .map(|noise| noise.clean(&Frame::new(self.ear.rate, samples)));
-        #[cfg(feature = "aec")]
-        let samples = cleaned.as_ref().map_or(samples, Frame::samples);
+    /// Live sound as it comes.
+    async fn take(&mut self, samples: &[i16]) {
         let mut fresh = Vec::new();
         self.ear.splice.live(samples, &mut fresh);
-        self.frames.push(&fresh);
+        self.pass_on(&fresh).await;
+    }
+
+    /// What is to be heard next, live or recorded before, cleaned if that is wanted. It is spliced
+    /// first: the same sound is only alike in both as long as nothing is taken out of it.
+    async fn pass_on(&mut self, samples: &[i16]) {
+        let mut pieces = samples.chunks(self.ear.rate.samples(PIECE) as usize);
+        let Some(first) = pieces.next() else { return };
+        self.pass_piece(first);
+        for piece in pieces {
+            yield_now().await;
+            self.pass_piece(piece);
+        }
+    }
+
+    fn pass_piece(&mut self, samples: &[i16]) {
+        #[cfg(feature = "aec")]
+        if let Some(noise) = &mut self.ear.noise {
+            let cleaned = noise.clean(&Frame::new(self.ear.rate, samples));
+            return self.frames.push(cleaned.samples());
+        }
+        self.frames.push(samples);
     }
 }
 
@@ -241,6 +282,133 @@ async fn until(at: Option<Instant>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const RATE: SampleRate = SampleRate::HZ_16000;
+
+    /// An ear on its own, with those it listens to and those who listen to it.
+    struct Alone {
+        hearing: Hearing,
+        heard: mpsc::Receiver<Frame>,
+        sessions: mpsc::Sender<mpsc::Sender<Frame>>,
+        recordings: mpsc::Sender<Prelude>,
+        _tracks: watch::Sender<Option<HeardTrack>>,
+    }
+
+    fn alone() -> Alone {
+        let (_tracks, tracks) = watch::channel(None);
+        let (recordings, recorded) = mpsc::channel(1);
+        let (session, heard) = mpsc::channel(1_000);
+        let (sessions, next_sessions) = mpsc::channel(1);
+        let ear = Ear {
+            tracks,
+            recordings: recorded,
+            splice: Splice::new(RATE, Duration::from_secs(3), Duration::from_secs(1)),
+            session,
+            next_sessions,
+            rate: RATE,
+            #[cfg(feature = "aec")]
+            noise: None,
+        };
+        Alone {
+            hearing: Hearing::new(ear),
+            heard,
+            sessions,
+            recordings,
+            _tracks,
+        }
+    }
+
+    /// The next so many samples that a session hears.
+    async fn hear(heard: &mut mpsc::Receiver<Frame>, count: usize) -> Vec<i16> {
+        let mut samples = Vec::new();
+        while samples.len() < count {
+            samples.extend_from_slice(heard.recv().await.unwrap().samples());
+        }
+        samples
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_last_session_did_not_hear_is_not_for_the_next_one() {
+        let Alone {
+            mut hearing,
+            heard,
+            sessions,
+            recordings: _recordings,
+            _tracks,
+        } = alone();
+        drop(heard);
+        hearing.take(&[1; 640]).await;
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(hearing.run());
+        yield_now().await;
+        let (next, mut heard) = mpsc::channel(1);
+        sessions.send(next).await.unwrap();
+        let frame = tokio::time::timeout(Duration::from_secs(1), heard.recv()).await;
+        assert!(frame.is_err(), "{frame:?}");
+        drop(sessions);
+        drop(heard);
+    }
+
+    /// A voice, here a tone that comes and goes, in steady noise.
+    #[cfg(feature = "aec")]
+    fn noisy_voice(pitch: f64, length: Duration) -> Vec<i16> {
+        let mut seed = 7_u32;
+        let mut noise = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from((seed >> 16) as i16) / 32_768.0 * 1_000.0
+        };
+        let voice = |n: u64| match n % 4_800 < 2_400 {
+            true => (n as f64 * pitch).sin() * 5_000.0,
+            false => 0.0,
+        };
+        let samples = (0..RATE.samples(length)).map(|n| (voice(n) + noise()) as i16);
+        samples.collect()
+    }
+
+    /// How much louder the voice is than its pauses, dB.
+    #[cfg(feature = "aec")]
+    fn clearness(samples: &[i16]) -> f32 {
+        let mut levels: Vec<f32> = samples
+            .chunks_exact(RATE.samples(FRAME) as usize)
+            .map(|frame| crate::audio::Level::of(frame).rms_dbfs)
+            .collect();
+        levels.sort_by(f32::total_cmp);
+        levels[levels.len() * 3 / 4] - levels[levels.len() / 4]
+    }
+
+    #[cfg(feature = "aec")]
+    #[tokio::test]
+    async fn noise_is_taken_out_of_a_recording_and_of_live_sound() {
+        let (recorded, live) = (
+            noisy_voice(0.15, Duration::from_secs(4)),
+            noisy_voice(0.23, Duration::from_secs(3)),
+        );
+        let Alone {
+            mut hearing,
+            mut heard,
+            recordings,
+            _tracks,
+            ..
+        } = alone();
+        let noise = crate::audio::NoiseSuppression::High;
+        hearing.ear.noise = NoiseSuppressor::new(noise);
+        assert!(hearing.ear.splice.begin("TR_1", Instant::now()).is_empty());
+        hearing.take(&live).await;
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(hearing.run());
+        recordings
+            .send(Prelude::of("TR_1", recorded.clone()))
+            .await
+            .unwrap();
+        let samples = hear(&mut heard, recorded.len() + live.len()).await;
+        let (first, second) = samples.split_at(recorded.len());
+        // What is noise must be learned first.
+        let first = &first[first.len() / 2..];
+        for (what, noisy, clean) in [("recording", &recorded, first), ("live", &live, second)] {
+            let (before, after) = (clearness(noisy), clearness(clean));
+            assert!(after > before + 6.0, "{what}: {before} → {after} dB");
+        }
+    }
 
     #[test]
     fn sound_is_cut_into_frames_and_what_is_too_much_is_lost() {

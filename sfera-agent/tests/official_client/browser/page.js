@@ -97,6 +97,19 @@ for (const topic of BYTE_TOPICS) {
   });
 }
 
+/// Reports where sound begins and ends in the microphone that is opened next.
+function hearMicrophone() {
+  const devices = navigator.mediaDevices;
+  const open = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (wanted) => {
+    devices.getUserMedia = open;
+    const stream = await open(wanted);
+    const [mediaStreamTrack] = stream.clone().getAudioTracks();
+    new Ear({ mediaStreamTrack, attach() {} }, 'microphone', report);
+    return stream;
+  };
+}
+
 function earOf(identity) {
   const ear = identity ? ears.get(identity) : ears.values().next().value;
   if (!ear) throw new Error(`nothing is heard of ${identity ?? 'anybody'}`);
@@ -149,6 +162,8 @@ const commands = {
     const asItIs = {
       echoCancellation: false, noiseSuppression: false, autoGainControl: false, preConnectBuffer: preConnect,
     };
+    // Before it is connected nothing else tells what was said.
+    if (preConnect) hearMicrophone();
     const published = room.localParticipant.setMicrophoneEnabled(true, asItIs, { preConnectBuffer: preConnect });
     // Before connecting this is done only when connected.
     if (preConnect) published.then((done) => (publication = done));

@@ -75,15 +75,16 @@ class Ear:
 
     async def _listen(self, track, identity, report):
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=FRAME_MS)
-        last_loud = None
+        last_loud, loud_to = None, 0
         async for event in stream:
             frame = array.array("h", bytes(event.frame.data))
             if loud(frame):
                 if last_loud is None:
                     report("sound_began", identity=identity)
-                last_loud = now()
+                last_loud, loud_to = now(), len(self.samples) + len(frame)
             elif last_loud is not None and now() - last_loud > QUIET_MS:
-                report("sound_ended", identity=identity, last_loud=last_loud)
+                # Where it ended in what `save` gives, too: on a busy machine time tells less.
+                report("sound_ended", identity=identity, last_loud=last_loud, samples=loud_to)
                 last_loud = None
             async with self.grew:
                 self.samples.extend(frame)

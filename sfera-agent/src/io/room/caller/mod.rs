@@ -52,7 +52,8 @@ pub struct CallerOptions {
 #[error("it was not sent: {0}")]
 pub struct CallFailed(pub String);
 
-/// A person in a room who speaks, and hears the first agent there. Dropping it leaves the room.
+/// A person in a room who speaks, and hears the first agent there. Dropping it leaves the room; a host
+/// that ends then calls [`Caller::leave`] or awaits [`farewells`](super::farewells).
 pub struct Caller {
     connection: Connection,
     microphone: Microphone,
@@ -74,12 +75,20 @@ impl Caller {
     pub async fn join(address: &Address, options: CallerOptions) -> Result<Self, JoinError> {
         let (connection, room_events) = Connection::open(address).await?;
         let recorded = options.recorded.is_some();
-        let microphone =
-            Microphone::publish(&connection.participant(), RATE, QUEUE_MS, recorded).await?;
+        let participant = connection.participant();
+        let published = Microphone::publish(&participant, RATE, QUEUE_MS, recorded).await;
+        let microphone = match published {
+            Ok(microphone) => microphone,
+            Err(error) => {
+                connection.leave().await;
+                return Err(error);
+            }
+        };
         let (events, first) = broadcast::channel(EVENTS);
         let (track, tracks) = watch::channel(None);
         let (_, recordings) = mpsc::channel(1);
         let (heard, voice) = mpsc::channel(INPUT_QUEUE);
+        let (_, next_sessions) = mpsc::channel(1);
         let (found, agent) = watch::channel(None);
         let following = tracks.clone();
         let mut tasks = JoinSet::new();
@@ -97,6 +106,7 @@ impl Caller {
                 recordings,
                 splice: Splice::new(RATE, Duration::ZERO, Duration::ZERO),
                 session: heard,
+                next_sessions,
                 rate: RATE,
                 #[cfg(feature = "aec")]
                 noise: None,
@@ -106,8 +116,8 @@ impl Caller {
         let (speech, said) = mpsc::channel(MICROPHONE);
         tasks.spawn(speak(said, microphone.clone()));
         if let Some(recorded) = options.recorded {
-            let (participant, track) = (connection.participant(), microphone.publication.sid());
-            let sending = send_recorded(recorded, participant, track.to_string(), agent.clone());
+            let track = microphone.publication.sid().to_string();
+            let sending = send_recorded(recorded, participant, track, agent.clone());
             tasks.spawn(sending);
         }
         Ok(Self {

@@ -26,6 +26,18 @@ pub(in super::super) struct Prelude {
     pub(super) arrived: Instant,
 }
 
+#[cfg(test)]
+impl Prelude {
+    /// A recording that has just come.
+    pub(in super::super) fn of(track: &str, samples: Vec<i16>) -> Self {
+        Self {
+            track: track.to_owned(),
+            samples,
+            arrived: Instant::now(),
+        }
+    }
+}
+
 /// Reads and decodes a recording. One that cannot be heard is left out with a warning.
 pub(in super::super) async fn read(reader: ByteStreamReader, rate: SampleRate) -> Option<Prelude> {
     let read = timeout(PATIENCE, read_all(reader, rate)).await;

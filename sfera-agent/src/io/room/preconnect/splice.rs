@@ -7,6 +7,8 @@ use tokio::time::Instant;
 
 /// Recordings kept for tracks that are not heard yet.
 const EARLY: usize = 4;
+/// Tracks whose beginning is remembered.
+const BEGUN: usize = 16;
 
 /// Holds live sound back while a recording is awaited.
 #[derive(Debug)]
@@ -16,6 +18,9 @@ pub(in super::super) struct Splice {
     max_age: Duration,
     early: VecDeque<Prelude>,
     waiting: Option<Waiting>,
+    /// Tracks that began to be heard. After a reconnection the same track begins again, still said to
+    /// be recorded: what was before it is in the past by then.
+    begun: VecDeque<String>,
 }
 
 #[derive(Debug)]
@@ -33,11 +38,17 @@ impl Splice {
             max_age,
             early: VecDeque::new(),
             waiting: None,
+            begun: VecDeque::new(),
         }
     }
 
-    /// A track begins to be heard that was recorded before. Gives what comes before its live sound.
+    /// A track begins to be heard that was recorded before. Gives what comes before its live sound;
+    /// nothing if it began once already.
     pub(in super::super) fn begin(&mut self, track: &str, now: Instant) -> Vec<i16> {
+        if self.has_begun(track) {
+            return Vec::new();
+        }
+        self.remember(track);
         let known = self.early.iter().position(|prelude| prelude.track == track);
         if let Some(prelude) = known.and_then(|at| self.early.remove(at)) {
             let age = now.saturating_duration_since(prelude.arrived);
@@ -56,6 +67,17 @@ impl Splice {
             held: Vec::new(),
         });
         Vec::new()
+    }
+
+    fn has_begun(&self, track: &str) -> bool {
+        self.begun.iter().any(|known| known == track)
+    }
+
+    fn remember(&mut self, track: &str) {
+        if self.begun.len() == BEGUN {
+            self.begun.pop_front();
+        }
+        self.begun.push_back(track.to_owned());
     }
 
     /// No track is heard any more.
@@ -79,10 +101,7 @@ impl Splice {
             .waiting
             .take_if(|waiting| waiting.track == prelude.track)
         else {
-            if self.early.len() == EARLY {
-                self.early.pop_front();
-            }
-            self.early.push_back(prelude);
+            self.keep(prelude);
             return Vec::new();
         };
         let mut samples = prelude.samples;
@@ -90,6 +109,18 @@ impl Splice {
         samples.truncate(end);
         samples.extend_from_slice(&waiting.held);
         samples
+    }
+
+    /// Keeps a recording for a track that is to come. One that was waited for in vain would be heard
+    /// after what was said later.
+    fn keep(&mut self, prelude: Prelude) {
+        if self.has_begun(&prelude.track) {
+            return;
+        }
+        if self.early.len() == EARLY {
+            self.early.pop_front();
+        }
+        self.early.push_back(prelude);
     }
 
     /// When [`Splice::tick`] is due.
@@ -233,6 +264,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_track_that_begins_again_after_a_reconnection_is_not_held_back() {
+        let (mut splice, now) = (splice(), Instant::now());
+        splice.begin("TR_1", now);
+        splice.recorded(prelude(vec![1; 100], now));
+        assert!(splice.end().is_empty());
+        assert!(splice.begin("TR_1", now + WAIT).is_empty());
+        assert_eq!(live(&mut splice, &[5]), [5]);
+        assert_eq!(splice.deadline(), None);
+    }
+
+    #[tokio::test]
+    async fn a_recording_that_came_too_late_is_never_heard() {
+        let (mut splice, now) = (splice(), Instant::now());
+        splice.begin("TR_1", now);
+        splice.tick(now + WAIT);
+        assert!(
+            splice
+                .recorded(prelude(vec![1; 100], now + WAIT))
+                .is_empty()
+        );
+        assert!(splice.begin("TR_1", now + WAIT).is_empty());
+        assert_eq!(live(&mut splice, &[5]), [5]);
+    }
+
+    #[tokio::test]
     async fn a_recording_of_another_track_is_kept_for_it_and_old_ones_are_forgotten() {
         let (mut splice, now) = (splice(), Instant::now());
         splice.begin("TR_2", now);
@@ -246,5 +302,9 @@ mod tests {
             });
         }
         assert_eq!(splice.early.len(), EARLY);
+        for number in 0..100 {
+            splice.begin(&format!("TR_{number}"), now);
+        }
+        assert_eq!(splice.begun.len(), BEGUN);
     }
 }
