@@ -120,8 +120,7 @@ async fn a_dispatch_that_is_taken_back_ends_its_job() {
     let mut shop = Shop::open(&server, |_| {}).await;
     shop.ask(&server, "doomed").await;
     let job = shop.next_job().await;
-    let url = server.url().replacen("ws", "http", 1);
-    let client = AgentDispatchClient::with_api_key(&url, KEY, SECRET);
+    let client = AgentDispatchClient::with_api_key(&server.url(), KEY, SECRET);
     client
         .delete_dispatch(&job.dispatch_id, "doomed")
         .await

@@ -74,13 +74,12 @@ impl Shop {
 
     /// Asks for an agent, without waiting for one.
     pub async fn ask(&self, server: &LiveKitServer, room: &str) {
-        let url = server.url().replacen("ws", "http", 1);
         let request = CreateAgentDispatchRequest {
             agent_name: AGENT.to_owned(),
             room: room.to_owned(),
             ..CreateAgentDispatchRequest::default()
         };
-        let client = AgentDispatchClient::with_api_key(&url, KEY, SECRET);
+        let client = AgentDispatchClient::with_api_key(&server.url(), KEY, SECRET);
         timeout(WAIT, client.create_dispatch(request))
             .await
             .expect("in time")
