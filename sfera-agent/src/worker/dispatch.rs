@@ -148,7 +148,7 @@ impl Dispatch {
     /// The agent, if it is there.
     async fn look(&self) -> Result<Option<ParticipantInfo>, DispatchError> {
         let found = self.api.dispatches.get_dispatch(&self.id, &self.room).await;
-        let found = self.api.understand(found).await?;
+        let found = self.understand(found).await?;
         let sent = agents_of(&found.ok_or(DispatchError::Gone)?);
         if sent.is_empty() {
             return Ok(None);
@@ -160,17 +160,30 @@ impl Dispatch {
         }))
     }
 
-    /// Takes it back: an agent that came leaves, another does not come. It takes 10 s at most.
+    /// Takes it back: an agent that came leaves, another does not come. It takes 20 s at most.
     ///
     /// # Errors
     /// [`DispatchError`]; one that is gone already is none.
     pub async fn take_back(self) -> Result<(), DispatchError> {
-        let Self { api, id, room, .. } = self;
-        let taken = api.dispatches.delete_dispatch(id, room).await;
-        match api.understand(taken).await {
+        let dispatches = &self.api.dispatches;
+        let taken = dispatches.delete_dispatch(&self.id, &self.room).await;
+        match self.understand(taken).await {
             Ok(_) | Err(DispatchError::Gone) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// What the server means by an error. For a room that is gone nobody answers, which it takes for
+    /// trouble of its own.
+    async fn understand<T>(&self, said: Result<T, ServiceError>) -> Result<T, DispatchError> {
+        let understood = self.api.understand(said).await;
+        if let Err(DispatchError::Server(_)) = understood
+            && let Ok(rooms) = self.api.rooms.list_rooms(vec![self.room.clone()]).await
+            && rooms.is_empty()
+        {
+            return Err(DispatchError::Gone);
+        }
+        understood
     }
 }
 

@@ -83,11 +83,12 @@ impl Driver {
         let attempts = Attempts::some(options.attempts);
         let (link, registered) = reach(server.clone(), registration(&options), attempts).await?;
         let now = Instant::now();
+        let mut load = Load::of(&options.load);
         let mut driver = Self {
             capacity: Capacity::new(options.max_jobs),
             running: Running::new(runner, options.shutdown),
-            load: Load::of(&options.load),
-            busy: 0.0,
+            busy: load.measure(),
+            load,
             link: None,
             untold: Untold::default(),
             began: now,

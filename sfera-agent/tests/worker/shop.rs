@@ -148,9 +148,13 @@ impl Shop {
             .unwrap_or_else(|_| panic!("{path} never says {words:?}"));
     }
 
-    async fn get(&self, path: &str) -> String {
+    pub async fn connect_to_health(&self) -> TcpStream {
         let address = self.worker.health().expect("health is served");
-        let mut stream = TcpStream::connect(address).await.expect("health answers");
+        TcpStream::connect(address).await.expect("health answers")
+    }
+
+    async fn get(&self, path: &str) -> String {
+        let mut stream = self.connect_to_health().await;
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("sent");
