@@ -2,7 +2,10 @@
 
 use crate::{config::ConfigError, text::Text};
 use sfera_agent::{
-    io::room::JoinError, models::ModelError, tts::LocalTtsError, worker::DispatchError,
+    io::room::{JoinError, RoomEnd},
+    models::ModelError,
+    tts::LocalTtsError,
+    worker::DispatchError,
 };
 use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -184,20 +187,28 @@ pub enum LiveKitProblem {
     Unset(&'static str),
     /// The server lets nobody in, or is not there.
     Refused(JoinError),
-    /// What conversations share is missing.
-    NotReady(String),
+    /// What conversations are made of does not start; the log says more.
+    NotReady,
     /// Health can't be served there.
     Health(SocketAddr),
     /// No agent came.
     Dispatch(DispatchError),
+    /// Nobody came to talk with the agent.
+    NobodyCame,
+    /// The call, or the conversation, ended before it was over.
+    BrokeOff(RoomEnd),
 }
 
 impl LiveKitProblem {
     const fn exit(&self) -> Exit {
         match self {
             Self::Unset(_) | Self::Health(_) => Exit::Usage,
-            Self::Refused(error) if !error.is_passing() => Exit::Usage,
-            Self::NotReady(_) => Exit::Missing,
+            Self::Refused(error) | Self::Dispatch(DispatchError::Refused(error))
+                if !error.is_passing() =>
+            {
+                Exit::Usage
+            }
+            Self::NotReady => Exit::Missing,
             _ => Exit::Runtime,
         }
     }

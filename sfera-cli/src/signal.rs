@@ -46,6 +46,14 @@ pub async fn interrupted_again() {
     AGAIN.cancelled().await;
 }
 
+/// Does something to its end, or gives up at Ctrl+C.
+pub async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::select! {
+        done = work => Ok(done),
+        () = interrupted() => Err(Error::Interrupted),
+    }
+}
+
 #[cfg(unix)]
 async fn asked_to_end(mut asked: impl FnMut()) {
     use tokio::signal::unix::{SignalKind, signal};

@@ -7,12 +7,11 @@ use std::{
     time::Duration,
 };
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use livekit_protocol::{
     self as proto, JobStatus, server_message::Message as FromServer,
     worker_message::Message as ToServer,
 };
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -20,11 +19,14 @@ use super::{
     capacity::Capacity,
     error::WorkerError,
     figures::Figures,
+    identity,
     job::{Job, JobRunner},
-    link::Link,
+    link::{Link, Registered},
     load::Load,
     options::{Secret, Server, WorkerOptions},
+    reach::{Attempts, reach},
     running::{End, Running},
+    untold::Untold,
 };
 use crate::io::room::JoinError;
 
@@ -33,14 +35,13 @@ const BEAT: Duration = Duration::from_millis(2500);
 /// What the server is told to expect, in seconds, and how long it may be silent itself.
 const PING: u32 = 10;
 const SILENCE: Duration = Duration::from_secs(30);
+/// How long a worker that is cut off waits for its jobs.
+const CUT: Duration = Duration::from_secs(3);
 /// livekit-server gives no jobs to workers who say that they are as busy as this, the default of its
 /// `agents.target_load`, whatever their status says.
 const TARGET_LOAD: f32 = 0.7;
-/// Between attempts to reach the server.
-const FIRST: Duration = Duration::from_millis(100);
-const LONGEST: Duration = Duration::from_secs(10);
 
-type Connecting = Pin<Box<dyn Future<Output = Result<Link, JoinError>> + Send>>;
+type Connecting = Pin<Box<dyn Future<Output = Result<(Link, Registered), JoinError>> + Send>>;
 
 pub(super) struct Driver {
     server: Server,
@@ -52,13 +53,23 @@ pub(super) struct Driver {
     busy: f32,
     running: Running,
     link: Option<Link>,
-    /// What could not be told while the server was gone.
-    untold: Vec<proto::UpdateJobStatus>,
+    untold: Untold,
     began: Instant,
     heard: Instant,
-    stopping: bool,
-    /// When conversations end, once the worker drains.
-    deadline: Option<Instant>,
+    ending: Ending,
+}
+
+/// How far the worker is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// It takes jobs.
+    Not,
+    /// Conversations go on until then.
+    Draining(Instant),
+    /// Conversations finish their sentences.
+    Stopping,
+    /// Conversations are cut off; the worker ends then, whatever they do.
+    Cut(Instant),
 }
 
 impl Driver {
@@ -69,25 +80,26 @@ impl Driver {
         control: WorkerControl,
         figures: Arc<Figures>,
     ) -> Result<Self, WorkerError> {
-        let link = reach(&server, Some(options.attempts)).await?;
+        let attempts = Attempts::some(options.attempts);
+        let (link, registered) = reach(server.clone(), registration(&options), attempts).await?;
         let now = Instant::now();
+        let mut load = Load::of(&options.load);
         let mut driver = Self {
             capacity: Capacity::new(options.max_jobs),
-            running: Running::new(runner),
-            load: Load::new(),
-            busy: 0.0,
-            link: Some(link),
-            untold: Vec::new(),
+            running: Running::new(runner, options.shutdown),
+            busy: load.measure(),
+            load,
+            link: None,
+            untold: Untold::default(),
             began: now,
             heard: now,
-            stopping: false,
-            deadline: None,
+            ending: Ending::Not,
             server,
             options,
             control,
             figures,
         };
-        driver.register().await;
+        driver.on_registered(link, registered).await;
         Ok(driver)
     }
 
@@ -97,8 +109,9 @@ impl Driver {
         let mut connecting: Option<Connecting> = None;
         while !self.is_over() {
             if self.link.is_none() && connecting.is_none() {
-                let server = self.server.clone();
-                connecting = Some(Box::pin(async move { reach(&server, None).await }));
+                let registration = registration(&self.options);
+                let reaching = reach(self.server.clone(), registration, Attempts::endless());
+                connecting = Some(Box::pin(reaching));
             }
             self.step(&mut beat, &mut connecting).await?;
         }
@@ -108,9 +121,13 @@ impl Driver {
         Ok(())
     }
 
-    /// Everything was told to end, and has.
+    /// Everything was told to end, and has, or may not take any longer.
     fn is_over(&self) -> bool {
-        self.deadline.is_some() && self.running.is_empty()
+        match self.ending {
+            Ending::Not => false,
+            Ending::Draining(_) | Ending::Stopping => self.running.is_empty(),
+            Ending::Cut(last) => self.running.is_empty() || last <= Instant::now(),
+        }
     }
 
     async fn step(
@@ -118,86 +135,66 @@ impl Driver {
         beat: &mut Interval,
         connecting: &mut Option<Connecting>,
     ) -> Result<(), WorkerError> {
-        let (drain, stop) = (self.control.drain.clone(), self.control.stop.clone());
-        let draining = self.deadline.is_some();
-        let stopping = self.stopping;
+        let WorkerControl { drain, stop, cut } = self.control.clone();
+        let ending = self.ending;
         tokio::select! {
             message = next(&mut self.link) => match message {
                 Some(message) => self.on_message(message).await,
                 None => self.lose(),
             },
-            link = connected(connecting) => {
+            connected = connected(connecting) => {
                 *connecting = None;
-                self.link = Some(link?);
+                let (link, registered) = connected?;
                 self.figures.reconnected.inc();
-                self.register().await;
+                self.on_registered(link, registered).await;
             }
             Some((status, end)) = self.running.next() => self.on_end(status, end).await,
             _ = beat.tick() => self.on_beat().await,
-            () = drain.cancelled(), if !draining => self.begin_to_drain().await,
-            () = stop.cancelled(), if !stopping => self.begin_to_stop().await,
-            () = sleep_until(self.deadline.unwrap_or(self.began)), if draining && !stopping => {
+            () = drain.cancelled(), if ending == Ending::Not => self.begin_to_drain().await,
+            () = stop.cancelled(), if ending.may_stop() => self.begin_to_stop().await,
+            () = cut.cancelled(), if ending.may_cut() => self.begin_to_cut().await,
+            () = until(ending) => if matches!(ending, Ending::Draining(_)) {
                 tracing::warn!("conversations took longer than the worker may wait");
                 stop.cancel();
-            }
+            },
         }
         Ok(())
     }
 
-    async fn register(&mut self) {
+    async fn on_registered(&mut self, link: Link, registered: Registered) {
+        let Registered {
+            worker,
+            server,
+            early,
+        } = registered;
+        tracing::info!(worker, server, "registered");
+        self.link = Some(link);
         self.heard = Instant::now();
-        let permissions = proto::ParticipantPermission {
-            can_publish: true,
-            can_subscribe: true,
-            can_publish_data: true,
-            can_update_metadata: true,
-            ..proto::ParticipantPermission::default()
-        };
-        self.tell(ToServer::Register(proto::RegisterWorkerRequest {
-            r#type: proto::JobType::JtRoom.into(),
-            agent_name: self.options.agent_name.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            ping_interval: PING,
-            allowed_permissions: Some(permissions),
-            ..proto::RegisterWorkerRequest::default()
-        }))
-        .await;
-    }
-
-    async fn on_message(&mut self, message: FromServer) {
-        self.heard = Instant::now();
-        match message {
-            FromServer::Register(registered) => self.on_registered(&registered).await,
-            FromServer::Availability(asked) => self.on_availability(asked).await,
-            FromServer::Assignment(assigned) => self.on_assignment(assigned).await,
-            FromServer::Termination(ended) => {
-                tracing::info!(job = ended.job_id, "the server ends the job");
-                self.running.stop(&ended.job_id, self.options.shutdown);
-            }
-            FromServer::GoAway(_) => self.lose(),
-            _ => {}
-        }
-    }
-
-    async fn on_registered(&mut self, registered: &proto::RegisterWorkerResponse) {
-        let version = registered
-            .server_info
-            .as_ref()
-            .map_or("", |info| info.version.as_str());
-        tracing::info!(
-            worker = registered.worker_id,
-            server = version,
-            "registered"
-        );
         self.figures.registered.store(true, Ordering::Relaxed);
         let running: Vec<String> = self.running.ids().map(str::to_owned).collect();
         for job_id in running {
             self.tell_status(job_id, JobStatus::JsRunning).await;
         }
-        for status in std::mem::take(&mut self.untold) {
-            self.tell(ToServer::UpdateJob(status)).await;
-        }
+        self.tell_untold().await;
         self.tell_load().await;
+        for message in early {
+            self.on_message(message).await;
+        }
+    }
+
+    async fn on_message(&mut self, message: FromServer) {
+        self.heard = Instant::now();
+        match message {
+            FromServer::Availability(asked) => self.on_availability(asked).await,
+            FromServer::Assignment(assigned) => self.on_assignment(assigned).await,
+            FromServer::Termination(ended) => {
+                tracing::info!(job = ended.job_id, "the server ends the job");
+                self.running.stop(&ended.job_id);
+            }
+            FromServer::Pong(pong) => self.untold.pong(pong.last_timestamp),
+            FromServer::GoAway(_) => self.lose(),
+            _ => {}
+        }
     }
 
     async fn on_availability(&mut self, asked: proto::AvailabilityRequest) {
@@ -244,6 +241,7 @@ impl Driver {
             url,
             token: Secret::new(assigned.token),
             stop: CancellationToken::new(),
+            cut: CancellationToken::new(),
         });
         self.figures.jobs.set(self.capacity.running() as i64);
         self.tell_status(id, JobStatus::JsRunning).await;
@@ -263,17 +261,13 @@ impl Driver {
         } else {
             tracing::warn!(job = status.job_id, error = status.error, "has failed");
         }
-        if !self.tell(ToServer::UpdateJob(status.clone())).await
-            && self.untold.len() < self.options.max_jobs
-        {
-            self.untold.push(status);
-        }
+        self.untold.add(status);
+        self.tell_untold().await;
         self.tell_load().await;
     }
 
     async fn on_beat(&mut self) {
         self.busy = self.load.measure();
-        self.running.enforce(Instant::now());
         let expired = self.capacity.expire(self.began.elapsed());
         if expired > 0 {
             tracing::info!(expired, "jobs were promised a place and did not come");
@@ -282,11 +276,11 @@ impl Driver {
             tracing::warn!("the server is silent");
             self.lose();
         }
-        let timestamp = std::time::UNIX_EPOCH
+        let now = std::time::UNIX_EPOCH
             .elapsed()
             .unwrap_or_default()
             .as_millis();
-        let timestamp = i64::try_from(timestamp).unwrap_or(i64::MAX);
+        let timestamp = self.untold.ping(i64::try_from(now).unwrap_or(i64::MAX));
         self.tell(ToServer::Ping(proto::WorkerPing { timestamp }))
             .await;
         self.tell_load().await;
@@ -297,17 +291,32 @@ impl Driver {
             conversations = self.capacity.running(),
             "draining: no new jobs"
         );
-        self.deadline = Some(Instant::now() + self.options.drain);
-        self.figures.draining.store(true, Ordering::Relaxed);
-        self.tell_load().await;
+        self.end_by(Ending::Draining(Instant::now() + self.options.drain))
+            .await;
     }
 
     async fn begin_to_stop(&mut self) {
-        self.stopping = true;
-        if self.deadline.is_none() {
-            self.begin_to_drain().await;
-        }
-        self.running.stop_all(self.options.shutdown);
+        tracing::info!(
+            conversations = self.capacity.running(),
+            "stopping: conversations end after their sentence"
+        );
+        self.running.stop_all();
+        self.end_by(Ending::Stopping).await;
+    }
+
+    async fn begin_to_cut(&mut self) {
+        tracing::info!(
+            conversations = self.capacity.running(),
+            "conversations are cut off"
+        );
+        self.running.cut_all();
+        self.end_by(Ending::Cut(Instant::now() + CUT)).await;
+    }
+
+    async fn end_by(&mut self, ending: Ending) {
+        self.ending = ending;
+        self.figures.draining.store(true, Ordering::Relaxed);
+        self.tell_load().await;
     }
 
     /// The server is gone; jobs go on, promises do not.
@@ -316,10 +325,11 @@ impl Driver {
         self.link = None;
         self.figures.registered.store(false, Ordering::Relaxed);
         self.capacity.forget_promises();
+        self.untold.lose();
     }
 
     fn takes_more(&self) -> bool {
-        self.deadline.is_none()
+        self.ending == Ending::Not
             && self.busy < self.options.load_threshold
             && self.capacity.free() > 0
     }
@@ -339,7 +349,7 @@ impl Driver {
             status: Some(status.into()),
             load,
             job_count: u32::try_from(self.capacity.running()).unwrap_or(u32::MAX),
-            draining: self.deadline.is_some(),
+            draining: self.ending != Ending::Not,
             ..proto::UpdateWorkerStatus::default()
         }))
         .await;
@@ -352,6 +362,16 @@ impl Driver {
             error: String::new(),
         };
         self.tell(ToServer::UpdateJob(update)).await;
+    }
+
+    /// Tells how jobs ended, as long as the server is there.
+    async fn tell_untold(&mut self) {
+        while let Some(status) = self.untold.next() {
+            if !self.tell(ToServer::UpdateJob(status)).await {
+                return;
+            }
+            self.untold.sent();
+        }
     }
 
     /// Tells the server; false where it is gone.
@@ -367,8 +387,31 @@ impl Driver {
     }
 }
 
-fn identity(job: &str) -> String {
-    format!("agent-{job}")
+impl Ending {
+    const fn may_stop(self) -> bool {
+        matches!(self, Self::Not | Self::Draining(_))
+    }
+
+    const fn may_cut(self) -> bool {
+        !matches!(self, Self::Cut(_))
+    }
+}
+
+fn registration(options: &WorkerOptions) -> proto::RegisterWorkerRequest {
+    proto::RegisterWorkerRequest {
+        r#type: proto::JobType::JtRoom.into(),
+        agent_name: options.agent_name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ping_interval: PING,
+        allowed_permissions: Some(proto::ParticipantPermission {
+            can_publish: true,
+            can_subscribe: true,
+            can_publish_data: true,
+            can_update_metadata: true,
+            ..proto::ParticipantPermission::default()
+        }),
+        ..proto::RegisterWorkerRequest::default()
+    }
 }
 
 fn first_attributes(agent_name: &str) -> HashMap<String, String> {
@@ -385,35 +428,17 @@ async fn next(link: &mut Option<Link>) -> Option<FromServer> {
     }
 }
 
-async fn connected(connecting: &mut Option<Connecting>) -> Result<Link, JoinError> {
+async fn connected(connecting: &mut Option<Connecting>) -> Result<(Link, Registered), JoinError> {
     match connecting {
         Some(connecting) => connecting.await,
         None => std::future::pending().await,
     }
 }
 
-/// Connects, again and again where that may help.
-async fn reach(server: &Server, attempts: Option<u32>) -> Result<Link, JoinError> {
-    let backoff = ExponentialBuilder::default()
-        .with_min_delay(FIRST)
-        .with_max_delay(LONGEST)
-        .with_jitter();
-    let backoff = match attempts {
-        Some(attempts) => backoff.with_max_times(attempts.saturating_sub(1) as usize),
-        None => backoff.without_max_times(),
-    };
-    let mut waits = backoff.build();
-    loop {
-        let error = match Link::open(server).await {
-            Ok(link) => return Ok(link),
-            Err(error) => error,
-        };
-        // A server that once took the key may refuse it while it starts: only the first time counts.
-        let worth = error.is_passing() || attempts.is_none();
-        let Some(wait) = waits.next().filter(|_| worth) else {
-            return Err(error);
-        };
-        tracing::warn!(%error, wait_ms = wait.as_millis(), "the LiveKit server is not reached");
-        sleep(wait).await;
+/// When the worker ends by itself what it is about.
+async fn until(ending: Ending) {
+    match ending {
+        Ending::Draining(at) | Ending::Cut(at) => sleep_until(at).await,
+        Ending::Not | Ending::Stopping => std::future::pending().await,
     }
 }

@@ -3,14 +3,30 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use hyper::server::conn::http1;
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{error::WorkerError, figures::Figures};
+
+/// Clients at a time; more wait.
+const CLIENTS: usize = 64;
+/// How long one may take to ask and to hear the answer.
+const CLIENT: Duration = Duration::from_secs(10);
+/// How long the last answers may keep the worker from ending.
+const LAST: Duration = Duration::from_secs(1);
+/// After the system gave no connection: it has no more of them, and asking again does not help.
+const PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 struct Shared {
@@ -39,13 +55,42 @@ pub(super) async fn listen(
             figures,
             agent_name,
         });
-    let serve = async move {
-        let served = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
-        if let Err(error) = served.await {
-            tracing::warn!(%error, "health is served no more");
+    Ok((bound, serve(listener, routes, stop)))
+}
+
+async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+    let mut clients = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept(), if clients.len() < CLIENTS => match accepted {
+                Ok((client, _)) => {
+                    clients.spawn(answer(client, routes.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "somebody who asked for the worker's health was not heard");
+                    sleep(PAUSE).await;
+                }
+            },
+            Some(_answered) = clients.join_next() => {}
+            () = stop.cancelled() => break,
         }
-    };
-    Ok((bound, serve))
+    }
+    let answered = async { while clients.join_next().await.is_some() {} };
+    // Who has not asked by now gets no answer.
+    let _late = timeout(LAST, answered).await;
+}
+
+/// Answers one question.
+async fn answer(client: TcpStream, routes: Router) {
+    let mut http = http1::Builder::new();
+    let served = http
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(client), TowerToHyperService::new(routes));
+    match timeout(CLIENT, served).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "somebody asked for the worker's health in vain"),
+        Err(_) => tracing::debug!("somebody asked too slowly for the worker's health"),
+    }
 }
 
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {

@@ -32,6 +32,8 @@ pub struct Job {
     pub token: Secret,
     /// Cancelled when the job is to end: the agent may finish its sentence.
     pub stop: CancellationToken,
+    /// Cancelled when it is to end at once: the agent is cut off. It always follows `stop`.
+    pub cut: CancellationToken,
 }
 
 /// Why a job failed, in a sentence. It is told to the server: no secrets.
@@ -65,12 +67,20 @@ pub trait JobRunner: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Does a job to its end, or until soon after `job.stop` is cancelled; then the future is dropped.
-    /// A panic ends this job alone.
+    /// Does a job to its end, or until it is told to end: `job.stop` is cancelled first; `job.cut`
+    /// when [`shutdown`](super::WorkerOptions::shutdown) has passed since, or when nothing more is to
+    /// be waited for; 5 s later the future is dropped. A panic ends this job alone.
     ///
     /// # Errors
     /// Why it failed.
     async fn run(&self, job: Job) -> Result<(), JobFailed>;
+
+    /// Clears up after a job, in whatever way it ended: by itself, failed, broken or dropped. The job
+    /// keeps its place until this is done, 10 s at most. A worker that is cut off as a whole may not
+    /// come to it.
+    async fn clear_up(&self, job: &Job) {
+        let _ = job;
+    }
 }
 
 #[async_trait]
@@ -81,5 +91,9 @@ impl<R: JobRunner + ?Sized> JobRunner for Arc<R> {
 
     async fn run(&self, job: Job) -> Result<(), JobFailed> {
         (**self).run(job).await
+    }
+
+    async fn clear_up(&self, job: &Job) {
+        (**self).clear_up(job).await;
     }
 }

@@ -3,7 +3,7 @@
 //! A [`Worker`] registers with a server under an agent's name, says yes to jobs while it has places
 //! and the machine is not too busy, runs each in a task of its own and tells how it ended. It
 //! reconnects by itself, and its conversations go on meanwhile. [`dispatch`] is the other side: asking
-//! for an agent and seeing that it came.
+//! for an agent and seeing that it came; [`Dispatch`] is for those who may want to take it back.
 //!
 //! ```no_run
 //! # async fn work(runner: impl sfera_agent::worker::JobRunner) -> Result<(), Box<dyn std::error::Error>> {
@@ -26,6 +26,7 @@
 //! Several workers may register under one name; the server gives each job to one of them.
 
 mod capacity;
+mod container;
 mod dispatch;
 mod driver;
 mod error;
@@ -35,20 +36,23 @@ mod job;
 mod link;
 mod load;
 mod options;
+mod reach;
 mod room_job;
 mod running;
 mod token;
+mod untold;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use dispatch::{DispatchError, delete_room, dispatch};
+pub use dispatch::{Dispatch, DispatchError, delete_room, dispatch};
 pub use error::WorkerError;
 pub use job::{Job, JobFailed, JobRunner};
+pub use load::LoadMeter;
 pub use options::{Secret, Server, WorkerOptions};
-pub use room_job::{Conversation, RoomJobs, hold};
+pub use room_job::{Conversation, HoldError, RoomJobs, hold};
 pub use token::{NoKey, TokenOptions, mint};
 
 use self::{driver::Driver, figures::Figures};
@@ -63,6 +67,11 @@ pub async fn probe(server: &Server) -> Result<(), crate::io::room::JoinError> {
     Ok(())
 }
 
+/// Who an agent is in its room.
+fn identity(job: &str) -> String {
+    format!("agent-{job}")
+}
+
 /// A worker that runs. Dropping it ends everything at once.
 pub struct Worker {
     tasks: JoinSet<Result<(), WorkerError>>,
@@ -73,8 +82,9 @@ pub struct Worker {
 /// Ends a worker, gently or not. Clones end the same one.
 #[derive(Clone, Debug)]
 pub struct WorkerControl {
-    pub(crate) drain: CancellationToken,
-    pub(crate) stop: CancellationToken,
+    drain: CancellationToken,
+    stop: CancellationToken,
+    cut: CancellationToken,
 }
 
 impl WorkerControl {
@@ -84,14 +94,22 @@ impl WorkerControl {
         self.drain.cancel();
     }
 
-    /// Conversations end now, each within [`shutdown`](WorkerOptions::shutdown).
+    /// Conversations end now, after the sentence that is being said: each within
+    /// [`shutdown`](WorkerOptions::shutdown).
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Conversations are cut off, and the worker ends: at once, or after 3 s where leaving a room
+    /// takes longer.
+    pub fn cut(&self) {
+        self.cut.cancel();
     }
 }
 
 impl Worker {
-    /// Lets `runner` get ready, registers, and works from then on.
+    /// Lets `runner` get ready, registers, and works from then on: when this returns, the server gives
+    /// it jobs. Dropping the future leaves nothing behind.
     ///
     /// # Errors
     /// [`WorkerError`]: what is missing, or why the server refuses.
@@ -104,6 +122,7 @@ impl Worker {
         let control = WorkerControl {
             drain: CancellationToken::new(),
             stop: CancellationToken::new(),
+            cut: CancellationToken::new(),
         };
         let figures = Arc::new(Figures::new());
         let mut tasks = JoinSet::new();

@@ -2,6 +2,8 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
+use super::load::LoadMeter;
+
 /// A secret that shows nowhere but where it is asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -44,11 +46,14 @@ pub struct WorkerOptions {
     pub agent_name: String,
     /// Jobs at a time, never more.
     pub max_jobs: usize,
-    /// No new jobs while the machine is busier than this, 0 to 1.
+    /// No new jobs while the worker is busier than this, 0 to 1.
     pub load_threshold: f32,
+    /// What says how busy it is.
+    pub load: LoadMeter,
     /// How long conversations may go on once the worker drains.
     pub drain: Duration,
-    /// How long a job may take to end once it is told to.
+    /// How long a job may go on once it is told to end: an agent finishes its sentence. Then it is cut
+    /// off, which is no failure.
     pub shutdown: Duration,
     /// How long an assignment may take after the worker said it would take the job.
     pub assignment: Duration,
@@ -64,6 +69,7 @@ impl Default for WorkerOptions {
             agent_name: String::new(),
             max_jobs: 50,
             load_threshold: 0.7,
+            load: LoadMeter::Machine,
             drain: Duration::from_secs(3600),
             shutdown: Duration::from_secs(10),
             assignment: Duration::from_millis(7500),

@@ -9,13 +9,14 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    dispatch::{delete_room, http},
+    dispatch::delete_room,
     job::{Job, JobFailed, JobRunner},
     options::Server,
 };
 use crate::{
     io::room::{Address, AgentRoom, CallerInfo, RoomEnd, RoomOptions},
     session::{Session, SessionBuilder},
+    turn::CloseReason,
 };
 
 /// An agent in a room where nobody comes leaves after this.
@@ -31,8 +32,28 @@ pub struct Conversation {
     pub greeting: Option<String>,
 }
 
+/// Why there was no conversation, or why it broke off.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum HoldError {
+    /// Nobody came in time.
+    #[error("nobody came into the room")]
+    NobodyCame,
+    /// The session could not begin.
+    #[error(transparent)]
+    NotReady(JobFailed),
+    /// The conversation broke off.
+    #[error("the conversation broke off: {}", reason(*.0))]
+    BrokeOff(RoomEnd),
+}
+
+impl From<HoldError> for JobFailed {
+    fn from(error: HoldError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// Jobs that are conversations: each joins its room, waits for its caller and talks. When the last
-/// human has left, the room is closed.
+/// human has left, the room is closed, in whatever way the job ended.
 ///
 /// `begin` makes the session for a caller; it is asked once a job, and all of them share what it holds.
 pub struct RoomJobs<F> {
@@ -57,7 +78,7 @@ where
     /// Closes a room in which no human is left: other agents would wait in it for nobody.
     async fn close_if_empty(&self, room: &str) {
         let (key, secret) = (self.server.key.as_str(), self.server.secret.expose());
-        let rooms = RoomClient::with_api_key(&http(&self.server.url), key, secret);
+        let rooms = RoomClient::with_api_key(&self.server.url, key, secret);
         let Ok(Ok(present)) = timeout(ASKING, rooms.list_participants(room)).await else {
             return;
         };
@@ -87,32 +108,38 @@ where
         if !job.agent_name.is_empty() {
             options.agent_name = Some(job.agent_name.clone());
         }
-        let joined = AgentRoom::join(&address, options).await;
+        let joined = tokio::select! {
+            joined = AgentRoom::join(&address, options) => joined,
+            () = job.stop.cancelled() => return Ok(()),
+        };
         let room = joined.map_err(|error| JobFailed(error.to_string()))?;
         let begin = |caller: &CallerInfo| (self.begin)(&job, caller);
-        let ended = hold(room, LONELY, begin, job.stop.clone()).await;
+        Ok(hold(room, LONELY, begin, job.stop.clone(), job.cut.clone()).await?)
+    }
+
+    async fn clear_up(&self, job: &Job) {
         self.close_if_empty(&job.room).await;
-        ended
     }
 }
 
 /// Waits for a caller, `patience` at most, and holds a conversation to its end, in a room or a job.
-/// `begin` makes the session once the caller is known; `stop` lets the agent finish its sentence.
+/// `begin` makes the session once the caller is known. `stop` lets the agent finish its sentence;
+/// `cut` does not, and keeps what was said and remembered so far. Dropping the future ends everything
+/// at once.
 ///
 /// # Errors
-/// Why there was no conversation, or why it broke.
+/// [`HoldError`].
 pub async fn hold(
     mut room: AgentRoom,
     patience: Duration,
     begin: impl FnOnce(&CallerInfo) -> Result<Conversation, JobFailed>,
     stop: CancellationToken,
-) -> Result<(), JobFailed> {
+    cut: CancellationToken,
+) -> Result<(), HoldError> {
     let caller = tokio::select! {
         caller = timeout(patience, room.wait_for_caller()) => caller,
-        () = stop.cancelled() => {
-            room.leave().await;
-            return Ok(());
-        }
+        () = stop.cancelled() => Ok(Err(RoomEnd::Stopped)),
+        () = cut.cancelled() => Ok(Err(RoomEnd::Stopped)),
     };
     let begun = match caller {
         Ok(Ok(caller)) => start(&mut room, &caller, begin).await,
@@ -120,10 +147,10 @@ pub async fn hold(
             room.leave().await;
             return outcome(end);
         }
-        Err(_) => Err(JobFailed("nobody came into the room".to_owned())),
+        Err(_) => Err(HoldError::NobodyCame),
     };
     match begun {
-        Ok(session) => outcome(room.run(session, stop).await),
+        Ok(session) => outcome(talk(room, session, stop, cut).await),
         Err(error) => {
             room.leave().await;
             Err(error)
@@ -135,30 +162,66 @@ async fn start(
     room: &mut AgentRoom,
     caller: &CallerInfo,
     begin: impl FnOnce(&CallerInfo) -> Result<Conversation, JobFailed>,
-) -> Result<Session, JobFailed> {
-    let Conversation { session, greeting } = begin(caller)?;
+) -> Result<Session, HoldError> {
+    let unready = |why: String| HoldError::NotReady(JobFailed(why));
+    let Conversation { session, greeting } = begin(caller).map_err(HoldError::NotReady)?;
     let input = room
         .input()
-        .ok_or_else(|| JobFailed("the caller is heard already".to_owned()))?;
+        .ok_or_else(|| unready("the caller is heard already".to_owned()))?;
     let session = session
         .start(input)
-        .map_err(|error| JobFailed(error.to_string()))?;
+        .map_err(|error| unready(error.to_string()))?;
     if let Some(greeting) = greeting
         && session.control().say(&greeting, true).await.is_err()
     {
-        return Err(JobFailed("the session ended before it began".to_owned()));
+        return Err(unready("the session ended before it began".to_owned()));
     }
     Ok(session)
 }
 
-/// What the end of a conversation means for the job.
-fn outcome(end: RoomEnd) -> Result<(), JobFailed> {
+/// Talks until the conversation is over, or cut off.
+async fn talk(
+    room: AgentRoom,
+    session: Session,
+    stop: CancellationToken,
+    cut: CancellationToken,
+) -> RoomEnd {
+    let control = session.control();
+    let mut talking = std::pin::pin!(room.run(session, stop));
+    tokio::select! {
+        end = &mut talking => return end,
+        () = cut.cancelled() => {}
+    }
+    // The session ends in order, but not after the sentence it is at. An error means that it has ended.
+    let _ended = control.close(false).await;
+    talking.await
+}
+
+/// What the end of a conversation means.
+const fn outcome(end: RoomEnd) -> Result<(), HoldError> {
     match end {
-        RoomEnd::SessionBroke => Err(JobFailed("the session broke unexpectedly".to_owned())),
-        RoomEnd::ConnectionLost => Err(JobFailed("the connection to the room was lost".to_owned())),
-        RoomEnd::DuplicateIdentity => Err(JobFailed(
-            "another participant came with the agent's identity".to_owned(),
-        )),
-        _ => Ok(()),
+        RoomEnd::SessionBroke
+        | RoomEnd::Session(CloseReason::TooManyFailures)
+        | RoomEnd::ConnectionLost
+        | RoomEnd::ServerShutdown
+        | RoomEnd::DuplicateIdentity => Err(HoldError::BrokeOff(end)),
+        RoomEnd::Stopped
+        | RoomEnd::Session(CloseReason::Requested)
+        | RoomEnd::CallerLeft
+        | RoomEnd::RoomClosed
+        | RoomEnd::Removed => Ok(()),
+    }
+}
+
+const fn reason(end: RoomEnd) -> &'static str {
+    match end {
+        RoomEnd::SessionBroke => "the session failed unexpectedly",
+        RoomEnd::Session(_) => "too many failures in a row",
+        RoomEnd::ConnectionLost => "the connection to the room was lost",
+        RoomEnd::ServerShutdown => "the server shut down",
+        RoomEnd::DuplicateIdentity => "another participant came with the agent's identity",
+        RoomEnd::Stopped | RoomEnd::CallerLeft | RoomEnd::RoomClosed | RoomEnd::Removed => {
+            "it was ended"
+        }
     }
 }

@@ -1,13 +1,23 @@
 //! From a dispatch to a conversation.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use async_trait::async_trait;
+use livekit_api::services::room::RoomClient;
 use sfera_agent::{
     audio::Frame,
     io::room::{Address, Caller, CallerEvent, CallerInfo, CallerOptions, RoomOptions},
+    memory::{Exchange, Memory, MemoryError, Recollection, UserId},
     session::{Session, SessionOptions},
-    testing::ScriptedLlm,
-    worker::{Conversation, Job, JobFailed, RoomJobs, Server, Worker, WorkerOptions, dispatch},
+    testing::{LlmStep, ScriptedLlm},
+    turn::AgentState,
+    worker::{
+        Conversation, DispatchError, Job, JobFailed, JobRunner, RoomJobs, Server, Worker,
+        WorkerOptions, dispatch,
+    },
 };
 
 use tokio::{
@@ -19,7 +29,7 @@ use tokio::{
 };
 
 use crate::{
-    livekit_server::LiveKitServer,
+    livekit_server::{KEY, LiveKitServer, SECRET},
     shop::server_of,
     world::{LIMIT, Person, ROOM, providers, session_options, tone},
 };
@@ -78,6 +88,186 @@ async fn a_dispatch_brings_an_agent_that_greets_its_caller_and_closes_the_room()
     timeout(LIMIT, worker.ended())
         .await
         .expect("the conversation ends")
+        .expect("well");
+    assert_eq!(
+        open_rooms(&server).await,
+        0,
+        "an empty room is not left to the server's patience"
+    );
+}
+
+async fn open_rooms(server: &LiveKitServer) -> usize {
+    let rooms = RoomClient::with_api_key(&server.url(), KEY, SECRET);
+    let open = rooms.list_rooms(vec![ROOM.to_owned()]).await;
+    open.expect("listed").len()
+}
+
+/// Keeps what it is to remember.
+#[derive(Clone, Default)]
+struct Diary(Arc<Mutex<Vec<Exchange>>>);
+
+#[async_trait]
+impl Memory for Diary {
+    async fn recall(
+        &self,
+        _: &UserId,
+        _: &str,
+        _: usize,
+    ) -> Result<Vec<Recollection>, MemoryError> {
+        Ok(Vec::new())
+    }
+
+    async fn remember(&self, _: &UserId, exchange: &Exchange) -> Result<(), MemoryError> {
+        self.0.lock().unwrap().push(exchange.clone());
+        Ok(())
+    }
+
+    async fn forget(&self, _: &UserId) -> Result<(), MemoryError> {
+        Ok(())
+    }
+}
+
+/// Notes how jobs end.
+struct Noting<R> {
+    jobs: R,
+    ends: Arc<Mutex<Vec<Result<(), JobFailed>>>>,
+}
+
+#[async_trait]
+impl<R: JobRunner> JobRunner for Noting<R> {
+    async fn run(&self, job: Job) -> Result<(), JobFailed> {
+        let end = self.jobs.run(job).await;
+        self.ends.lock().unwrap().push(end.clone());
+        end
+    }
+
+    async fn clear_up(&self, job: &Job) {
+        self.jobs.clear_up(job).await;
+    }
+}
+
+/// Cuts an agent off in the middle of a long answer; how its job ended, and what is remembered.
+async fn cut_off(end: impl FnOnce(&Worker)) -> (Vec<Result<(), JobFailed>>, Vec<Exchange>) {
+    let server = LiveKitServer::start();
+    let answer = "One word follows another, and so it goes on and on. ".repeat(20);
+    let (diary, ends) = (Diary::default(), Arc::new(Mutex::new(Vec::new())));
+    let kept = diary.clone();
+    let begin = move |_: &Job, _: &CallerInfo| -> Result<Conversation, JobFailed> {
+        let llm = ScriptedLlm::new([vec![LlmStep::Text(answer.clone())]]);
+        let options = SessionOptions {
+            user: Some(UserId::new("alice")),
+            ..session_options()
+        };
+        let session = Session::builder(providers(llm, &[]));
+        Ok(Conversation {
+            session: session.options(options).memory(Arc::new(kept.clone())),
+            greeting: None,
+        })
+    };
+    let jobs = Noting {
+        jobs: RoomJobs::new(server_of(&server), RoomOptions::default(), begin),
+        ends: ends.clone(),
+    };
+    let options = WorkerOptions {
+        agent_name: AGENT.to_owned(),
+        load_threshold: 2.0,
+        shutdown: Duration::from_secs(1),
+        ..WorkerOptions::default()
+    };
+    let worker = Worker::start(server_of(&server), options, jobs)
+        .await
+        .expect("a worker");
+    let mut alice = Person::join(&server, "alice").await;
+    dispatch(&server_of(&server), AGENT, ROOM, "", LIMIT)
+        .await
+        .expect("an agent");
+    let is = |state| move |event: &CallerEvent| *event == CallerEvent::AgentState(state);
+    alice.until("listening", is(AgentState::Listening)).await;
+    alice.caller.type_text("Tell me all").await.expect("typed");
+    alice.until("an answer", is(AgentState::Speaking)).await;
+    alice.until_heard(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    end(&worker);
+    timeout(LIMIT, worker.ended())
+        .await
+        .expect("it ends in time")
+        .expect("well");
+    let took = began.elapsed();
+    assert!(
+        took < Duration::from_secs(6),
+        "the minute of sound: {took:?}"
+    );
+    let (ends, kept) = (
+        ends.lock().unwrap().clone(),
+        diary.0.lock().unwrap().clone(),
+    );
+    (ends, kept)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sentence_longer_than_the_worker_may_wait_is_cut_off_in_order() {
+    let (ends, kept) = cut_off(|worker| worker.control().stop()).await;
+    assert_eq!(ends, [Ok(())], "it is no failure");
+    let [exchange] = &kept[..] else {
+        panic!("it is remembered: {kept:?}")
+    };
+    assert_eq!(exchange.user, "Tell me all");
+    let heard = exchange.agent.len();
+    assert!(
+        (10..600).contains(&heard),
+        "as much as was heard, which is {heard} bytes"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_cut_off_ends_its_conversations_in_order_and_at_once() {
+    let (ends, kept) = cut_off(|worker| {
+        worker.control().drain();
+        worker.control().cut();
+    })
+    .await;
+    assert_eq!(ends, [Ok(())]);
+    assert_eq!(kept.len(), 1, "{kept:?}");
+}
+
+/// Jobs that break as soon as they begin.
+struct Broken<R>(R);
+
+#[async_trait]
+impl<R: JobRunner> JobRunner for Broken<R> {
+    async fn run(&self, _: Job) -> Result<(), JobFailed> {
+        panic!("as planned")
+    }
+
+    async fn clear_up(&self, job: &Job) {
+        self.0.clear_up(job).await;
+    }
+}
+
+#[tokio::test]
+async fn a_room_is_closed_after_a_job_that_broke_too() {
+    let server = LiveKitServer::start();
+    let begin = |_: &Job, _: &CallerInfo| Err(JobFailed("nobody asks".to_owned()));
+    let jobs = RoomJobs::new(server_of(&server), RoomOptions::default(), begin);
+    let options = WorkerOptions {
+        agent_name: AGENT.to_owned(),
+        load_threshold: 2.0,
+        ..WorkerOptions::default()
+    };
+    let worker = Worker::start(server_of(&server), options, Broken(jobs))
+        .await
+        .expect("a worker");
+    let asked = dispatch(&server_of(&server), AGENT, ROOM, "", LIMIT).await;
+    assert_eq!(
+        asked.unwrap_err(),
+        DispatchError::Gone,
+        "whoever waits for the agent hears of it"
+    );
+    assert_eq!(open_rooms(&server).await, 0);
+    worker.control().stop();
+    timeout(LIMIT, worker.ended())
+        .await
+        .expect("it ends")
         .expect("well");
 }
 

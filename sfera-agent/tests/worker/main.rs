@@ -9,12 +9,16 @@ mod livekit_server;
 #[allow(dead_code, reason = "shared with other tests")]
 mod world;
 
+mod api;
 mod conversations;
+mod dispatches;
 mod double;
 mod refusals;
 mod shop;
 
 use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
 
 use livekit_api::services::agent_dispatch::AgentDispatchClient;
 use livekit_server::{KEY, LiveKitServer, SECRET};
@@ -120,8 +124,7 @@ async fn a_dispatch_that_is_taken_back_ends_its_job() {
     let mut shop = Shop::open(&server, |_| {}).await;
     shop.ask(&server, "doomed").await;
     let job = shop.next_job().await;
-    let url = server.url().replacen("ws", "http", 1);
-    let client = AgentDispatchClient::with_api_key(&url, KEY, SECRET);
+    let client = AgentDispatchClient::with_api_key(&server.url(), KEY, SECRET);
     client
         .delete_dispatch(&job.dispatch_id, "doomed")
         .await
@@ -167,7 +170,7 @@ async fn a_worker_that_drains_takes_no_more_and_ends_after_the_last_job() {
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_conversations_too() {
+async fn a_worker_that_stops_tells_its_jobs_to_end() {
     let server = LiveKitServer::start();
     let mut shop = Shop::open(&server, |_| {}).await;
     shop.ask(&server, "long").await;
@@ -177,6 +180,7 @@ async fn a_second_signal_ends_conversations_too() {
     tokio::time::timeout(WAIT, job.stop.cancelled())
         .await
         .expect("told to end");
+    assert!(!job.cut.is_cancelled(), "it may finish its sentence");
     shop.ends().await;
 }
 
@@ -188,7 +192,23 @@ async fn a_job_that_does_not_end_is_ended() {
     })
     .await;
     shop.ask(&server, "deaf").await;
-    shop.next_job().await;
+    let job = shop.next_job().await;
     shop.worker_control().stop();
     shop.ends().await;
+    assert!(job.cut.is_cancelled(), "it was cut off before");
+}
+
+#[tokio::test]
+async fn whoever_asks_for_health_and_says_no_more_does_not_keep_the_worker() {
+    let server = LiveKitServer::start();
+    let shop = Shop::open(&server, |_| {}).await;
+    let mut slow = shop.connect_to_health().await;
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: loc")
+        .await
+        .unwrap();
+    // Somebody else is answered meanwhile, so the half question has arrived.
+    shop.until_health("200").await;
+    let began = tokio::time::Instant::now();
+    shop.close().await;
+    assert!(began.elapsed() < Duration::from_secs(5));
 }

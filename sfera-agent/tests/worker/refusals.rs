@@ -1,17 +1,18 @@
-//! Workers that can't begin, and dispatches that nobody takes.
-
-use std::time::Duration;
+//! Workers that can't begin.
 
 use async_trait::async_trait;
 use sfera_agent::{
     io::room::JoinError,
     worker::{
-        DispatchError, Job, JobFailed, JobRunner, Secret, Server, Worker, WorkerError,
-        WorkerOptions, dispatch,
+        Job, JobFailed, JobRunner, Secret, Server, Worker, WorkerError, WorkerOptions, probe,
     },
 };
 
-use crate::{livekit_server::LiveKitServer, shop::server_of};
+use crate::{
+    api::{Answer, Double},
+    livekit_server::LiveKitServer,
+    shop::server_of,
+};
 
 struct Nothing;
 
@@ -83,25 +84,52 @@ async fn what_cannot_get_ready_does_not_start() {
 }
 
 #[tokio::test]
-async fn a_dispatch_that_nobody_takes_is_an_error() {
-    let server = LiveKitServer::start();
-    let wait = Duration::from_secs(1);
-    let nobody = dispatch(&server_of(&server), "nobody", "empty", "", wait)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        nobody,
-        DispatchError::NoAgent {
-            agent: "nobody".into(),
-            waited: wait
-        }
-    );
-    let wrong = Server {
-        secret: Secret::new("x".repeat(40)),
-        ..server_of(&server)
-    };
-    let refused = dispatch(&wrong, "nobody", "empty", "", wait)
-        .await
-        .unwrap_err();
-    assert_eq!(refused, DispatchError::Unauthorized);
+async fn what_answers_in_the_place_of_livekit_is_told_apart() {
+    let cases: [(&str, &[Answer], JoinError); 6] = [
+        (
+            "a LiveKit server from before there were workers",
+            &[("/rtc/validate", 401, "permissions denied")],
+            JoinError::NoWorkers,
+        ),
+        ("another server", &[], JoinError::NotLiveKit),
+        (
+            "a proxy whose server is away",
+            &[("/", 502, "<html>Bad Gateway</html>")],
+            JoinError::Trouble(502),
+        ),
+        (
+            "a proxy with a limit",
+            &[("/agent", 429, "slow down")],
+            JoinError::Refused(429),
+        ),
+        (
+            "a server whose clock is behind",
+            &[(
+                "/agent",
+                401,
+                "invalid token: x, error: token not valid yet (nbf)",
+            )],
+            JoinError::ClockSkew,
+        ),
+        (
+            "a server whose clock is ahead",
+            &[(
+                "/agent",
+                401,
+                "invalid token: x, error: token is expired (exp)",
+            )],
+            JoinError::ClockSkew,
+        ),
+    ];
+    for (what, answers, expected) in cases {
+        let double = Double::answering(answers).await;
+        assert_eq!(probe(&double.server()).await, Err(expected), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_with_a_limit_is_asked_again() {
+    let double = Double::answering(&[("/agent", 429, "slow down")]).await;
+    assert_eq!(refusal(double.server()).await, JoinError::Refused(429));
+    assert_eq!(double.asked().len(), 2, "both attempts were made");
 }

@@ -74,13 +74,12 @@ impl Shop {
 
     /// Asks for an agent, without waiting for one.
     pub async fn ask(&self, server: &LiveKitServer, room: &str) {
-        let url = server.url().replacen("ws", "http", 1);
         let request = CreateAgentDispatchRequest {
             agent_name: AGENT.to_owned(),
             room: room.to_owned(),
             ..CreateAgentDispatchRequest::default()
         };
-        let client = AgentDispatchClient::with_api_key(&url, KEY, SECRET);
+        let client = AgentDispatchClient::with_api_key(&server.url(), KEY, SECRET);
         timeout(WAIT, client.create_dispatch(request))
             .await
             .expect("in time")
@@ -149,9 +148,13 @@ impl Shop {
             .unwrap_or_else(|_| panic!("{path} never says {words:?}"));
     }
 
-    async fn get(&self, path: &str) -> String {
+    pub async fn connect_to_health(&self) -> TcpStream {
         let address = self.worker.health().expect("health is served");
-        let mut stream = TcpStream::connect(address).await.expect("health answers");
+        TcpStream::connect(address).await.expect("health answers")
+    }
+
+    async fn get(&self, path: &str) -> String {
+        let mut stream = self.connect_to_health().await;
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("sent");

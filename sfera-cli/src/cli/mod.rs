@@ -104,12 +104,15 @@ pub struct WorkerArgs {
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub max_load: Option<u8>,
     /// Where health and figures are served.
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1, default_missing_value = HEALTH)]
     pub health: Option<SocketAddr>,
     /// Answers with a tone, without any model: to measure the worker itself.
     #[arg(long)]
     pub bench: bool,
 }
+
+/// Where health is served if nothing else is named: the port of livekit-agents, for this machine only.
+const HEALTH: &str = "127.0.0.1:8081";
 
 /// `sfera room`.
 #[derive(Debug, Subcommand)]
@@ -264,4 +267,35 @@ pub fn completions(arguments: &CompletionsArgs, text: Text) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command(text), "sfera", &mut script);
     script
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health(arguments: &[&str]) -> Option<String> {
+        let arguments = ["sfera", "worker", "start"].iter().chain(arguments);
+        let arguments: Vec<String> = arguments.map(|argument| (*argument).to_owned()).collect();
+        match Cli::read(&arguments, Text(Language::En)) {
+            Ok(Asked::Run(Cli {
+                command: Command::Worker(WorkerCommand::Start(worker)),
+                ..
+            })) => worker.health.map(|address| address.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn health_is_served_where_it_is_wanted() {
+        assert_eq!(health(&[]), None);
+        assert_eq!(health(&["--health"]).as_deref(), Some("127.0.0.1:8081"));
+        assert_eq!(
+            health(&["--health", "--bench"]).as_deref(),
+            Some("127.0.0.1:8081")
+        );
+        assert_eq!(
+            health(&["--health", "0.0.0.0:9000"]).as_deref(),
+            Some("0.0.0.0:9000")
+        );
+    }
 }

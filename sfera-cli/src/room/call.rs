@@ -2,6 +2,7 @@
 
 use super::{
     address,
+    course::Course,
     ears::{self, Loudspeaker, RATE},
 };
 use crate::{
@@ -12,23 +13,19 @@ use crate::{
     quiet::quietly,
     signal, talk,
     text::Text,
-    worker::server,
+    worker::{refused, server},
 };
 use sfera_agent::{
     audio::Frame,
     io::{
         devices::{DeviceOptions, DevicePair},
-        room::{Caller, CallerEvent, CallerOptions, CaptionForm, RoomEnd, Speaker},
+        room::{Caller, CallerEvent, CallerOptions, RoomEnd, Speaker},
     },
     turn::AgentState,
-    worker::dispatch,
+    worker::{Dispatch, Server},
 };
 use std::time::Duration;
-use tokio::{
-    sync::{broadcast, mpsc},
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 
 /// How long an agent may take to come, and to answer.
 const COMING: Duration = Duration::from_secs(15);
@@ -40,22 +37,14 @@ pub async fn call(arguments: &CallArgs, settings: &Settings, text: Text) -> Resu
     let server = server(settings)?;
     let question = arguments.wav.as_deref().map(talk::read_wav).transpose()?;
     let address = address(&server, &arguments.room, &arguments.identity, false)?;
-    let joined = Caller::join(&address, CallerOptions::default()).await;
-    let mut caller = joined.map_err(|error| Error::LiveKit(LiveKitProblem::Refused(error)))?;
-    let mut events = caller.events();
+    let joining = Caller::join(&address, CallerOptions::default());
+    let joined = signal::unless_interrupted(joining).await?;
+    let mut caller = joined.map_err(refused)?;
+    let mut course = Course::new(caller.events(), text);
     let mut tasks = JoinSet::new();
     let voice = caller.voice();
     let devices = sound(arguments, &caller, voice, question.is_none(), &mut tasks)?;
-    let held = async {
-        if let Some(agent) = &arguments.dispatch {
-            dispatch(&server, agent, &arguments.room, "", COMING).await?;
-        }
-        hold(&caller, &mut events, question, text).await
-    };
-    let ended = tokio::select! {
-        ended = held => ended,
-        () = signal::interrupted() => Ok(Exit::Fine),
-    };
+    let ended = hold(arguments, &server, &caller, &mut course, question).await;
     if let Some(reception) = caller.reception().await {
         output::line(text.call_reception(
             reception.lost,
@@ -69,7 +58,80 @@ pub async fn call(arguments: &CallArgs, settings: &Settings, text: Text) -> Resu
     while let Some(kept) = tasks.join_next().await {
         kept.map_err(|_| Error::Runtime(Runtime::NoAnswer))??;
     }
-    ended
+    ended.map(|()| Exit::Fine)
+}
+
+/// Calls the agent, if one is to be called, and talks with it.
+async fn hold(
+    arguments: &CallArgs,
+    server: &Server,
+    caller: &Caller,
+    course: &mut Course,
+    question: Option<Frame>,
+) -> Result<(), Error> {
+    if let Some(agent) = &arguments.dispatch {
+        bring(server, agent, &arguments.room, course).await?;
+    }
+    match question {
+        Some(question) => signal::unless_interrupted(ask(caller, course, question)).await?,
+        None => talk(course).await,
+    }
+}
+
+/// Asks for an agent and waits until it is there. If it does not come, or the caller gives up, the
+/// dispatch is taken back: nobody is to come into an empty room later.
+async fn bring(server: &Server, agent: &str, room: &str, course: &mut Course) -> Result<(), Error> {
+    // The first Ctrl+C waits for the answer: what was asked for can be taken back only then.
+    let dispatch = tokio::select! {
+        asked = Dispatch::ask(server, agent, room, "") => asked?,
+        () = signal::interrupted_again() => return Err(Error::Interrupted),
+    };
+    let came = tokio::select! {
+        came = dispatch.came(COMING) => came.map(drop).map_err(Error::from),
+        over = course.until_over() => Err(over),
+        () = signal::interrupted() => Err(Error::Interrupted),
+    };
+    if came.is_err() {
+        tokio::select! {
+            taken = dispatch.take_back() => if let Err(error) = taken {
+                tracing::warn!(%error, "the dispatch could not be taken back");
+            },
+            () = signal::interrupted_again() => {}
+        }
+    }
+    came
+}
+
+/// Talks until somebody hangs up.
+async fn talk(course: &mut Course) -> Result<(), Error> {
+    tokio::select! {
+        over = course.until_over() => match over {
+            // The agent says goodbye and closes the room.
+            Error::LiveKit(LiveKitProblem::BrokeOff(RoomEnd::RoomClosed)) => Ok(()),
+            over => Err(over),
+        },
+        () = signal::interrupted() => Ok(()),
+    }
+}
+
+/// Asks a question from a file and waits until it is answered.
+async fn ask(caller: &Caller, course: &mut Course, question: Frame) -> Result<(), Error> {
+    in_time(course.until_greeted()).await?;
+    say(caller, question).await;
+    in_time(course.until_state(AgentState::Speaking)).await?;
+    in_time(course.until_state(AgentState::Listening)).await?;
+    // The words come a little after the sound. Whoever has heard the answer need not read it.
+    let _late = timeout(PAUSE, course.until(is_last_word)).await;
+    Ok(())
+}
+
+async fn in_time(step: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    let no_answer = |_| Error::Runtime(Runtime::NoAnswer);
+    timeout(ANSWERING, step).await.map_err(no_answer)?
+}
+
+fn is_last_word(event: &CallerEvent) -> bool {
+    matches!(event, CallerEvent::Caption(caption) if caption.is_final && caption.speaker == Speaker::Agent)
 }
 
 /// Where the agent's voice goes, and where the caller's comes from.
@@ -113,40 +175,6 @@ fn sound(
     Ok(Some(devices))
 }
 
-/// Follows the call; with a question from a file, until it is answered.
-async fn hold(
-    caller: &Caller,
-    events: &mut broadcast::Receiver<CallerEvent>,
-    question: Option<Frame>,
-    text: Text,
-) -> Result<Exit, Error> {
-    let Some(question) = question else {
-        return match until(events, text, |_| false).await {
-            Some(RoomEnd::ConnectionLost) => Err(Error::Runtime(Runtime::NoAnswer)),
-            _ => Ok(Exit::Fine),
-        };
-    };
-    let listens =
-        |event: &CallerEvent| matches!(event, CallerEvent::AgentState(AgentState::Listening));
-    let speaks =
-        |event: &CallerEvent| matches!(event, CallerEvent::AgentState(AgentState::Speaking));
-    let no_answer = || Error::Runtime(Runtime::NoAnswer);
-    timeout(ANSWERING, until(events, text, listens))
-        .await
-        .map_err(|_| no_answer())?;
-    say(caller, question).await;
-    timeout(ANSWERING, until(events, text, speaks))
-        .await
-        .map_err(|_| no_answer())?;
-    timeout(ANSWERING, until(events, text, listens))
-        .await
-        .map_err(|_| no_answer())?;
-    // The words come a little after the sound.
-    let last = |event: &CallerEvent| matches!(event, CallerEvent::Caption(caption) if caption.is_final && caption.speaker == Speaker::Agent);
-    let _ = timeout(PAUSE, until(events, text, last)).await;
-    Ok(Exit::Fine)
-}
-
 /// Says it, and is silent a while.
 async fn say(caller: &Caller, question: Frame) {
     let microphone = caller.microphone();
@@ -158,51 +186,4 @@ async fn say(caller: &Caller, question: Frame) {
             return;
         }
     }
-}
-
-/// Prints what happens until the wanted event, or until the call is over.
-async fn until(
-    events: &mut broadcast::Receiver<CallerEvent>,
-    text: Text,
-    wanted: impl Fn(&CallerEvent) -> bool,
-) -> Option<RoomEnd> {
-    loop {
-        let event = match events.recv().await {
-            Ok(event) => event,
-            Err(broadcast::error::RecvError::Lagged(_)) => continue,
-            Err(broadcast::error::RecvError::Closed) => return Some(RoomEnd::ConnectionLost),
-        };
-        if let Some(line) = line(&event, text)
-            && output::line(line).is_err()
-        {
-            return Some(RoomEnd::Stopped);
-        }
-        match event {
-            CallerEvent::Ended(end) => return Some(end),
-            event if wanted(&event) => return None,
-            _ => {}
-        }
-    }
-}
-
-/// What a person at a terminal wants to know.
-fn line(event: &CallerEvent, text: Text) -> Option<String> {
-    Some(match event {
-        CallerEvent::AgentJoined { identity } => text.call_agent_came(identity),
-        CallerEvent::AgentLeft => text.call_agent_left(),
-        CallerEvent::Reconnecting => text.call_reconnecting(),
-        CallerEvent::Reconnected => text.call_reconnected(),
-        CallerEvent::Caption(caption)
-            if caption.is_final && caption.form == CaptionForm::Stream =>
-        {
-            let words = &caption.text;
-            match &caption.speaker {
-                Speaker::Agent => text.call_agent_said(words),
-                Speaker::Me => text.call_i_said(words),
-                Speaker::Other(who) => format!("{who}: {words}"),
-            }
-        }
-        CallerEvent::Ended(_) => text.call_ended(),
-        _ => return None,
-    })
 }

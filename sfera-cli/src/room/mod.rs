@@ -1,6 +1,7 @@
 //! `sfera room`: a call to an agent in a LiveKit room, or an agent without a dispatch.
 
 mod call;
+mod course;
 mod ears;
 
 use crate::{

@@ -228,8 +228,8 @@ impl Text {
     fn worker_argument(self, id: &str) -> Option<&'static str> {
         Some(match id {
             "agent_name" => self.pick(
-                "Имя, по которому агента вызывают",
-                "The name the agent is called by",
+                "Имя, по которому агента вызывают; программы с одним именем делят вызовы между собой",
+                "The name the agent is called by; programs of one name share its calls",
             ),
             "max_jobs" => self.pick(
                 "Разговоров одновременно, не больше (обычно 50)",
@@ -244,8 +244,8 @@ impl Text {
                 "To measure: no models, answers with a tone",
             ),
             "health" => self.pick(
-                "Где отвечать о состоянии и показателях, например 127.0.0.1:8081",
-                "Where health and figures are served, for example 127.0.0.1:8081",
+                "Отвечать о состоянии и показателях: без адреса на 127.0.0.1:8081",
+                "Serve health and figures: without an address at 127.0.0.1:8081",
             ),
             _ => return None,
         })
@@ -334,15 +334,15 @@ const WORKER_RU: &str = "Примеры:
   sfera worker start --health 0.0.0.0:8081       под systemd или в контейнере
   sfera worker dev --agent-name sfera            при разработке
 
-Нужны LIVEKIT_URL, LIVEKIT_API_KEY и LIVEKIT_API_SECRET в .env. Сколько угодно таких
-программ с одним именем делят вызовы между собой.";
+Нужны LIVEKIT_URL, LIVEKIT_API_KEY и LIVEKIT_API_SECRET в .env. Занятых имён не бывает:
+сколько угодно программ с одним именем делят вызовы между собой.";
 
 const WORKER_EN: &str = "Examples:
   sfera worker start --health 0.0.0.0:8081       under systemd or in a container
   sfera worker dev --agent-name sfera            while developing
 
-LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed in .env. Any number of
-these programs under one name share the calls.";
+LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed in .env. No name is ever
+taken: any number of these programs under one name share the calls.";
 
 const SFERA_RU: &str = "Примеры:
   sfera talk                 разговор с микрофоном

@@ -2,7 +2,10 @@
 
 use super::{Text, sentences};
 use crate::error::LiveKitProblem;
-use sfera_agent::{io::room::JoinError, worker::DispatchError};
+use sfera_agent::{
+    io::room::{JoinError, RoomEnd},
+    worker::DispatchError,
+};
 
 sentences! {
     worker_ready(name, url, jobs) {
@@ -40,7 +43,19 @@ sentences! {
         ru: "Не задано {name}: впишите его в .env (пример – .env.example).",
         en: "{name} is not set: put it into .env (see .env.example).",
     }
-    livekit_not_ready(why) { ru: "Агент не готов: {why}.", en: "The agent is not ready: {why}." }
+    room_drains() {
+        ru: "Договариваю и ухожу. Ещё раз Ctrl+C: уйти сразу.",
+        en: "Finishing the sentence and leaving. Ctrl+C again leaves at once.",
+    }
+    livekit_not_ready() {
+        ru: "Агент не готов: какая-то его часть не запускается. Проверьте: sfera doctor, подробности с SFERA_LOG=warn.",
+        en: "The agent is not ready: a part of it does not start. Check with sfera doctor; SFERA_LOG=warn tells more.",
+    }
+    livekit_nobody_came() { ru: "В комнату никто не пришёл.", en: "Nobody came into the room." }
+    livekit_gone() {
+        ru: "Агент не пришёл: комнату закрыли или вызов отменили.",
+        en: "The agent did not come: the room was closed, or the dispatch taken back.",
+    }
     livekit_health(address) {
         ru: "Адрес {address} для проверки состояния занят или недоступен: назовите другой в --health.",
         en: "{address} is taken or cannot be used for health: name another with --health.",
@@ -71,15 +86,50 @@ impl Text {
         match problem {
             LiveKitProblem::Unset(name) => self.livekit_unset(name),
             LiveKitProblem::Refused(error) => self.join_problem(*error),
-            LiveKitProblem::NotReady(why) => self.livekit_not_ready(why),
+            LiveKitProblem::NotReady => self.livekit_not_ready(),
             LiveKitProblem::Health(address) => self.livekit_health(address),
             LiveKitProblem::Dispatch(DispatchError::NoAgent { agent, waited }) => {
                 self.livekit_no_agent(agent, waited.as_secs())
             }
-            LiveKitProblem::Dispatch(DispatchError::Unauthorized) => {
-                self.join_problem(JoinError::WrongSecret)
-            }
+            LiveKitProblem::Dispatch(DispatchError::Gone) => self.livekit_gone(),
+            LiveKitProblem::Dispatch(DispatchError::Refused(error)) => self.join_problem(*error),
             LiveKitProblem::Dispatch(DispatchError::Server(why)) => self.livekit_api(why),
+            LiveKitProblem::NobodyCame => self.livekit_nobody_came(),
+            LiveKitProblem::BrokeOff(end) => self.broke_off(*end).to_owned(),
+        }
+    }
+
+    /// Why a call or a conversation ended before it was over.
+    const fn broke_off(self, end: RoomEnd) -> &'static str {
+        match end {
+            RoomEnd::RoomClosed => self.pick(
+                "Комнату закрыли раньше, чем разговор закончился.",
+                "The room was closed before the conversation was over.",
+            ),
+            RoomEnd::Removed => self.pick(
+                "Этого участника удалили из комнаты.",
+                "Somebody removed this participant from the room.",
+            ),
+            RoomEnd::DuplicateIdentity => self.pick(
+                "Под этим же именем пришёл другой участник, и сервер отключил этого: назовите другое имя.",
+                "Another participant came under the same name, and the server disconnected this one: choose another name.",
+            ),
+            RoomEnd::ServerShutdown => self.pick(
+                "Сервер LiveKit остановился и не вернулся.",
+                "The LiveKit server shut down and did not come back.",
+            ),
+            RoomEnd::ConnectionLost => self.pick(
+                "Связь с комнатой потеряна, восстановить её не удалось.",
+                "The connection to the room was lost and could not be repaired.",
+            ),
+            RoomEnd::SessionBroke => self.pick(
+                "Разговор оборвался из-за ошибки в самой Сфере: пожалуйста, сообщите о ней.",
+                "The conversation broke off by a mistake in Sfera itself: please report it.",
+            ),
+            RoomEnd::Stopped | RoomEnd::Session(_) | RoomEnd::CallerLeft => self.pick(
+                "Разговор прервался.",
+                "The conversation broke off.",
+            ),
         }
     }
 
@@ -109,8 +159,8 @@ impl Text {
                 "The token has expired: make a new one (sfera token).",
             ),
             JoinError::ClockSkew => self.pick(
-                "Токен ещё не действует: сверьте часы этой машины и той, где он сделан.",
-                "The token is not valid yet: set the clocks of this machine and of the one that made it.",
+                "По часам сервера LiveKit токен сейчас не действует: сверьте часы этой машины, сервера и той, где сделан токен.",
+                "By the LiveKit server's clock the token is not valid now: set the clocks of this machine, of the server and of the one that made the token.",
             ),
             JoinError::UnknownKey => self.pick(
                 "Сервер LiveKit не знает такого LIVEKIT_API_KEY: проверьте его.",
@@ -143,6 +193,10 @@ impl Text {
             JoinError::Protocol => self.pick(
                 "Сервер LiveKit говорит на другом протоколе: нужна версия 1.7 или новее.",
                 "The LiveKit server speaks another protocol: use version 1.7 or newer.",
+            ),
+            JoinError::NoWorkers => self.pick(
+                "Этот сервер LiveKit не даёт работы агентам: он старше версии 1.7.2, или прокси перед ним не пропускает /agent.",
+                "This LiveKit server has no jobs for agents: it is older than 1.7.2, or a proxy before it does not pass /agent on.",
             ),
         };
         said.to_owned()

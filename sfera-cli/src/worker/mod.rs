@@ -4,13 +4,13 @@ mod bench;
 mod livekit;
 mod token;
 
-pub use livekit::{no_key, server};
+pub use livekit::{no_key, refused, server};
 pub use token::run as token;
 
 use crate::{
     cli::{JoinArgs, WorkerArgs, WorkerCommand},
     config::{Settings, Sources, load},
-    error::{Error, Exit, LiveKitProblem},
+    error::{Error, Exit},
     output,
     providers::{Parts, Voice},
     signal,
@@ -22,11 +22,17 @@ use sfera_agent::{
     memory::UserId,
     session::SessionOptions,
     worker::{
-        Conversation, Job, JobFailed, JobRunner, RoomJobs, Worker, WorkerControl, WorkerOptions,
-        hold,
+        Conversation, HoldError, Job, JobFailed, JobRunner, RoomJobs, Worker, WorkerControl,
+        WorkerOptions, hold,
     },
 };
-use std::{io::IsTerminal, sync::Arc, time::Duration};
+use std::{
+    io::IsTerminal,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -35,6 +41,9 @@ const VOICE_RATE: SampleRate = SampleRate::HZ_24000;
 
 /// An agent that was put into a room waits there as long as anybody may want.
 const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long an agent that is cut off may take to leave its room.
+const LEAVING: Duration = Duration::from_secs(3);
 
 /// What is logged where nobody says what should be.
 const LOG: &str = "warn,sfera_agent=info";
@@ -81,20 +90,15 @@ async fn work(
         output::line(text.worker_bench(silence.as_millis(), speech.as_millis()))?;
         Arc::new(RoomJobs::new(server.clone(), room, bench::conversations()))
     } else {
-        let parts = tokio::select! {
-            parts = Parts::load(settings, Voice::Audible) => Arc::new(parts?),
-            () = signal::interrupted() => return Err(Error::Interrupted),
-        };
+        let parts = parts(settings).await?;
         Arc::new(RoomJobs::new(
             server.clone(),
             room,
             conversations(parts, text),
         ))
     };
-    let worker = tokio::select! {
-        worker = Worker::start(server.clone(), options.clone(), jobs) => worker?,
-        () = signal::interrupted() => return Err(Error::Interrupted),
-    };
+    let starting = Worker::start(server.clone(), options.clone(), jobs);
+    let worker = signal::unless_interrupted(starting).await??;
     output::line(text.worker_ready(&options.agent_name, &server.url, options.max_jobs))?;
     if let Some(health) = worker.health() {
         output::line(text.worker_health(health))?;
@@ -111,10 +115,7 @@ async fn work(
 /// `sfera room join`: the same conversation in a room that nobody was called into.
 pub async fn join(arguments: &JoinArgs, settings: &Settings, text: Text) -> Result<Exit, Error> {
     let server = server(settings)?;
-    let parts = tokio::select! {
-        parts = Parts::load(settings, Voice::Audible) => Arc::new(parts?),
-        () = signal::interrupted() => return Err(Error::Interrupted),
-    };
+    let parts = parts(settings).await?;
     let identity = format!("agent-{}", arguments.agent_name);
     let address = crate::room::address(&server, &arguments.room, &identity, true)?;
     let room = RoomOptions {
@@ -122,27 +123,45 @@ pub async fn join(arguments: &JoinArgs, settings: &Settings, text: Text) -> Resu
         output_rate: VOICE_RATE,
         ..RoomOptions::default()
     };
-    let stop = CancellationToken::new();
-    let refused = |error| Error::LiveKit(LiveKitProblem::Refused(error));
-    let room = AgentRoom::join(&address, room).await.map_err(refused)?;
+    let joined = signal::unless_interrupted(AgentRoom::join(&address, room)).await?;
+    let room = joined.map_err(refused)?;
     output::line(text.room_joined(&arguments.room))?;
     let session = |caller: &CallerInfo| conversation(&parts, caller, text);
-    let mut held = std::pin::pin!(hold(room, PATIENCE, session, stop.clone()));
+    let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
+    let held = pin!(hold(room, PATIENCE, session, stop.clone(), cut.clone()));
+    leave_when_asked(held, stop, cut, text).await?;
+    Ok(Exit::Fine)
+}
+
+/// The first signal lets the agent finish its sentence, the second does not.
+async fn leave_when_asked(
+    mut held: Pin<&mut impl Future<Output = Result<(), HoldError>>>,
+    stop: CancellationToken,
+    cut: CancellationToken,
+    text: Text,
+) -> Result<(), Error> {
     tokio::select! {
-        held = &mut held => return finished(held),
+        held = &mut held => return Ok(held?),
         () = signal::interrupted() => stop.cancel(),
     }
-    finished(held.await)
-}
-
-fn finished(held: Result<(), JobFailed>) -> Result<Exit, Error> {
-    match held {
-        Ok(()) => Ok(Exit::Fine),
-        Err(failed) => Err(Error::LiveKit(LiveKitProblem::NotReady(failed.to_string()))),
+    output::line(text.room_drains())?;
+    tokio::select! {
+        held = &mut held => return Ok(held?),
+        () = signal::interrupted_again() => cut.cancel(),
+    }
+    match timeout(LEAVING, held).await {
+        Ok(held) => Ok(held?),
+        Err(_) => Ok(()),
     }
 }
 
-/// The first signal lets conversations finish, the second ends them; while developing the first does.
+async fn parts(settings: &Settings) -> Result<Arc<Parts>, Error> {
+    let parts = signal::unless_interrupted(Parts::load(settings, Voice::Audible)).await??;
+    Ok(Arc::new(parts))
+}
+
+/// The first signal lets conversations finish, the second cuts them off; while developing the first
+/// does.
 async fn end_when_asked(control: WorkerControl, gentle: bool, text: Text) -> Result<(), Error> {
     signal::interrupted().await;
     if gentle {
@@ -150,7 +169,7 @@ async fn end_when_asked(control: WorkerControl, gentle: bool, text: Text) -> Res
         output::line(text.worker_drains())?;
         signal::interrupted_again().await;
     }
-    control.stop();
+    control.cut();
     std::future::pending().await
 }
 

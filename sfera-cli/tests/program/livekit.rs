@@ -2,15 +2,20 @@
 
 use super::{Home, Ran};
 use crate::livekit_server::{KEY, LiveKitServer, SECRET};
+use livekit_api::services::agent_dispatch::AgentDispatchClient;
 use sfera_agent::{
     audio::Level,
     io::{
         WavReader,
         room::{Address, Caller, CallerEvent, CallerOptions},
     },
+    models::Models,
+    turn::AgentState,
 };
 use std::{
-    io::{BufRead, BufReader},
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek},
+    net::TcpListener,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
@@ -32,27 +37,53 @@ fn command(home: &Home, server: &LiveKitServer, arguments: &[&str]) -> Command {
     command
 }
 
-/// A worker that takes no time to think, and is ready.
+/// A worker that takes no time to think, and is ready; or another program that goes on.
 struct Worker {
     process: Child,
     said: BufReader<ChildStdout>,
+    log: File,
 }
 
 impl Worker {
     fn start(home: &Home, server: &LiveKitServer) -> Self {
-        let mut process = command(
+        Self::running(home, server, "start")
+    }
+
+    fn running(home: &Home, server: &LiveKitServer, how: &str) -> Self {
+        let mut command = command(
             home,
             server,
-            &["worker", "start", "--bench", "--max-load", "100"],
-        )
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-        let said = BufReader::new(process.stdout.take().unwrap());
-        let mut worker = Self { process, said };
+            &["worker", how, "--bench", "--max-load", "100"],
+        );
+        let mut worker = Self::of(&mut command);
         worker.until("Сфера готова");
         worker
+    }
+
+    /// A process that is listened to; its log goes into a file.
+    fn of(command: &mut Command) -> Self {
+        let log = tempfile::tempfile().unwrap();
+        let mut process = command
+            .stdout(Stdio::piped())
+            .stderr(log.try_clone().unwrap())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(process.stdout.take().unwrap());
+        Self { process, said, log }
+    }
+
+    fn log(&mut self) -> String {
+        let mut log = String::new();
+        self.log.rewind().unwrap();
+        self.log.read_to_string(&mut log).unwrap();
+        log
+    }
+
+    /// How it ends, within so much time.
+    async fn ends(mut self, within: Duration) -> (Option<i32>, Self) {
+        let ended = tokio::task::spawn_blocking(move || (self.process.wait().unwrap(), self));
+        let (status, worker) = timeout(within, ended).await.expect("it ends").unwrap();
+        (status.code(), worker)
     }
 
     fn until(&mut self, words: &str) {
@@ -97,17 +128,20 @@ async fn until(
         .unwrap_or_else(|_| panic!("{what}: never"));
 }
 
+fn api(server: &LiveKitServer) -> sfera_agent::worker::Server {
+    sfera_agent::worker::Server {
+        url: server.url(),
+        key: KEY.into(),
+        secret: sfera_agent::worker::Secret::new(SECRET),
+    }
+}
+
 async fn is_greeted(
     server: &LiveKitServer,
     room: &str,
     events: &mut broadcast::Receiver<CallerEvent>,
 ) {
-    let api = sfera_agent::worker::Server {
-        url: server.url(),
-        key: KEY.into(),
-        secret: sfera_agent::worker::Secret::new(SECRET),
-    };
-    sfera_agent::worker::dispatch(&api, "sfera", room, "", LIMIT)
+    sfera_agent::worker::dispatch(&api(server), "sfera", room, "", LIMIT)
         .await
         .unwrap();
     until(
@@ -151,9 +185,223 @@ async fn a_worker_that_is_asked_to_end_lets_its_conversation_finish() {
     )
     .await;
     caller.leave().await;
-    let ended = tokio::task::spawn_blocking(move || worker.process.wait().unwrap());
-    let status = timeout(LIMIT, ended).await.expect("it ends").unwrap();
-    assert_eq!(status.code(), Some(0));
+    let (code, mut worker) = worker.ends(LIMIT).await;
+    assert_eq!(code, Some(0));
+    let log = worker.log();
+    let first = log.lines().next().expect("it tells what it does");
+    assert!(
+        serde_json::from_str::<serde_json::Value>(first).is_ok(),
+        "its log is for programs: {first}"
+    );
+}
+
+/// What an end at once may take.
+const AT_ONCE: Duration = Duration::from_secs(6);
+
+fn is_leaving(event: &CallerEvent) -> bool {
+    *event == CallerEvent::AgentLeft
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_asked_twice_ends_at_once() {
+    let (home, server) = (Home::new(), LiveKitServer::start());
+    let mut worker = Worker::start(&home, &server);
+    let (caller, mut events) = caller(&server, "room").await;
+    is_greeted(&server, "room", &mut events).await;
+    // The answer is three seconds of a tone: the agent is at it when it is cut off.
+    caller.type_text("Вопрос").await.unwrap();
+    until(&mut events, "an answer", is_speaking).await;
+    worker.signal("-TERM");
+    worker.until("Новых разговоров не беру");
+    worker.signal("-TERM");
+    let (code, _) = worker.ends(AT_ONCE).await;
+    assert_eq!(code, Some(0));
+    until(&mut events, "the agent's farewell", is_leaving).await;
+    caller.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_developers_worker_is_readable_and_ends_at_the_first_signal() {
+    let (home, server) = (Home::new(), LiveKitServer::start());
+    let worker = Worker::running(&home, &server, "dev");
+    let (caller, mut events) = caller(&server, "room").await;
+    is_greeted(&server, "room", &mut events).await;
+    worker.signal("-INT");
+    let (code, mut worker) = worker.ends(AT_ONCE).await;
+    assert_eq!(code, Some(0));
+    until(&mut events, "the agent's farewell", is_leaving).await;
+    let log = worker.log();
+    assert!(
+        log.contains("registered") && !log.contains('{'),
+        "its log is for people: {log}"
+    );
+    caller.leave().await;
+}
+
+fn is_speaking(event: &CallerEvent) -> bool {
+    *event == CallerEvent::AgentState(AgentState::Speaking)
+}
+
+/// An agent with its real parts, which `make setup` has put where they belong.
+fn agent_in(home: &Home, server: &LiveKitServer, room: &str) -> Worker {
+    let mut command = command(home, server, &["room", "join", room]);
+    let models = Models::open(None).unwrap();
+    Worker::of(command.env("SFERA_MODELS", models.dir()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_nobody_called_greets_who_comes_and_finishes_its_sentence() {
+    let (home, server) = (Home::new(), LiveKitServer::start());
+    let mut agent = agent_in(&home, &server, "room");
+    agent.until("Агент в комнате «room»");
+    let (caller, mut events) = caller(&server, "room").await;
+    until(&mut events, "the greeting", is_speaking).await;
+    agent.signal("-INT");
+    agent.until("Договариваю и ухожу");
+    until(
+        &mut events,
+        "all of the greeting",
+        |event| matches!(event, CallerEvent::Caption(caption) if caption.is_final && caption.text.contains("Слушаю вас")),
+    )
+    .await;
+    let (code, _) = agent.ends(LIMIT).await;
+    assert_eq!(code, Some(0));
+    until(&mut events, "the agent's farewell", is_leaving).await;
+    caller.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_is_asked_twice_to_leave_leaves_at_once() {
+    let (home, server) = (Home::new(), LiveKitServer::start());
+    let mut agent = agent_in(&home, &server, "room");
+    agent.until("Агент в комнате «room»");
+    let (caller, mut events) = caller(&server, "room").await;
+    until(&mut events, "the greeting", is_speaking).await;
+    agent.signal("-INT");
+    agent.until("Договариваю и ухожу");
+    agent.signal("-INT");
+    let (code, _) = agent.ends(AT_ONCE).await;
+    assert_eq!(code, Some(0));
+    until(&mut events, "the agent's farewell", is_leaving).await;
+    caller.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_c_is_obeyed_while_a_server_does_not_answer() {
+    let home = Home::new();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}", silent.local_addr().unwrap());
+    for arguments in [
+        &["worker", "start", "--bench"][..],
+        &["room", "call", "demo", "--wav", HELLO],
+    ] {
+        let mut command = home.command(arguments);
+        command
+            .env("LIVEKIT_URL", &url)
+            .env("LIVEKIT_API_KEY", KEY)
+            .env("LIVEKIT_API_SECRET", SECRET);
+        let connecting = Worker::of(&mut command);
+        let _asked = silent.accept().unwrap();
+        connecting.signal("-INT");
+        let (code, mut connecting) = connecting.ends(AT_ONCE).await;
+        assert_eq!(code, Some(130), "{arguments:?}");
+        assert!(connecting.log().contains("Прервано."), "{arguments:?}");
+    }
+}
+
+/// The dispatches of a room that somebody asked for.
+async fn dispatches(server: &LiveKitServer, room: &str) -> usize {
+    let client = AgentDispatchClient::with_api_key(&server.url(), KEY, SECRET);
+    let listed = client.list_dispatch(room).await.unwrap_or_default();
+    let asked = listed.iter().filter(|one| !one.agent_name.is_empty());
+    asked.count()
+}
+
+async fn until_dispatched(server: &LiveKitServer, room: &str) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    let asked = async {
+        while dispatches(server, room).await == 0 {
+            ticks.tick().await;
+        }
+    };
+    timeout(LIMIT, asked).await.expect("the agent is asked for");
+}
+
+/// A call to an agent that nobody runs.
+fn vain_call(home: &Home, server: &LiveKitServer) -> Worker {
+    let call = [
+        "room",
+        "call",
+        "demo",
+        "--dispatch",
+        "nobody",
+        "--wav",
+        HELLO,
+    ];
+    Worker::of(&mut command(home, server, &call))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_given_up_takes_its_dispatch_back() {
+    let (home, server) = (Home::new(), LiveKitServer::start());
+    // Somebody stays in the room, so that it does not end with the call.
+    let (other, _events) = caller(&server, "demo").await;
+    let call = vain_call(&home, &server);
+    until_dispatched(&server, "demo").await;
+    call.signal("-INT");
+    let (code, _) = call.ends(AT_ONCE).await;
+    assert_eq!(code, Some(130));
+    assert_eq!(dispatches(&server, "demo").await, 0);
+    other.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_is_closed_while_an_agent_is_awaited_ends_the_call() {
+    let (home, server) = (Home::new(), LiveKitServer::start());
+    let call = vain_call(&home, &server);
+    until_dispatched(&server, "demo").await;
+    sfera_agent::worker::delete_room(&api(&server), "demo")
+        .await
+        .unwrap();
+    let (code, mut call) = call.ends(AT_ONCE).await;
+    assert_eq!(code, Some(4));
+    let said = call.log();
+    assert!(
+        said.contains("Комнату закрыли раньше")
+            || said.contains("Агент не пришёл: комнату закрыли"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_an_agent_calls_it_when_it_opens_the_room() {
+    let (home, server) = (Home::new(), LiveKitServer::start());
+    let _worker = Worker::start(&home, &server);
+    let token = [
+        "token",
+        "--room",
+        "demo",
+        "--identity",
+        "alex",
+        "--agent",
+        "sfera",
+        "--json",
+    ];
+    let ran = Ran::of(command(&home, &server, &token).output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let said: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(said["url"], server.url());
+    let address = Address::new(server.url(), said["token"].as_str().unwrap());
+    let mut caller = Caller::join(&address, CallerOptions::default())
+        .await
+        .unwrap();
+    until(
+        &mut caller.events(),
+        "the greeting",
+        |event| matches!(event, CallerEvent::Caption(caption) if caption.is_final),
+    )
+    .await;
+    caller.leave().await;
 }
 
 #[test]

@@ -3,6 +3,9 @@
 use livekit::{RoomError, rtc_engine::EngineError};
 use livekit_signaling::SignalError;
 
+/// HTTP's "too many requests".
+const TOO_MANY: u16 = 429;
+
 /// Why a room could not be joined, and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JoinError {
@@ -21,9 +24,9 @@ pub enum JoinError {
     /// Too old.
     #[error("the access token has expired: make a new one")]
     TokenExpired,
-    /// Its time has not begun.
+    /// The server's clock and that of the token's maker differ.
     #[error(
-        "the access token is not valid yet: set the clocks of this machine and of the one that made it"
+        "by the LiveKit server's clock the access token is not valid now: set the clocks of this machine, of the server and of the one that made the token"
     )]
     ClockSkew,
     /// The server has other keys.
@@ -58,6 +61,11 @@ pub enum JoinError {
     /// What the server says is not understood.
     #[error("the LiveKit server speaks another protocol: use version 1.7 or newer")]
     Protocol,
+    /// A LiveKit server, but not one that gives jobs to workers.
+    #[error(
+        "this LiveKit server has no jobs for workers: it is older than 1.7.2, or a proxy before it does not pass /agent on"
+    )]
+    NoWorkers,
 }
 
 impl JoinError {
@@ -71,7 +79,12 @@ impl JoinError {
     pub const fn is_passing(self) -> bool {
         matches!(
             self,
-            Self::Unreachable | Self::Trouble(_) | Self::NoMedia | Self::Timeout | Self::Publish
+            Self::Unreachable
+                | Self::Trouble(_)
+                | Self::Refused(TOO_MANY)
+                | Self::NoMedia
+                | Self::Timeout
+                | Self::Publish
         )
     }
 }
@@ -158,6 +171,11 @@ mod tests {
     #[test]
     fn only_what_may_pass_is_worth_another_try() {
         assert!(JoinError::Unreachable.is_passing());
+        assert!(
+            client(429, "").is_passing(),
+            "whoever asks less often is answered"
+        );
+        assert!(!client(400, "").is_passing());
         assert!(!JoinError::TokenExpired.is_passing());
     }
 }
