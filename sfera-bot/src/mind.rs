@@ -11,8 +11,6 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 
 /// The knowledge base of the examples, where there is no other.
 const KNOWLEDGE: &str = "examples/knowledge";
-/// Where people are remembered, beside the bot's own state.
-const MEMORY: &str = "sfera-memory";
 
 /// The part that could not be set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +21,11 @@ pub struct Broken(pub &'static str);
 /// # Errors
 /// [`Broken`].
 pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
-    let memory = FileMemory::open(MEMORY).await;
-    let memory = memory.map_err(|_| Broken("memory"))?;
+    // The same as by voice on this machine.
+    let folder = FileMemory::usual_folder().ok_or(Broken("memory"))?;
+    let memory = FileMemory::open(folder)
+        .await
+        .map_err(|_| Broken("memory"))?;
     let mut grounding = Grounding {
         memory: Some(Arc::new(memory)),
         ..Grounding::default()

@@ -20,6 +20,7 @@ fn start(telegram: &BotApi, folder: &Path) -> Child {
             ("TELEGRAM_TOKEN", TOKEN),
             ("TELEGRAM_API_URL", &telegram.url()),
             ("SFERA_BOT_LISTEN", "127.0.0.1:0"),
+            ("XDG_DATA_HOME", &folder.display().to_string()),
         ])
         .stderr(Stdio::null())
         .spawn()
