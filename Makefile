@@ -2,7 +2,7 @@
 # All you need: `make talk` and `make test`. `make` alone shows the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup talk test test-full lint lint-quick bench bench-rooms
+.PHONY: help setup talk bot test test-full lint lint-quick bench bench-rooms
 
 # Where rustup puts cargo, for a shell that has not read its profile since.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -22,6 +22,11 @@ talk: ## Поговорить голосом: ставит недостающе�
 	$(SFERA) models pull
 	$(SFERA) talk $(ARGS)
 
+bot: ## Telegram-бот по настройкам из .env · The Telegram bot, as .env says
+	@.ci/rust
+	@.ci/packages talk
+	cargo run --package sfera-bot -- $(ARGS)
+
 setup: ## Поставить всё для тестов, не запуская их · Install all that the tests need
 	@.ci/rust
 	@.ci/packages test
@@ -29,7 +34,7 @@ setup: ## Поставить всё для тестов, не запуская �
 	@.ci/livekit-server >/dev/null
 	@.ci/python-livekit >/dev/null
 	@.ci/livekit-client >/dev/null
-	$(SFERA) models pull
+	@.ci/sfera models pull
 
 test: setup ## Тесты и записанный разговор · Tests and the recorded conversation
 	cargo nextest run --workspace --all-features --profile $(PROFILE)
@@ -39,7 +44,7 @@ test: setup ## Тесты и записанный разговор · Tests and 
 
 test-full: test ## Долгие тесты: миллион разговоров, WER, llama.cpp, каждая feature · The long tests
 	@.ci/tools deny
-	$(SFERA) models pull silero-vad onnxruntime
+	@.ci/sfera models pull silero-vad onnxruntime
 	cargo nextest run --workspace --all-features --profile full
 	@.ci/features
 	cargo deny --all-features check licenses bans sources

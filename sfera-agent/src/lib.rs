@@ -17,6 +17,7 @@
 )]
 
 pub mod audio;
+pub mod chat;
 #[cfg(feature = "http")]
 #[allow(dead_code, reason = "on without a feature that needs it, it is idle")]
 mod http;

@@ -6,7 +6,7 @@ use std::{fs, io, path::Path};
 const WALK: &[&[&str]] = &[
     &["language", "retry", "http", "audio", "models"],
     &["vad", "tools", "memory", "knowledge", "stt", "llm", "tts"],
-    &["turn"],
+    &["chat", "turn"],
     &["playout"],
     &["session"],
     &["io"],

@@ -84,6 +84,10 @@ impl Llm for FallbackLlm {
         &self.name
     }
 
+    fn sees_images(&self) -> bool {
+        self.choices.iter().any(|choice| choice.llm.sees_images())
+    }
+
     async fn generate(&self, request: LlmRequest) -> Result<LlmStream, LlmError> {
         let mut order: Vec<_> = self.choices.iter().collect();
         order.sort_by_key(|choice| choice.rests());

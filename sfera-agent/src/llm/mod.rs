@@ -4,6 +4,7 @@
 mod assistant;
 mod attempt;
 mod fallback;
+mod grounding;
 #[cfg(feature = "openai")]
 mod openai;
 mod retry;
@@ -11,6 +12,7 @@ mod retry;
 #[cfg(feature = "assistant")]
 pub use assistant::{Assistant, ScriptError};
 pub use fallback::FallbackLlm;
+pub use grounding::Grounding;
 #[cfg(feature = "openai")]
 pub use openai::{OpenAiLlm, OpenAiOptions};
 pub use retry::RetryLlm;
@@ -24,7 +26,7 @@ use crate::{
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// One entry of a conversation's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +72,26 @@ pub struct LlmRequest {
     pub language: Language,
     /// The user, if known.
     pub user: Option<UserId>,
+    /// Pictures that came with the last words of the user. A model that sees nothing answers without
+    /// them.
+    pub images: Vec<Image>,
+    /// Whether the answer is read instead of heard: then it may be long and have Markdown in it.
+    pub written: bool,
+}
+
+/// A picture for an LLM to look at.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    /// `image/jpeg`, `image/png`, …
+    pub media_type: Arc<str>,
+    /// The file.
+    pub bytes: Arc<[u8]>,
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Image({}, {} bytes)", self.media_type, self.bytes.len())
+    }
 }
 
 impl LlmRequest {
@@ -138,6 +160,11 @@ pub type LlmStream = BoxStream<'static, Result<LlmEvent, LlmError>>;
 pub trait Llm: Send + Sync {
     /// The provider's and model's name, for logs and metrics.
     fn name(&self) -> &str;
+
+    /// Whether it looks at [`LlmRequest::images`].
+    fn sees_images(&self) -> bool {
+        false
+    }
 
     /// Starts an answer.
     ///

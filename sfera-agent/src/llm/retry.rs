@@ -36,6 +36,10 @@ impl<L: Llm> Llm for RetryLlm<L> {
         self.inner.name()
     }
 
+    fn sees_images(&self) -> bool {
+        self.inner.sees_images()
+    }
+
     async fn generate(&self, request: LlmRequest) -> Result<LlmStream, LlmError> {
         let limit = self.policy.timeout;
         let attempt = || begun(&self.inner, request.clone(), limit);

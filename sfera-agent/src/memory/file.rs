@@ -54,6 +54,14 @@ impl FileMemory {
         Ok(memory)
     }
 
+    /// Where the hosts of one machine remember people together, unless told otherwise: in the user's
+    /// data folder. None where there is no home.
+    #[must_use]
+    pub fn usual_folder() -> Option<PathBuf> {
+        let folders = directories::ProjectDirs::from("", "", "sfera")?;
+        Some(folders.data_dir().join("memory"))
+    }
+
     fn place(&self, user: &UserId) -> Place {
         let mut name = String::with_capacity(64);
         for byte in Sha256::digest(user.as_str()) {

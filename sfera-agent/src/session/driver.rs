@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     audio::{Frame, LevelMeter},
+    llm::Grounding,
     playout::{Playout, PlayoutEvent},
     stt::SttOptions,
     turn::{CloseReason, Effect, Event, Failure, Input, Machine, Stage, Time},
@@ -79,8 +80,12 @@ impl Driver {
         };
         let mind = MindParts {
             llm: builder.providers.llm,
-            memory: builder.memory,
-            knowledge: builder.knowledge,
+            grounding: Grounding {
+                memory: builder.memory,
+                knowledge: builder.knowledge,
+                budget: options.recall_budget,
+                limit: options.recall_limit,
+            },
             options: options.clone(),
         };
         let mut machine = Machine::new(options.turn.clone());

@@ -5,9 +5,8 @@ use super::{
     report::{Report, Tasks},
 };
 use crate::{
-    knowledge::{Knowledge, Passage},
-    llm::{Llm, LlmError, LlmEvent, LlmRequest, Message},
-    memory::{Exchange, Memory, Recollection},
+    llm::{Grounding, Llm, LlmError, LlmEvent, LlmRequest, Message},
+    memory::Exchange,
     tools::ToolSpec,
     turn::{Failure, Input, ReplyId},
 };
@@ -20,8 +19,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 #[derive(Clone)]
 pub(super) struct MindParts {
     pub(super) llm: Arc<dyn Llm>,
-    pub(super) memory: Option<Arc<dyn Memory>>,
-    pub(super) knowledge: Option<Arc<dyn Knowledge>>,
+    pub(super) grounding: Grounding,
     pub(super) options: Arc<SessionOptions>,
 }
 
@@ -90,11 +88,8 @@ impl Mind {
     pub(super) fn remember(&mut self, reply: ReplyId, user: &str, heard: &str) {
         self.working.remove(&reply);
         self.keepers.retain(|_, task| !task.is_finished());
-        let known = self
-            .parts
-            .memory
-            .clone()
-            .zip(self.parts.options.user.clone());
+        let memory = self.parts.grounding.memory.clone();
+        let known = memory.zip(self.parts.options.user.clone());
         let Some((memory, id)) = known.filter(|_| !user.is_empty()) else {
             return;
         };
@@ -158,45 +153,8 @@ impl MindParts {
             user: self.options.user.clone(),
             ..LlmRequest::default()
         };
-        let query = request.last_user_text();
-        let (recalled, passages) = tokio::join!(self.recall(query), self.look_up(query));
-        (request.recalled, request.passages) = (recalled, passages);
+        self.grounding.ground(&mut request).await;
         request
-    }
-
-    async fn recall(&self, query: &str) -> Vec<Recollection> {
-        let (Some(memory), Some(user)) = (&self.memory, &self.options.user) else {
-            return Vec::new();
-        };
-        let answer = memory.recall(user, query, self.options.recall_limit);
-        in_time(self.options.recall_budget, answer, "memory").await
-    }
-
-    async fn look_up(&self, query: &str) -> Vec<Passage> {
-        let Some(knowledge) = &self.knowledge else {
-            return Vec::new();
-        };
-        let answer = knowledge.search(query, self.options.recall_limit);
-        in_time(self.options.recall_budget, answer, "knowledge").await
-    }
-}
-
-/// The answer, or nothing if there is none in time: a turn does not wait for it.
-async fn in_time<T, E: std::fmt::Display>(
-    budget: Duration,
-    answer: impl Future<Output = Result<Vec<T>, E>>,
-    source: &'static str,
-) -> Vec<T> {
-    match timeout(budget, answer).await {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, source, "answering without it");
-            Vec::new()
-        }
-        Err(_) => {
-            tracing::warn!(source, ?budget, "too slow: answering without it");
-            Vec::new()
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{ConfigError, ConfigProblem, Place, Secret, schema::closest};
+use super::{ConfigError, ConfigProblem, Place, schema::closest};
 use std::{collections::BTreeMap, io, path::Path};
 
 /// A variable somebody reads.
@@ -56,6 +56,8 @@ pub const VARIABLES: &[Variable] = &[
     any("DATABASE_URL"),
     any("WEBHOOK_URL"),
     key("WEBHOOK_SECRET_TOKEN", "", 1),
+    any("SFERA_BOT_LISTEN"),
+    any("TELEGRAM_API_URL"),
     any("LIVEKIT_URL"),
     key("LIVEKIT_API_KEY", "", 3),
     key("LIVEKIT_API_SECRET", "", 16),
@@ -160,11 +162,6 @@ impl Environment {
     pub fn get(&self, name: &str) -> Option<&str> {
         let value = self.values.get(name)?.trim();
         (!value.is_empty()).then_some(value)
-    }
-
-    /// A key.
-    pub fn secret(&self, name: &str) -> Option<Secret> {
-        self.get(name).map(Secret::new)
     }
 
     /// The keys that are set, and whether each looks like one.

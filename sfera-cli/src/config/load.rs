@@ -1,5 +1,5 @@
 use super::{Config, ConfigError, ConfigProblem, Environment, LlmProvider, Place, Secret, file};
-use sfera_agent::Language;
+use sfera_agent::{Language, llm::OpenAiOptions};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -102,26 +102,6 @@ fn read(path: &Path) -> Result<Config, ConfigError> {
     file::read(path, &source)
 }
 
-/// The services whose API speaks like OpenAI's: the variable with the key, the address, the model
-/// taken where none is set.
-const SERVICES: &[(&str, &str, &str)] = &[
-    (
-        "OPENAI_API_KEY",
-        "https://api.openai.com/v1",
-        "gpt-4.1-mini",
-    ),
-    (
-        "OPENROUTER_API_KEY",
-        "https://openrouter.ai/api/v1",
-        "openai/gpt-4.1-mini",
-    ),
-    (
-        "GOOGLE_API_KEY",
-        "https://generativelanguage.googleapis.com/v1beta/openai",
-        "gemini-2.5-flash",
-    ),
-];
-
 fn choose_llm(
     config: &Config,
     environment: &Environment,
@@ -130,25 +110,16 @@ fn choose_llm(
     if config.llm.provider == LlmProvider::Assistant {
         return Ok(LlmChoice::Assistant);
     }
-    let address = config.llm.base_url.as_deref();
-    let address = address.or_else(|| environment.get("OPENAI_BASE_URL"));
-    let model = config.llm.model.as_deref();
-    let model = model.or_else(|| environment.get("OPENAI_MODEL"));
-    if let Some(address) = address {
-        return Ok(LlmChoice::OpenAi(Server {
-            base_url: address.trim_end_matches('/').to_owned(),
-            key: environment.secret("OPENAI_API_KEY"),
-            model: model.unwrap_or("default").to_owned(),
-        }));
-    }
-    let service = SERVICES
-        .iter()
-        .find_map(|(name, address, default)| Some((environment.secret(name)?, address, default)));
-    match service {
-        Some((key, address, default)) => Ok(LlmChoice::OpenAi(Server {
-            base_url: (*address).to_owned(),
-            key: Some(key),
-            model: model.unwrap_or(default).to_owned(),
+    let server = OpenAiOptions::of_environment(|name| match name {
+        "OPENAI_BASE_URL" => config.llm.base_url.as_deref().or(environment.get(name)),
+        "OPENAI_MODEL" => config.llm.model.as_deref().or(environment.get(name)),
+        other => environment.get(other),
+    });
+    match server {
+        Some(server) => Ok(LlmChoice::OpenAi(Server {
+            base_url: server.base_url,
+            key: server.key.as_deref().map(Secret::new),
+            model: server.model,
         })),
         None if config.llm.provider == LlmProvider::Openai => Err(ConfigError {
             place: Place::File(file.unwrap_or(Path::new("sfera.toml")).to_owned()),

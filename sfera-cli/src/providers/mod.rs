@@ -219,14 +219,8 @@ fn memory_folder(settings: &Settings) -> Option<PathBuf> {
     if !settings.config.memory.enabled {
         return None;
     }
-    let own = || {
-        Some(
-            directories::ProjectDirs::from("", "", "sfera")?
-                .data_dir()
-                .join("memory"),
-        )
-    };
-    settings.config.memory.folder.clone().or_else(own)
+    let folder = settings.config.memory.folder.clone();
+    folder.or_else(FileMemory::usual_folder)
 }
 
 async fn knowledge(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Error> {

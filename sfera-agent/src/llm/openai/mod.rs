@@ -3,6 +3,7 @@
 
 mod error;
 mod prompt;
+mod services;
 mod wire;
 
 use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
@@ -28,6 +29,8 @@ pub struct OpenAiOptions {
     pub max_tokens: Option<u32>,
     /// How long the server may be silent, before its answer and within it.
     pub timeout: Duration,
+    /// Whether the model looks at pictures; they are not sent otherwise.
+    pub sees_images: bool,
 }
 
 impl OpenAiOptions {
@@ -41,6 +44,7 @@ impl OpenAiOptions {
             temperature: None,
             max_tokens: Some(400),
             timeout: Duration::from_secs(30),
+            sees_images: false,
         }
     }
 
@@ -61,6 +65,7 @@ impl fmt::Debug for OpenAiOptions {
             .field("temperature", &self.temperature)
             .field("max_tokens", &self.max_tokens)
             .field("timeout", &self.timeout)
+            .field("sees_images", &self.sees_images)
             .finish()
     }
 }
@@ -117,6 +122,10 @@ impl OpenAiLlm {
 impl Llm for OpenAiLlm {
     fn name(&self) -> &str {
         &self.options.model
+    }
+
+    fn sees_images(&self) -> bool {
+        self.options.sees_images
     }
 
     async fn generate(&self, request: LlmRequest) -> Result<LlmStream, LlmError> {

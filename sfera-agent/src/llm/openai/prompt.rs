@@ -3,16 +3,19 @@
 use super::OpenAiOptions;
 use crate::{
     Language,
-    llm::{LlmRequest, Message},
+    llm::{Image, LlmRequest, Message},
     tools::{ToolCall, ToolOutcome, ToolSpec},
 };
 use async_openai::types::chat::{
     ChatCompletionMessageToolCall, ChatCompletionMessageToolCalls,
     ChatCompletionRequestAssistantMessage, ChatCompletionRequestMessage,
+    ChatCompletionRequestMessageContentPartImage, ChatCompletionRequestMessageContentPartText,
     ChatCompletionRequestSystemMessage, ChatCompletionRequestToolMessage,
-    ChatCompletionRequestUserMessage, ChatCompletionStreamOptions, ChatCompletionTool,
-    ChatCompletionTools, CreateChatCompletionRequest, FunctionCall, FunctionObject,
+    ChatCompletionRequestUserMessage, ChatCompletionRequestUserMessageContent,
+    ChatCompletionRequestUserMessageContentPart, ChatCompletionStreamOptions, ChatCompletionTool,
+    ChatCompletionTools, CreateChatCompletionRequest, FunctionCall, FunctionObject, ImageUrl,
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 /// The body of a chat completion request.
 #[expect(
@@ -27,9 +30,13 @@ pub(super) fn body(options: &OpenAiOptions, request: &LlmRequest) -> CreateChatC
         false => (None, options.max_tokens),
     };
     let tools: Vec<_> = request.tools.iter().map(tool).collect();
+    let messages = match options.sees_images {
+        true => with_images(messages(request), &request.images),
+        false => messages(request),
+    };
     CreateChatCompletionRequest {
         model: options.model.clone(),
-        messages: messages(request),
+        messages,
         stream: Some(true),
         stream_options: Some(ChatCompletionStreamOptions {
             include_usage: Some(true),
@@ -124,18 +131,65 @@ fn result(call: &ToolCall, history: &[Message]) -> ChatCompletionRequestMessage 
     message.into()
 }
 
+/// How to answer somebody who listens, or reads.
+const fn manner(request: &LlmRequest) -> &'static str {
+    match (request.language, request.written) {
+        (Language::Ru, false) => {
+            "Отвечай по-русски, коротко, без разметки: ответ будет произнесён вслух."
+        }
+        (Language::En, false) => {
+            "Answer in English, briefly, without markup: the answer is spoken."
+        }
+        (Language::Ru, true) => {
+            "Отвечай по-русски, по делу; ответ читают в мессенджере, Markdown уместен."
+        }
+        (Language::En, true) => {
+            "Answer in English, to the point; the answer is read in a messenger, Markdown is fine."
+        }
+    }
+}
+
+/// Puts pictures beside the last words of the user.
+fn with_images(
+    mut messages: Vec<ChatCompletionRequestMessage>,
+    images: &[Image],
+) -> Vec<ChatCompletionRequestMessage> {
+    let users = messages.iter_mut().filter_map(|message| match message {
+        ChatCompletionRequestMessage::User(user) => Some(user),
+        _ => None,
+    });
+    if let Some(last) = users.last().filter(|_| !images.is_empty()) {
+        let text = match &last.content {
+            ChatCompletionRequestUserMessageContent::Text(text) => text.clone(),
+            ChatCompletionRequestUserMessageContent::Array(_) => String::new(),
+        };
+        let text = ChatCompletionRequestMessageContentPartText::from(text);
+        let mut parts = vec![text.into()];
+        parts.extend(images.iter().map(picture));
+        last.content = ChatCompletionRequestUserMessageContent::Array(parts);
+    }
+    messages
+}
+
+fn picture(image: &Image) -> ChatCompletionRequestUserMessageContentPart {
+    let bytes = BASE64_STANDARD.encode(&image.bytes);
+    let part = ChatCompletionRequestMessageContentPartImage {
+        image_url: ImageUrl {
+            url: format!("data:{};base64,{bytes}", image.media_type),
+            detail: None,
+        },
+        prompt_cache_breakpoint: None,
+    };
+    part.into()
+}
+
 /// Who the agent is, what it remembers and what it looked up.
 fn system(request: &LlmRequest) -> String {
     let mut parts = Vec::new();
     if !request.instructions.trim().is_empty() {
         parts.push(request.instructions.trim().to_owned());
     }
-    parts.push(match request.language {
-        Language::Ru => {
-            "Отвечай по-русски, коротко, без разметки: ответ будет произнесён вслух.".into()
-        }
-        Language::En => "Answer in English, briefly, without markup: the answer is spoken.".into(),
-    });
+    parts.push(manner(request).into());
     if !request.recalled.is_empty() {
         let known = request.recalled.iter().map(|fact| match &fact.kind {
             Some(kind) => format!("- {kind}: {}", fact.text),

@@ -1,0 +1,155 @@
+//! Answers in chat, written while the reader looks on.
+//!
+//! A question has a message of its own that says "…" and becomes the answer: it is edited as the answer
+//! grows, and once more when it is complete. Edits can be repeated without harm, so an answer that broke
+//! off with the process is simply written anew into the same message.
+
+mod drafting;
+mod writing;
+
+use crate::{
+    clock,
+    handling::House,
+    lanes::Lanes,
+    state::{StateError, Store},
+};
+use sfera_agent::chat::Chat;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use teloxide::Bot;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use writing::Writing;
+
+/// Answers that are written at the same time.
+const LANES: usize = 32;
+/// Where nothing was announced, the questions are looked at all the same.
+const IDLE: Duration = Duration::from_secs(30);
+/// How long to leave a database alone that failed.
+const TROUBLE: Duration = Duration::from_secs(2);
+
+/// Answers what stands in the database.
+pub struct Answers {
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+    lanes: Lanes,
+}
+
+/// What all answers are written with.
+struct Shared {
+    bot: Bot,
+    store: Store,
+    chat: Chat,
+    house: Arc<House>,
+    /// What stops an answer, by its turn.
+    begun: Mutex<HashMap<i64, CancellationToken>>,
+}
+
+impl Answers {
+    /// Answers by `chat`.
+    pub fn new(
+        bot: Bot,
+        store: Store,
+        chat: Chat,
+        house: Arc<House>,
+        stop: CancellationToken,
+    ) -> Self {
+        let shared = Shared {
+            bot,
+            store,
+            chat,
+            house,
+            begun: Mutex::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+            stop,
+            lanes: Lanes::new(LANES),
+        }
+    }
+
+    /// Works until told to stop. An answer that is being written then is written anew the next time.
+    pub async fn run(mut self) {
+        if let Err(error) = self.shared.store.reopen_questions().await {
+            tracing::error!(%error, "answers that broke off cannot be looked at");
+        }
+        while !self.stop.is_cancelled() {
+            let looked = self.look().await;
+            if let Err(error) = looked {
+                tracing::error!(%error, "the questions cannot be read");
+            }
+            let pause = if looked.is_ok() { IDLE } else { TROUBLE };
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = self.shared.house.answers.notified() => {}
+                () = self.lanes.ended() => {}
+                () = sleep(pause) => {}
+            }
+        }
+        self.lanes.all_ended().await;
+    }
+
+    async fn look(&mut self) -> Result<(), StateError> {
+        self.shared.stop_what_is_to_stop().await?;
+        for chat in self.shared.store.asking_chats().await? {
+            if !self.lanes.has_room() {
+                break;
+            }
+            let (shared, stop) = (self.shared.clone(), self.stop.clone());
+            self.lanes.begin(chat, async move {
+                if let Err(error) = answer_all(&shared, chat, &stop).await {
+                    tracing::error!(%error, "an answer cannot be kept");
+                    sleep(TROUBLE).await;
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+async fn answer_all(
+    shared: &Shared,
+    chat: i64,
+    stop: &CancellationToken,
+) -> Result<(), StateError> {
+    while !stop.is_cancelled()
+        && let Some(turn) = shared.store.take_question(chat, clock::now()).await?
+    {
+        let cancel = shared.begin(turn.id);
+        let id = turn.id;
+        let writing = Writing::new(shared, chat, turn, cancel);
+        let written = stop.run_until_cancelled(writing.run()).await;
+        shared.end(id);
+        written.unwrap_or(Ok(()))?;
+    }
+    Ok(())
+}
+
+impl Shared {
+    fn begun(&self) -> std::sync::MutexGuard<'_, HashMap<i64, CancellationToken>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, turn: i64) -> CancellationToken {
+        self.begun().entry(turn).or_default().clone()
+    }
+
+    fn end(&self, turn: i64) {
+        self.begun().remove(&turn);
+    }
+
+    async fn stop_what_is_to_stop(&self) -> Result<(), StateError> {
+        let turns: Vec<i64> = self.begun().keys().copied().collect();
+        for turn in turns {
+            if self.store.is_stopping(turn).await?
+                && let Some(cancel) = self.begun().get(&turn)
+            {
+                cancel.cancel();
+            }
+        }
+        Ok(())
+    }
+}

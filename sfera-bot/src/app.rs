@@ -1,0 +1,309 @@
+//! The program: what runs, in which order it starts, and how it ends.
+
+use crate::{
+    answers::Answers,
+    clock,
+    config::{Database, Settings, Unusable},
+    handling::{Handling, House},
+    mind::{self, Broken},
+    receive::{KINDS, Polling, WEBHOOK_PATH, Webhook},
+    state::{StateError, Store},
+    telegram::Courier,
+    text::Text,
+    web,
+};
+use axum::Router;
+use sfera_agent::{Language, chat::Chat};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use teloxide::{
+    ApiError, Bot, RequestError,
+    payloads::{SetChatMenuButtonSetters as _, SetMyCommandsSetters as _, SetWebhookSetters as _},
+    requests::{Request as _, Requester as _},
+    types::{BotCommand, MenuButton, WebAppInfo},
+};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+/// How long handled updates and sent letters are kept, to know them again.
+const KEPT: i64 = 7 * 24 * 3_600 * 1_000;
+/// How often they are cleared away.
+const CLEARING: Duration = Duration::from_secs(3_600);
+/// Between attempts to reach Telegram at the start.
+const PAUSE: Duration = Duration::from_secs(5);
+/// How long the parts may take to end.
+const FAREWELL: Duration = Duration::from_secs(20);
+
+/// Why the program stopped.
+#[derive(Debug)]
+pub enum Stopped {
+    /// A setting cannot be used.
+    Setting(Unusable),
+    /// The state cannot be.
+    State(StateError),
+    /// Who answers cannot be set up.
+    Mind(Broken),
+    /// Telegram does not know the token.
+    Token,
+    /// The web server cannot listen there.
+    Listen(SocketAddr),
+}
+
+impl Stopped {
+    /// In words.
+    #[must_use]
+    pub fn said(&self, text: Text) -> String {
+        match self {
+            Self::Setting(unusable) => text.unusable(*unusable),
+            Self::State(error) => text.state_problem(*error).to_owned(),
+            Self::Mind(Broken(part)) => text.cannot_start(part),
+            Self::Token => text.token_refused().to_owned(),
+            Self::Listen(address) => text.cannot_listen(*address),
+        }
+    }
+
+    /// The program's exit code: 2 where settings are to be changed, 4 otherwise.
+    #[must_use]
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Setting(_) | Self::Token | Self::Listen(_) => 2,
+            Self::State(_) | Self::Mind(_) => 4,
+        }
+    }
+}
+
+impl From<StateError> for Stopped {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+/// Everything the bot consists of, before it starts.
+pub struct App {
+    /// The settings.
+    pub settings: Settings,
+    /// The state.
+    pub store: Store,
+    /// Who answers in chat.
+    pub chat: Chat,
+    /// Where the web server listens.
+    pub listener: TcpListener,
+}
+
+/// Runs until a signal, or until something is wrong that does not pass.
+///
+/// # Errors
+/// [`Stopped`].
+pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Stopped> {
+    let settings = Settings::of(values).map_err(Stopped::Setting)?;
+    let store = match &settings.database {
+        Database::Address(url) => Store::open(url.expose()).await?,
+        Database::File(path) => Store::open_file(path).await?,
+    };
+    let listener = TcpListener::bind(settings.listen).await;
+    let app = App {
+        chat: mind::chat(values).await.map_err(Stopped::Mind)?,
+        listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
+        settings,
+        store,
+    };
+    let stop = CancellationToken::new();
+    // Aborted with this function: nobody waits for signals then.
+    let mut watching = JoinSet::new();
+    watching.spawn(signals(stop.clone(), text));
+    app.run(text, stop).await
+}
+
+impl App {
+    /// Runs until told to stop.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn run(self, text: Text, stop: CancellationToken) -> Result<(), Stopped> {
+        let introduced = stop.run_until_cancelled(introduce(&self.settings, text));
+        let Some(introduced) = introduced.await else {
+            return Ok(());
+        };
+        let (bot, username) = introduced?;
+        let address = self.listener.local_addr().unwrap_or(self.settings.listen);
+        let house = Arc::new(House {
+            settings: self.settings,
+            username,
+            outgoing: Arc::new(Notify::new()),
+            answers: Arc::new(Notify::new()),
+        });
+        let (store, inbox) = (self.store, Arc::new(Notify::new()));
+        let mut tasks = JoinSet::new();
+        let routes = receive(&bot, &store, &house, &inbox, &mut tasks, &stop);
+        let routes = web::router(store.clone(), routes);
+        tasks.spawn(serve(self.listener, routes, stop.clone()));
+        tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
+        let (own, chat) = (bot.clone(), self.chat);
+        let answers = Answers::new(own, store.clone(), chat, house.clone(), stop.clone());
+        tasks.spawn(answers.run());
+        let language = house.settings.language;
+        let outgoing = house.outgoing.clone();
+        tasks.spawn(Courier::new(bot, store.clone(), outgoing, stop.clone(), language).run());
+        tasks.spawn(clear_away(store.clone(), stop.clone()));
+        eprintln!(
+            "{}",
+            text.ready(&house.username, address, house.settings.has_webhook())
+        );
+
+        stop.cancelled().await;
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, ended).await.is_err() {
+            tracing::warn!("some parts did not end in time");
+        }
+        store.close().await;
+        Ok(())
+    }
+}
+
+/// The first signal ends everything in order, the second at once.
+async fn signals(stop: CancellationToken, text: Text) {
+    signal().await;
+    eprintln!("{}", text.ending());
+    stop.cancel();
+    signal().await;
+    std::process::exit(130)
+}
+
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        // Ctrl+C is left.
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Asks Telegram who the bot is, and tells it what the bot offers.
+async fn introduce(settings: &Settings, text: Text) -> Result<(Bot, String), Stopped> {
+    let bot = Bot::new(settings.token.expose());
+    let bot = match &settings.api {
+        Some(url) => bot.set_api_url(url.clone()),
+        None => bot,
+    };
+    let me = loop {
+        match bot.get_me().send().await {
+            Ok(me) => break me,
+            Err(RequestError::Api(ApiError::InvalidToken)) => return Err(Stopped::Token),
+            Err(_) => {
+                eprintln!("{}", text.telegram_unreachable());
+                sleep(PAUSE).await;
+            }
+        }
+    };
+    if offer(&bot, settings).await.is_err() {
+        tracing::warn!("Telegram did not take the list of commands");
+    }
+    Ok((bot, me.username().to_owned()))
+}
+
+async fn offer(bot: &Bot, settings: &Settings) -> Result<(), RequestError> {
+    let commands = |language: Language| {
+        let commands = Text(language).commands().iter();
+        commands.map(|(name, what)| BotCommand::new(*name, *what))
+    };
+    bot.set_my_commands(commands(settings.language))
+        .send()
+        .await?;
+    for language in Language::ALL {
+        let request = bot.set_my_commands(commands(language));
+        request.language_code(language.code()).send().await?;
+    }
+    let button = match &settings.public {
+        Some(url) => MenuButton::WebApp {
+            text: "Sfera AI".to_owned(),
+            web_app: WebAppInfo { url: url.clone() },
+        },
+        None => MenuButton::Commands,
+    };
+    bot.set_chat_menu_button()
+        .menu_button(button)
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// By webhook where there is an address and a secret for it, by polling otherwise.
+fn receive(
+    bot: &Bot,
+    store: &Store,
+    house: &House,
+    news: &Arc<Notify>,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> Router {
+    if let (Some(public), Some(secret)) = (&house.settings.public, &house.settings.webhook_secret)
+        && let Ok(url) = public.join(WEBHOOK_PATH)
+    {
+        let webhook = Webhook {
+            store: store.clone(),
+            news: news.clone(),
+            secret: secret.clone(),
+        };
+        tasks.spawn(announce(
+            bot.clone(),
+            url,
+            secret.expose().to_owned(),
+            stop.clone(),
+        ));
+        return webhook.router();
+    }
+    let polling = Polling {
+        bot: bot.clone(),
+        store: store.clone(),
+        news: news.clone(),
+    };
+    let (bot, stop) = (bot.clone(), stop.clone());
+    tasks.spawn(async move {
+        // Telegram answers no polls while it knows a webhook.
+        if bot.delete_webhook().send().await.is_err() {
+            tracing::warn!("an old webhook could not be taken back");
+        }
+        polling.run(stop).await;
+    });
+    Router::new()
+}
+
+/// Tells Telegram where updates are taken, until it hears.
+async fn announce(bot: Bot, url: reqwest::Url, secret: String, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let request = bot.set_webhook(url.clone()).secret_token(secret.clone());
+        match request.allowed_updates(KINDS).send().await {
+            Ok(_) => return,
+            Err(_) => {
+                tracing::warn!("Telegram did not take the webhook: trying again");
+                stop.run_until_cancelled(sleep(PAUSE)).await;
+            }
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+    let ended = axum::serve(listener, routes)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
+    if let Err(error) = ended {
+        tracing::error!(%error, "the web server broke");
+    }
+}
+
+async fn clear_away(store: Store, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let before = clock::now() - KEPT;
+        let cleared = async {
+            store.forget_handled(before).await?;
+            store.forget_sent(before).await
+        };
+        if let Err(error) = cleared.await {
+            tracing::warn!(%error, "old updates could not be cleared away");
+        }
+        stop.run_until_cancelled(sleep(CLEARING)).await;
+    }
+}

@@ -1,0 +1,98 @@
+use crate::{
+    config::Settings,
+    state::{Millis, StateError, Store, User, Work},
+    telegram::{Call, Keyboard},
+    text::Text,
+};
+use sfera_agent::Language;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What is the same for everybody.
+#[derive(Debug)]
+pub struct House {
+    /// The settings.
+    pub settings: Settings,
+    /// The bot's own name, without the @.
+    pub username: String,
+    /// Told when something was promised to be sent.
+    pub outgoing: Arc<Notify>,
+    /// Told when an answer was promised, or is to be stopped.
+    pub answers: Arc<Notify>,
+}
+
+/// One update on its way: what is said here becomes true all at once.
+pub struct Desk<'a> {
+    /// The transaction.
+    pub work: Work,
+    /// What is the same for everybody.
+    pub house: &'a House,
+    update_id: i64,
+    said: usize,
+}
+
+impl<'a> Desk<'a> {
+    /// Begins.
+    pub async fn open(
+        store: &Store,
+        house: &'a House,
+        update_id: i64,
+        now: Millis,
+    ) -> Result<Self, StateError> {
+        Ok(Self {
+            work: store.begin(now).await?,
+            house,
+            update_id,
+            said: 0,
+        })
+    }
+
+    /// Makes it true, and tells those who carry it out.
+    pub async fn close(self) -> Result<(), StateError> {
+        self.work.commit().await?;
+        if self.said > 0 {
+            self.house.outgoing.notify_one();
+        }
+        self.house.answers.notify_one();
+        Ok(())
+    }
+
+    /// What is said in the language of whoever asked.
+    pub fn text(&self, user: &User) -> Text {
+        Text(user.language)
+    }
+
+    /// What is said to administrators.
+    pub fn admin_text(&self) -> Text {
+        Text(self.house.settings.language)
+    }
+
+    /// Promises a call; which name it has from now on.
+    pub async fn send(&mut self, lane: i64, call: &Call) -> Result<String, StateError> {
+        let key = format!("{}:{}", self.update_id, self.said);
+        self.said += 1;
+        self.work.send(&key, lane, call).await?;
+        Ok(key)
+    }
+
+    /// Promises a message.
+    pub async fn say(&mut self, chat: i64, text: impl Into<String>) -> Result<String, StateError> {
+        self.send(chat, &Call::message(chat, text)).await
+    }
+
+    /// Promises a message with something to tap below it.
+    pub async fn say_with(
+        &mut self,
+        chat: i64,
+        text: impl Into<String>,
+        keyboard: Keyboard,
+    ) -> Result<String, StateError> {
+        let call = Call::message(chat, text).with_keyboard(keyboard);
+        self.send(chat, &call).await
+    }
+
+    /// The language of those whose own the bot does not speak.
+    pub fn usual_language(&self) -> Language {
+        self.house.settings.language
+    }
+}

@@ -1,0 +1,49 @@
+//! `sfera-bot`: Sfera in Telegram.
+
+use clap::Parser;
+use sfera_bot::{app, config, text::Text};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Sfera в Telegram: бот и веб-сервер Mini App. Настройки – в .env, образец – .env.example.
+///
+/// Sfera in Telegram: the bot and the web server of its Mini App. Settings are in .env, see .env.example.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    Arguments::parse();
+    let values = config::environment();
+    log(values.get("SFERA_LOG").map(String::as_str));
+    let language = values.get("SFERA_LANG").and_then(|code| code.parse().ok());
+    let text = Text(language.unwrap_or_default());
+    match app::run(&values, text).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stopped) => {
+            eprintln!("{}", stopped.said(text));
+            ExitCode::from(stopped.code())
+        }
+    }
+}
+
+/// What the libraries under the bot say may hold the token; it is not asked for.
+fn log(wanted: Option<&str>) {
+    let filter = EnvFilter::new(wanted.unwrap_or("warn,sfera_bot=info,sfera_agent=info"));
+    let quiet = [
+        "reqwest=warn",
+        "hyper=warn",
+        "hyper_util=warn",
+        "teloxide_core=warn",
+        "sqlx=warn",
+    ];
+    let filter = quiet
+        .iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -1,0 +1,58 @@
+//! Who answers in chat: what the environment names, and the embedded assistant otherwise.
+
+use sfera_agent::{
+    chat::Chat,
+    knowledge::FileKnowledge,
+    llm::{Assistant, FallbackLlm, Grounding, Llm, OpenAiLlm, OpenAiOptions},
+    memory::FileMemory,
+    tools::{PriceTool, TimeTool, WeatherTool},
+};
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+/// The knowledge base of the examples, where there is no other.
+const KNOWLEDGE: &str = "examples/knowledge";
+
+/// The part that could not be set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken(pub &'static str);
+
+/// Sets up who answers.
+///
+/// # Errors
+/// [`Broken`].
+pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
+    // The same as by voice on this machine.
+    let folder = FileMemory::usual_folder().ok_or(Broken("memory"))?;
+    let memory = FileMemory::open(folder)
+        .await
+        .map_err(|_| Broken("memory"))?;
+    let mut grounding = Grounding {
+        memory: Some(Arc::new(memory)),
+        ..Grounding::default()
+    };
+    if Path::new(KNOWLEDGE).is_dir() {
+        let knowledge = FileKnowledge::open(KNOWLEDGE).await;
+        let knowledge = knowledge.map_err(|_| Broken("knowledge"))?;
+        grounding.knowledge = Some(Arc::new(knowledge));
+    }
+    let chat = Chat::new(llm(values)?).grounding(grounding);
+    chat.tool(Arc::new(TimeTool::default()))
+        .and_then(|chat| chat.tool(Arc::new(WeatherTool::default())))
+        .and_then(|chat| chat.tool(Arc::new(PriceTool::default())))
+        .map_err(|_| Broken("tools"))
+}
+
+fn llm(values: &HashMap<String, String>) -> Result<Arc<dyn Llm>, Broken> {
+    let assistant = Assistant::new().map_err(|_| Broken("assistant"))?;
+    let assistant: Arc<dyn Llm> = Arc::new(assistant);
+    let options = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
+    let Some(options) = options else {
+        return Ok(assistant);
+    };
+    let options = OpenAiOptions {
+        max_tokens: Some(1_500),
+        ..options
+    };
+    let server = OpenAiLlm::new(options).map_err(|_| Broken("OPENAI_BASE_URL"))?;
+    Ok(Arc::new(FallbackLlm::new(Arc::new(server), [assistant])))
+}

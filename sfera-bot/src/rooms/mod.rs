@@ -1,0 +1,7 @@
+//! The rooms of the bot: what each says and does.
+
+pub mod chat;
+pub mod language;
+pub mod menu;
+pub mod sfera;
+pub mod support;

@@ -1,0 +1,262 @@
+//! What is to be sent.
+//!
+//! Telegram has no way to say "do this once". A message that was on its way when the process died may
+//! have arrived or not; it is *in doubt*, is not sent again, and its reader is told that something may
+//! be missing. What can be repeated without harm (an edit, an answer to a button) is repeated.
+
+use super::{Millis, StateError, Store, Work};
+use crate::telegram::Call;
+use sqlx::{Row as _, any::AnyRow};
+
+/// Something to send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letter {
+    /// Its place in the order.
+    pub id: i64,
+    /// Names it across restarts.
+    pub key: String,
+    /// The chat.
+    pub lane: i64,
+    /// What to do.
+    pub call: Call,
+    /// How often it was begun.
+    pub attempts: i64,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Telegram did it; the number of the message, if there is one.
+    Sent(Option<i64>),
+    /// Not now: again at this moment.
+    Later(Millis),
+    /// Never; why.
+    Refused(String),
+    /// It may have arrived; nobody knows.
+    InDoubt,
+}
+
+/// What is known of something that was to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Not yet.
+    Waiting,
+    /// Done; the number of the message, if there is one.
+    Sent(Option<i64>),
+    /// Nobody knows.
+    InDoubt,
+    /// Telegram did not want it.
+    Refused,
+}
+
+impl Work {
+    /// Promises to send something; under a known key nothing is promised twice.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn send(&mut self, key: &str, lane: i64, call: &Call) -> Result<(), StateError> {
+        self.send_at(key, lane, call, self.now).await
+    }
+
+    /// The same, not before a moment.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn send_at(
+        &mut self,
+        key: &str,
+        lane: i64,
+        call: &Call,
+        not_before: Millis,
+    ) -> Result<(), StateError> {
+        let call = serde_json::to_string(call).map_err(|_| StateError::Refused)?;
+        sqlx::query(
+            "INSERT INTO outbox (key, lane, call, not_before, created) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING",
+        )
+        .bind(key)
+        .bind(lane)
+        .bind(call)
+        .bind(not_before)
+        .bind(self.now)
+        .execute(&mut *self.db)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What is known of something that was promised.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn delivery(&self, key: &str) -> Result<Option<Delivery>, StateError> {
+        let row = sqlx::query("SELECT state, message_id FROM outbox WHERE key = $1")
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(delivery).transpose()
+    }
+
+    /// A file that the bot made.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn file(&self, id: i64) -> Result<Option<Vec<u8>>, StateError> {
+        let row = sqlx::query("SELECT bytes FROM files WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Lanes in which something is due. One whose last attempt is to be repeated later is not among
+    /// them: what comes after it waits too.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn due_lanes(&self, now: Millis) -> Result<Vec<i64>, StateError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT lane FROM outbox WHERE state = 'waiting' AND not_before <= $1 \
+             AND lane NOT IN \
+             (SELECT lane FROM outbox WHERE state = 'waiting' AND attempts > 0 AND not_before > $1)",
+        )
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// When something is due that is not yet.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StateError> {
+        let row = sqlx::query(
+            "SELECT MIN(not_before) FROM outbox WHERE state = 'waiting' AND not_before > $1",
+        )
+        .bind(now)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The next thing of a lane, marked as on its way.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn next_letter(&self, lane: i64, now: Millis) -> Result<Option<Letter>, StateError> {
+        let mut work = self.begin(now).await?;
+        let row = sqlx::query(
+            "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = \
+             (SELECT MIN(id) FROM outbox WHERE lane = $1 AND state = 'waiting' AND not_before <= $2 \
+             AND NOT EXISTS (SELECT 1 FROM outbox late WHERE late.lane = $1 \
+             AND late.state = 'waiting' AND late.attempts > 0 AND late.not_before > $2)) \
+             RETURNING id, key, lane, call, attempts",
+        )
+        .bind(lane)
+        .bind(now)
+        .fetch_optional(&mut *work.db)
+        .await?;
+        let letter = row.as_ref().map(letter).transpose()?;
+        work.commit().await?;
+        Ok(letter)
+    }
+
+    /// How the attempt ended.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn sent(
+        &self,
+        letter: i64,
+        outcome: &Outcome,
+        now: Millis,
+    ) -> Result<(), StateError> {
+        let (state, message, problem, not_before) = match outcome {
+            Outcome::Sent(message) => ("sent", *message, None, now),
+            Outcome::Later(at) => ("waiting", None, None, *at),
+            Outcome::Refused(why) => ("refused", None, Some(why.as_str()), now),
+            Outcome::InDoubt => ("in doubt", None, None, now),
+        };
+        sqlx::query(
+            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 WHERE id = $1",
+        )
+        .bind(letter)
+        .bind(state)
+        .bind(message)
+        .bind(problem)
+        .bind(not_before)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// What was on its way when the process died: repeatable things wait again, the others are in
+    /// doubt and given back.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn recover(&self, now: Millis) -> Result<Vec<Letter>, StateError> {
+        let mut work = self.begin(now).await?;
+        let rows = sqlx::query(
+            "SELECT id, key, lane, call, attempts FROM outbox WHERE state = 'sending' ORDER BY id",
+        )
+        .fetch_all(&mut *work.db)
+        .await?;
+        let mut doubtful = Vec::new();
+        for row in &rows {
+            let letter = letter(row)?;
+            let state = match letter.call.is_repeatable() {
+                true => "waiting",
+                false => "in doubt",
+            };
+            sqlx::query("UPDATE outbox SET state = $2 WHERE id = $1")
+                .bind(letter.id)
+                .bind(state)
+                .execute(&mut *work.db)
+                .await?;
+            if !letter.call.is_repeatable() {
+                doubtful.push(letter);
+            }
+        }
+        work.commit().await?;
+        Ok(doubtful)
+    }
+
+    /// Forgets what was sent or given up before a moment.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn forget_sent(&self, before: Millis) -> Result<u64, StateError> {
+        let forgotten = sqlx::query(
+            "DELETE FROM outbox WHERE created < $1 AND state NOT IN ('waiting', 'sending') \
+             AND key NOT IN (SELECT letter FROM support)",
+        )
+        .bind(before)
+        .execute(&self.pool)
+        .await?;
+        Ok(forgotten.rows_affected())
+    }
+}
+
+fn letter(row: &AnyRow) -> Result<Letter, StateError> {
+    let call: String = row.try_get(3)?;
+    Ok(Letter {
+        id: row.try_get(0)?,
+        key: row.try_get(1)?,
+        lane: row.try_get(2)?,
+        call: serde_json::from_str(&call).map_err(|_| StateError::Version)?,
+        attempts: row.try_get(4)?,
+    })
+}
+
+fn delivery(row: &AnyRow) -> Result<Delivery, StateError> {
+    let state: String = row.try_get(0)?;
+    Ok(match state.as_str() {
+        "sent" => Delivery::Sent(row.try_get(1)?),
+        "in doubt" => Delivery::InDoubt,
+        "refused" => Delivery::Refused,
+        _ => Delivery::Waiting,
+    })
+}

@@ -1,0 +1,129 @@
+//! Who writes to the bot.
+
+use super::{Millis, StateError, Work};
+use sfera_agent::Language;
+use sqlx::{Row as _, any::AnyRow};
+
+/// A person as Telegram tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// Telegram's number, also that of the private chat.
+    pub id: i64,
+    /// First and last name.
+    pub name: String,
+    /// Without the @.
+    pub username: Option<String>,
+    /// What Telegram is set to, as far as the bot speaks it.
+    pub language: Language,
+}
+
+/// A person the bot knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Telegram's number, also that of the private chat.
+    pub id: i64,
+    /// First and last name.
+    pub name: String,
+    /// Without the @.
+    pub username: Option<String>,
+    /// The bot's language for this person: their own choice, or Telegram's.
+    pub language: Language,
+    /// Where what they write goes.
+    pub room: String,
+    /// Why they are not served, if they are not.
+    pub banned: Option<String>,
+    /// Whether this is their first message.
+    pub is_new: bool,
+}
+
+impl Work {
+    /// A person wrote: they are known from now on, by their newest name.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn meet(&mut self, who: &Newcomer) -> Result<User, StateError> {
+        let row = sqlx::query(
+            "INSERT INTO users (id, name, username, language, first_seen, last_seen) \
+             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO UPDATE SET \
+             name = excluded.name, username = excluded.username, last_seen = excluded.last_seen, \
+             language = CASE users.chosen WHEN 0 THEN excluded.language ELSE users.language END, \
+             blocked = 0 \
+             RETURNING id, name, username, language, room, banned, first_seen",
+        )
+        .bind(who.id)
+        .bind(who.name.as_str())
+        .bind(who.username.as_deref())
+        .bind(who.language.code())
+        .bind(self.now)
+        .fetch_one(&mut *self.db)
+        .await?;
+        let mut user = user(&row)?;
+        user.is_new = row.try_get::<Millis, _>(6)? == self.now;
+        Ok(user)
+    }
+
+    /// A person chose the bot's language.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn choose_language(&mut self, id: i64, language: Language) -> Result<(), StateError> {
+        sqlx::query("UPDATE users SET language = $2, chosen = 1 WHERE id = $1")
+            .bind(id)
+            .bind(language.code())
+            .execute(&mut *self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether a person wants to hear from the bot.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn set_blocked(&mut self, id: i64, blocked: bool) -> Result<(), StateError> {
+        sqlx::query("UPDATE users SET blocked = $2 WHERE id = $1")
+            .bind(id)
+            .bind(i64::from(blocked))
+            .execute(&mut *self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// The language of a person, if the bot knows them.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn language_of(&mut self, id: i64) -> Result<Option<Language>, StateError> {
+        let row = sqlx::query("SELECT language FROM users WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut *self.db)
+            .await?;
+        let code: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+        Ok(code.and_then(|code| code.parse().ok()))
+    }
+
+    /// What a person writes goes to another room from now on.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn enter(&mut self, id: i64, room: &str) -> Result<(), StateError> {
+        sqlx::query("UPDATE users SET room = $2 WHERE id = $1")
+            .bind(id)
+            .bind(room)
+            .execute(&mut *self.db)
+            .await?;
+        Ok(())
+    }
+}
+
+fn user(row: &AnyRow) -> Result<User, StateError> {
+    let language: String = row.try_get(3)?;
+    Ok(User {
+        id: row.try_get(0)?,
+        name: row.try_get(1)?,
+        username: row.try_get(2)?,
+        language: language.parse().unwrap_or_default(),
+        room: row.try_get(4)?,
+        banned: row.try_get(5)?,
+        is_new: false,
+    })
+}

@@ -1,0 +1,82 @@
+use super::Text;
+use sfera_agent::{Language, llm::LlmError};
+
+impl Text {
+    /// Who the agent is in chat.
+    pub const fn chat_instructions(self) -> &'static str {
+        self.either(
+            "Ты – доброжелательный и точный собеседник в Telegram. Если чего-то не знаешь, скажи об этом.",
+            "You are a friendly and precise partner in a Telegram chat. Where you don't know something, say so.",
+        )
+    }
+
+    /// The chat begins.
+    pub const fn chat_begins(self) -> &'static str {
+        self.either(
+            "Спрашивайте. /new – начать заново, /cancel – остановить ответ, /start – в меню.",
+            "Ask away. /new begins anew, /cancel stops an answer, /start leads to the menu.",
+        )
+    }
+
+    /// Until there is a first word.
+    pub const fn thinking(self) -> &'static str {
+        "…"
+    }
+
+    /// The conversation was forgotten; what is remembered of the person was not.
+    pub const fn new_chat(self) -> &'static str {
+        self.either("Начнём заново.", "Let us begin anew.")
+    }
+
+    /// Nothing is being answered.
+    pub const fn nothing_to_cancel(self) -> &'static str {
+        self.either(
+            "Сейчас я ничего не пишу.",
+            "I am not writing anything right now.",
+        )
+    }
+
+    /// It is stopped.
+    pub const fn cancelled(self) -> &'static str {
+        self.either("Остановлено.", "Stopped.")
+    }
+
+    /// There is no question to answer again.
+    pub const fn nothing_to_retry(self) -> &'static str {
+        self.either("Ещё не было вопроса.", "There was no question yet.")
+    }
+
+    /// Why there is no answer.
+    pub const fn no_answer(self, error: &LlmError) -> &'static str {
+        match error {
+            LlmError::RateLimited(_) => self.either(
+                "Сейчас слишком много вопросов. Попробуйте через минуту: /retry",
+                "Too many questions right now. Try again in a minute: /retry",
+            ),
+            LlmError::Refused => self.either(
+                "На это модель отвечать отказалась. Спросите иначе.",
+                "The model refused to answer that. Ask it another way.",
+            ),
+            _ => self.either(
+                "Не получилось ответить. Попробуйте ещё раз: /retry",
+                "That did not work. Try again: /retry",
+            ),
+        }
+    }
+
+    /// The answer had no words in it.
+    pub const fn empty_answer(self) -> &'static str {
+        self.either(
+            "Мне нечего на это ответить.",
+            "I have nothing to say to that.",
+        )
+    }
+
+    /// A question that is too long.
+    pub fn too_long(self, most: usize) -> String {
+        match self.0 {
+            Language::Ru => format!("Слишком длинно: уместите вопрос в {most} знаков."),
+            Language::En => format!("Too long: please keep the question within {most} characters."),
+        }
+    }
+}

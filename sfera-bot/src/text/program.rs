@@ -1,0 +1,111 @@
+use super::Text;
+use crate::{
+    config::{Problem, Unusable},
+    state::StateError,
+};
+use sfera_agent::Language;
+use std::net::SocketAddr;
+
+impl Text {
+    /// A setting that cannot be used, for whoever starts the program.
+    pub fn unusable(self, unusable: Unusable) -> String {
+        let Unusable { name, problem } = unusable;
+        let said = match problem {
+            Problem::Missing => self.either(
+                "не задан: получите токен у @BotFather и впишите в .env",
+                "is not set: get a token from @BotFather and put it into .env",
+            ),
+            Problem::Number => self.either("должен быть числом", "must be a number"),
+            Problem::Address => self.either("– не адрес", "is no address"),
+            Problem::Https => self.either(
+                "должен начинаться с https://: другого Telegram не открывает",
+                "must begin with https://: Telegram opens nothing else",
+            ),
+            Problem::Key => self.either("записан неверно", "is not written right"),
+            Problem::Language => self.either("– это ru или en", "is ru or en"),
+        };
+        format!("{name} {said}.")
+    }
+
+    /// Why the state cannot be used.
+    pub const fn state_problem(self, error: StateError) -> &'static str {
+        match error {
+            StateError::Address => self.either(
+                "DATABASE_URL – не адрес базы: postgres://… или sqlite:ФАЙЛ.",
+                "DATABASE_URL is no address of a database: postgres://… or sqlite:FILE.",
+            ),
+            StateError::Unreachable => self.either(
+                "База данных не отвечает: проверьте DATABASE_URL и запущена ли она.",
+                "The database does not answer: check DATABASE_URL, and that it runs.",
+            ),
+            StateError::Version => self.either(
+                "База данных от другой версии бота: возьмите ту же версию или новую базу.",
+                "The database is of another version of the bot: use that version, or a new database.",
+            ),
+            StateError::Refused => self.either(
+                "База данных отвечает ошибкой: подробности в журнале с SFERA_LOG=debug.",
+                "The database answers with an error: SFERA_LOG=debug has the details.",
+            ),
+        }
+    }
+
+    /// The token is refused.
+    pub const fn token_refused(self) -> &'static str {
+        self.either(
+            "Telegram не принимает TELEGRAM_TOKEN: возьмите новый у @BotFather.",
+            "Telegram refuses TELEGRAM_TOKEN: get a new one from @BotFather.",
+        )
+    }
+
+    /// Telegram cannot be reached.
+    pub const fn telegram_unreachable(self) -> &'static str {
+        self.either(
+            "Telegram не отвечает: проверьте сеть. Пробую снова.",
+            "Telegram does not answer: check the network. Trying again.",
+        )
+    }
+
+    /// The port is taken.
+    pub fn cannot_listen(self, address: SocketAddr) -> String {
+        match self.0 {
+            Language::Ru => {
+                format!("Адрес {address} занят или недоступен: задайте другой в SFERA_BOT_LISTEN.")
+            }
+            Language::En => {
+                format!(
+                    "The address {address} is taken or not ours: set another in SFERA_BOT_LISTEN."
+                )
+            }
+        }
+    }
+
+    /// The part of the program that cannot start.
+    pub fn cannot_start(self, part: &str) -> String {
+        match self.0 {
+            Language::Ru => format!("Не запускается: {part}."),
+            Language::En => format!("This does not start: {part}."),
+        }
+    }
+
+    /// It works.
+    pub fn ready(self, username: &str, web: SocketAddr, webhook: bool) -> String {
+        let way = match webhook {
+            true => self.either("вебхук", "webhook"),
+            false => self.either("опрос", "polling"),
+        };
+        match self.0 {
+            Language::Ru => format!("Бот @{username} работает ({way}), веб-сервер на {web}."),
+            Language::En => {
+                format!("The bot @{username} works ({way}), its web server is at {web}.")
+            }
+        }
+    }
+
+    /// It ends.
+    pub const fn ending(self) -> &'static str {
+        self.either(
+            "Заканчиваю: досылаю начатое.",
+            "Ending: sending what was begun.",
+        )
+    }
+}

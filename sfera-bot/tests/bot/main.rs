@@ -1,0 +1,19 @@
+//! The bot against a double of the Bot API.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "what tests share is outside of any test function"
+)]
+
+mod chatting;
+mod double;
+mod killing;
+mod menus;
+mod postgres;
+mod storing;
+mod supporting;
+mod webhook;
+mod world;
