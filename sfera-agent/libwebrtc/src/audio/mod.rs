@@ -17,12 +17,12 @@ mod sinks;
 mod tests;
 mod track;
 
-pub(crate) use capture::CaptureQueue;
+pub(crate) use capture::{CaptureQueue, Reader};
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use receive::ReceiveStream;
 #[cfg(test)]
 pub(crate) use receive::{Pulled, ReceiveStats};
-pub(crate) use resample::{Converter, Format, remix};
+pub(crate) use resample::{Converter, Format, check_rate, remix};
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;
 pub(crate) use track::RemoteAudio;

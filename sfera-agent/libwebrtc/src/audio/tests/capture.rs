@@ -23,7 +23,7 @@ fn frame(ms: u32) -> AudioFrame<'static> {
 
 fn take(source: &NativeAudioSource, ms: usize) -> usize {
     let mut out = Vec::new();
-    source.queue().take(ms * RATE as usize / 1_000, &mut out);
+    source.reader().take(ms * RATE as usize / 1_000, &mut out);
     out.len() * 1_000 / RATE as usize
 }
 

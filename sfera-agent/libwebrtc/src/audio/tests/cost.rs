@@ -28,7 +28,7 @@ async fn sending(rate: u32, speaking: bool) -> f64 {
         red: false,
         stereo: false,
     };
-    let mut stream = SendStream::new(source.clone(), options).unwrap();
+    let mut stream = SendStream::new(&source, options).unwrap();
     if speaking {
         let voice: Vec<i16> = babble(10, 1)
             .into_iter()
