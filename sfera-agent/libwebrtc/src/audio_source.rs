@@ -108,11 +108,7 @@ pub mod native {
             num_channels: u32,
             queue_size_ms: u32,
         ) -> Self {
-            let queue = Arc::new(CaptureQueue::new(
-                sample_rate,
-                num_channels,
-                queue_size_ms,
-            ));
+            let queue = Arc::new(CaptureQueue::new(sample_rate, num_channels, queue_size_ms));
             let options = Mutex::new(options);
             Self {
                 shared: Arc::new(Shared { options, queue }),

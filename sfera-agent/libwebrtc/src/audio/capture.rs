@@ -1,10 +1,6 @@
 //! The queue between a program that makes sound and the stream that sends it.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -53,6 +49,8 @@ struct State {
     samples: VecDeque<i16>,
     /// How many samples there were before them.
     begin: u64,
+    /// How far some reader has ever been.
+    taken: u64,
     readers: Vec<Position>,
     next: u64,
     waiting: bool,
@@ -200,8 +198,10 @@ impl CaptureQueue {
         let from = (reader.at - begin) as usize;
         let to = (from + count).min(state.samples.len());
         out.extend(state.samples.range(from..to));
+        let at = begin + to as u64;
+        state.taken = state.taken.max(at);
         if let Some(reader) = state.position(id) {
-            reader.at = begin + to as u64;
+            reader.at = at;
         }
         state.trim(self.lag);
         let wake = state.waiting && state.untaken() <= self.limit;
@@ -213,11 +213,11 @@ impl CaptureQueue {
 
     fn leave(&self, id: u64) {
         let mut state = self.state.lock();
-        let front = state.front();
         state.readers.retain(|reader| reader.id != id);
         if state.readers.is_empty() {
-            // What was sent by this one is not sent again by the next.
-            state.forget_before(front);
+            // What was sent by somebody is not sent again by the next.
+            let taken = state.taken;
+            state.forget_before(taken);
         }
         state.trim(self.lag);
     }
@@ -352,7 +352,10 @@ impl Reader {
     /// Whether it is the one by whom others hear what is sent.
     pub(crate) fn is_first(&self) -> bool {
         let state = self.queue.state.lock();
-        state.readers.first().is_some_and(|first| first.id == self.id)
+        state
+            .readers
+            .first()
+            .is_some_and(|first| first.id == self.id)
     }
 }
 

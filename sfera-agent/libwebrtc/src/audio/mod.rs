@@ -18,10 +18,11 @@ mod tests;
 mod track;
 
 pub(crate) use capture::{CaptureQueue, Reader};
+#[cfg(test)]
+pub(crate) use receive::Pulled;
+pub(crate) use receive::ReceiveStats;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use receive::ReceiveStream;
-#[cfg(test)]
-pub(crate) use receive::{Pulled, ReceiveStats};
 pub(crate) use resample::{Converter, Format, check_rate, remix};
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;

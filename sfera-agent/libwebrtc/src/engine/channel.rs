@@ -127,6 +127,10 @@ impl Channel {
         &self.label
     }
 
+    pub(super) fn protocol(&self) -> &str {
+        &self.init.protocol
+    }
+
     pub(crate) fn id(&self) -> i32 {
         if self.init.id >= 0 {
             return self.init.id;
@@ -304,5 +308,26 @@ impl Channel {
         if slot.is_none() {
             *slot = Some(callback);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: usize) -> Message {
+        Message {
+            data: vec![0; bytes],
+            binary: true,
+        }
+    }
+
+    #[test]
+    fn early_messages_are_bounded_in_number_and_in_bytes() {
+        let mut early = Early::default();
+        assert_eq!((0..2_000).filter(|_| early.keep(message(1))).count(), EARLY);
+        let mut early = Early::default();
+        assert_eq!((0..100).filter(|_| early.keep(message(60_000))).count(), 17);
+        assert!(early.keep(message(1)), "a small one fits still");
     }
 }

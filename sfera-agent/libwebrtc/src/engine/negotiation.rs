@@ -299,7 +299,9 @@ impl State {
         match description.sdp_type() {
             SdpType::Offer => {
                 if self.negotiation.out.is_none() {
-                    return Err(RtcError::state("this offer was not made here, or is answered"));
+                    return Err(RtcError::state(
+                        "this offer was not made here, or is answered",
+                    ));
                 }
                 self.negotiation.pending_local = Some(description);
                 self.turn_signaling(SignalingState::HaveLocalOffer);

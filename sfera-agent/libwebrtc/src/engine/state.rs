@@ -58,8 +58,8 @@ pub(crate) struct State {
     pub(super) deadline: Instant,
     /// When the connection counts as failed.
     pub(super) give_up: Option<Instant>,
-    /// Whose packets a section gets now.
-    sources: HashMap<Mid, Ssrc>,
+    /// Whose packets a section gets now, and how they are put together.
+    sources: HashMap<Mid, (Ssrc, Codec)>,
     started: Instant,
 }
 
@@ -331,8 +331,8 @@ impl State {
         // A section is used again for another track: nothing of the one before may be heard.
         if self
             .sources
-            .insert(mid, ssrc)
-            .is_some_and(|before| before != ssrc)
+            .insert(mid, (ssrc, codec))
+            .is_some_and(|(before, _)| before != ssrc)
         {
             audio.reset();
         }
@@ -371,8 +371,8 @@ impl State {
             .cloned()
     }
 
-    /// Who is heard in a section.
-    pub(super) fn source(&self, mid: Mid) -> Option<Ssrc> {
+    /// Who is heard in a section, and in which way of coding.
+    pub(super) fn source(&self, mid: Mid) -> Option<(Ssrc, Codec)> {
         self.sources.get(&mid).copied()
     }
 

@@ -215,6 +215,11 @@ impl Transceiver {
         })
     }
 
+    /// The share of sent packets the peer said it did not get, last.
+    pub(super) fn loss(&self) -> f32 {
+        self.terms.lock().loss
+    }
+
     pub(super) fn set_loss(&self, loss: f32) {
         self.terms.lock().loss = loss;
     }
@@ -330,7 +335,7 @@ impl Transceiver {
             .engine
             .upgrade()
             .ok_or_else(|| RtcError::state("the connection is gone"))?;
-        Ok(engine.report_sent(self))
+        Ok(engine.report_with_links(engine.report_sent(self)))
     }
 
     pub(crate) fn receiver_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
@@ -338,7 +343,7 @@ impl Transceiver {
             .engine
             .upgrade()
             .ok_or_else(|| RtcError::state("the connection is gone"))?;
-        Ok(engine.report_received(self))
+        Ok(engine.report_with_links(engine.report_received(self)))
     }
 }
 

@@ -62,6 +62,8 @@ pub(crate) struct SendStats {
     pub(crate) bytes: u64,
     /// Bits a second.
     pub(crate) target_bitrate: u32,
+    /// Whether packets carry the one before.
+    pub(crate) red: bool,
 }
 
 /// The sending side of one track.
@@ -210,6 +212,7 @@ impl SendStream {
     pub(crate) fn stats(&self) -> SendStats {
         SendStats {
             target_bitrate: self.encoder.bitrate(),
+            red: self.options.red,
             ..self.stats
         }
     }

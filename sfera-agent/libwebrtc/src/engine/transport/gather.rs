@@ -41,6 +41,8 @@ impl Engine {
     pub(in crate::engine) fn settle(self: &Arc<Self>, here: Option<&[IpAddr]>) {
         self.change(|state| {
             state.transport.gathered = true;
+            // Not done before all were asked.
+            state.transport.lookups += 1;
             state.turn_gathering(IceGatheringState::Gathering);
             if let Some(here) = here {
                 state.leave(here);
@@ -53,7 +55,7 @@ impl Engine {
             }
         }
         self.ask_servers();
-        self.change(State::end_gathering);
+        self.change(State::end_lookup);
     }
 
     pub(super) fn add_host(self: &Arc<Self>, ip: IpAddr) {
@@ -81,6 +83,11 @@ impl State {
             self.gathering = to;
             self.notify(Notice::Gathering(to));
         }
+    }
+
+    pub(super) fn end_lookup(&mut self) {
+        self.transport.lookups -= 1;
+        self.end_gathering();
     }
 
     /// Gathering ends when every server has answered, or had its time.
@@ -117,7 +124,7 @@ fn interfaces() -> Option<Vec<IpAddr>> {
 
 /// The addresses a peer may be reached from. Loopback is for machines that have nothing else, and for
 /// peers on this one, who are met when they say so (`candidates`).
-fn offered(here: &[IpAddr]) -> Vec<IpAddr> {
+pub(super) fn offered(here: &[IpAddr]) -> Vec<IpAddr> {
     let usable = || here.iter().copied().filter(|ip| !is_link_local(*ip));
     let outside: Vec<IpAddr> = usable().filter(|ip| !ip.is_loopback()).take(MOST).collect();
     if outside.is_empty() {

@@ -11,6 +11,8 @@ mod server;
 mod servers;
 mod tasks;
 mod tcp;
+#[cfg(test)]
+mod tests;
 mod udp;
 mod url;
 

@@ -164,7 +164,10 @@ impl Requests {
                 // They come last, over everything else.
                 ATTR_MESSAGE_INTEGRITY | ATTR_FINGERPRINT => {}
                 ATTR_XOR_PEER_ADDRESS => {
-                    signed.add(attribute.typ, &masked(attribute, request.transaction_id, number));
+                    signed.add(
+                        attribute.typ,
+                        &masked(attribute, request.transaction_id, number),
+                    );
                 }
                 other => signed.add(other, &attribute.value),
             }

@@ -80,8 +80,7 @@ impl Server {
             }
         }
         let crypto = rtc_crypto::default_provider().map_err(|error| error.to_string())?;
-        let mut client =
-            Client::new(config, crypto.clone()).map_err(|error| error.to_string())?;
+        let mut client = Client::new(config, crypto.clone()).map_err(|error| error.to_string())?;
         let asked = match url.kind {
             Kind::Stun => client.send_binding_request(now),
             Kind::Turn => client.allocate(now),
@@ -161,7 +160,11 @@ impl Server {
         let Ok(mut relay) = self.client.relay(relayed) else {
             return;
         };
-        if self.permissions.iter().all(|permission| permission.peer != peer) {
+        if self
+            .permissions
+            .iter()
+            .all(|permission| permission.peer != peer)
+        {
             match relay.create_permission(now, peer) {
                 Ok(asked) => self.permissions.push(Permission { peer, asked }),
                 Err(error) => log::debug!("{}: no permission for {peer}: {error}", self.url.text),

@@ -120,10 +120,7 @@ impl Engine {
                 state.blame(&url.text, None, &why);
             }),
         }
-        self.change(|state| {
-            state.transport.lookups -= 1;
-            state.end_gathering();
-        });
+        self.change(State::end_lookup);
     }
 
     /// Asks a server from each address, and remembers it for addresses to come.
@@ -346,7 +343,13 @@ impl super::Transport {
             let urls = server.urls.clone();
             urls.into_iter().map(move |url| (url, server.clone()))
         };
-        let wanted: Vec<_> = self.config.ice_servers.iter().flat_map(of).take(MOST).collect();
+        let wanted: Vec<_> = self
+            .config
+            .ice_servers
+            .iter()
+            .flat_map(of)
+            .take(MOST)
+            .collect();
         let known = |asked: &Asked| wanted.iter().any(|(url, s)| *asked == Asked::new(url, s));
         self.asked.retain(known);
         let mut unasked = Vec::new();
