@@ -9,6 +9,8 @@ pub(crate) mod channel;
 mod clock;
 mod description;
 mod driver;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod negotiation;
 pub(crate) mod notice;
 mod report;

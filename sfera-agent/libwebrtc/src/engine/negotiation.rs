@@ -206,7 +206,7 @@ impl State {
         }
     }
 
-    fn offer(&mut self) -> Result<String, RtcError> {
+    pub(super) fn offer(&mut self) -> Result<String, RtcError> {
         self.check_offer()?;
         self.withdraw();
         let channels = self.channels.iter().any(|channel| channel.is_waiting());
@@ -294,7 +294,7 @@ impl State {
         }
     }
 
-    fn set_local(&mut self, description: SessionDescription) -> Result<(), RtcError> {
+    pub(super) fn set_local(&mut self, description: SessionDescription) -> Result<(), RtcError> {
         let mid = description::first_mid(description.sdp()).map(str::to_owned);
         match description.sdp_type() {
             SdpType::Offer => {
@@ -337,7 +337,7 @@ impl State {
     }
 
     /// True where it restarted ICE. `sdp` is what of its text counts.
-    fn accept_offer(
+    pub(super) fn accept_offer(
         &mut self,
         sdp: &str,
         description: SessionDescription,
@@ -401,7 +401,7 @@ impl State {
         transceiver.set_mid(mid);
     }
 
-    fn accept_answer(
+    pub(super) fn accept_answer(
         &mut self,
         sdp: &str,
         description: SessionDescription,

@@ -39,7 +39,7 @@ pub(super) struct Remote {
 
 impl Remote {
     /// Whether one more may be looked at.
-    fn admits(&mut self, candidate: &Candidate) -> bool {
+    pub(super) fn admits(&mut self, candidate: &Candidate) -> bool {
         let key = (candidate.addr(), candidate.proto() == Protocol::Udp);
         if self.known.contains(&key) {
             return true;
@@ -123,7 +123,7 @@ impl Engine {
 impl Remote {
     /// The candidates of a description that are admitted, and the description without the others:
     /// str0m takes all that it finds there.
-    fn look<'a>(&mut self, sdp: &'a str) -> (Vec<Candidate>, Cow<'a, str>) {
+    pub(super) fn look<'a>(&mut self, sdp: &'a str) -> (Vec<Candidate>, Cow<'a, str>) {
         self.enter(sdp);
         let mut candidates = Vec::new();
         let mut left_out = false;

@@ -5,13 +5,15 @@
 //! system's buffer is lost, as in any network. What is read goes to str0m by a task a socket.
 
 mod candidates;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod gather;
 mod nonce;
 mod server;
 mod servers;
 mod tasks;
 mod tcp;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 mod tests;
 mod udp;
 mod url;

@@ -140,7 +140,7 @@ async fn connect(local: SocketAddr, remote: SocketAddr) -> std::io::Result<TcpSt
 }
 
 /// RFC 4571: two bytes of length, then the packet.
-fn framing() -> LengthDelimitedCodec {
+pub(super) fn framing() -> LengthDelimitedCodec {
     LengthDelimitedCodec::builder()
         .length_field_type::<u16>()
         .max_frame_length(u16::MAX.into())

@@ -82,7 +82,12 @@ impl Transport {
 }
 
 impl State {
-    fn receive_udp(&mut self, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
+    pub(in crate::engine) fn receive_udp(
+        &mut self,
+        from: SocketAddr,
+        local: SocketAddr,
+        bytes: &[u8],
+    ) {
         if !self.receive_from_server(from, local, bytes) {
             self.receive(Protocol::Udp, from, local, bytes);
         }

@@ -41,7 +41,7 @@ impl Pair {
         let mut pair = Self {
             now,
             client: Server::new(&url, &server, address, local, now).unwrap(),
-            server: Turn::new(relayed),
+            server: Turn::new(relayed.parse().unwrap()),
             silent: false,
         };
         let events = pair.exchange();

@@ -30,10 +30,10 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn new(relayed: &str) -> Self {
+    pub(crate) fn new(relayed: SocketAddr) -> Self {
         Self {
             nonce: "first".to_owned(),
-            relayed: relayed.parse().unwrap(),
+            relayed,
             refuses: None,
             granted: Vec::new(),
         }
@@ -51,15 +51,9 @@ impl Turn {
         let Ok(nonce) = nonce else {
             return Some(self.refuse(&request, CODE_UNAUTHORIZED));
         };
-        let crypto = rtc_crypto::default_provider().unwrap();
-        let key = MessageIntegrity::long_term_integrity_key(
-            USER.to_owned(),
-            REALM.to_owned(),
-            PASSWORD.to_owned(),
-            crypto.crypto(),
-        );
-        MessageIntegrity::check(&mut request, &key.unwrap(), crypto.crypto())
-            .expect("signed as it should be");
+        if !is_signed(&mut request) {
+            return Some(self.refuse(&request, CODE_UNAUTHORIZED));
+        }
         if nonce.text != self.nonce {
             return Some(self.refuse(&request, CODE_STALE_NONCE));
         }
@@ -78,9 +72,7 @@ impl Turn {
                 ip: self.relayed.ip(),
                 port: self.relayed.port(),
             };
-            relayed
-                .add_to_as(&mut answer, ATTR_XOR_RELAYED_ADDRESS)
-                .unwrap();
+            let _ = relayed.add_to_as(&mut answer, ATTR_XOR_RELAYED_ADDRESS);
         }
         answer.raw
     }
@@ -91,11 +83,24 @@ impl Turn {
             code,
             reason: Vec::new(),
         };
-        error.add_to(&mut answer).unwrap();
+        let _ = error.add_to(&mut answer);
         answer.add(ATTR_REALM, REALM.as_bytes());
         answer.add(ATTR_NONCE, self.nonce.as_bytes());
         answer.raw
     }
+}
+
+fn is_signed(request: &mut Message) -> bool {
+    let Ok(crypto) = rtc_crypto::default_provider() else {
+        return false;
+    };
+    let key = MessageIntegrity::long_term_integrity_key(
+        USER.to_owned(),
+        REALM.to_owned(),
+        PASSWORD.to_owned(),
+        crypto.crypto(),
+    );
+    key.is_ok_and(|key| MessageIntegrity::check(request, &key, crypto.crypto()).is_ok())
 }
 
 fn head(request: &Message, class: rtc_stun::message::MessageClass) -> Message {
