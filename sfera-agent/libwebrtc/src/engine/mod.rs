@@ -9,6 +9,8 @@ pub(crate) mod channel;
 mod clock;
 mod description;
 mod driver;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod negotiation;
 pub(crate) mod notice;
 mod report;
@@ -20,6 +22,7 @@ mod transport;
 
 use std::{
     collections::VecDeque,
+    panic::AssertUnwindSafe,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -27,6 +30,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::FutureExt;
 use parking_lot::Mutex;
 use str0m::Rtc;
 use tokio::sync::Notify;
@@ -93,6 +97,28 @@ impl Engine {
         });
         engine.tasks.spawn(driver::drive(engine.clone()));
         Ok(engine)
+    }
+
+    /// Runs a task until the connection is closed. Where it panics, by a fault of this engine or of
+    /// str0m, the connection is broken, and its owner is told.
+    fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
+        let engine = self.clone();
+        self.tasks.spawn_until_closed(async move {
+            if let Err(panic) = AssertUnwindSafe(task).catch_unwind().await {
+                engine.break_off(notice::said(&*panic));
+            }
+        });
+    }
+
+    /// The connection can't go on.
+    fn break_off(&self, why: &str) {
+        log::error!("the connection broke: {why}");
+        self.state.lock().break_off();
+        self.wake.notify_one();
+    }
+
+    fn is_broken(&self) -> bool {
+        self.state.lock().broken
     }
 
     /// Changes something, lets everything follow from it, and tells the driver.

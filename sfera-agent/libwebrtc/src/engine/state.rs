@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(super) connection: PeerConnectionState,
     pub(super) ice: IceConnectionState,
     pub(super) gathering: IceGatheringState,
+    /// str0m or this engine failed within.
+    pub(super) broken: bool,
     /// Keys are agreed on: media can go.
     pub(super) secured: bool,
     pub(super) figures: Figures,
@@ -56,8 +58,8 @@ pub(crate) struct State {
     pub(super) deadline: Instant,
     /// When the connection counts as failed.
     pub(super) give_up: Option<Instant>,
-    /// Whose packets a section gets now.
-    sources: HashMap<Mid, Ssrc>,
+    /// Whose packets a section gets now, and how they are put together.
+    sources: HashMap<Mid, (Ssrc, Codec)>,
     started: Instant,
 }
 
@@ -78,6 +80,7 @@ impl State {
             connection: PeerConnectionState::New,
             ice: IceConnectionState::New,
             gathering: IceGatheringState::New,
+            broken: false,
             secured: false,
             figures: Figures::default(),
             notices: VecDeque::new(),
@@ -94,6 +97,13 @@ impl State {
 
     pub(super) fn is_closed(&self) -> bool {
         self.connection == PeerConnectionState::Closed
+    }
+
+    pub(super) fn break_off(&mut self) {
+        self.broken = true;
+        self.rtc.disconnect();
+        self.turn_ice(IceConnectionState::Failed);
+        self.turn_connection(PeerConnectionState::Failed);
     }
 
     /// Gives str0m something. An input it can't use is dropped: it came from outside.
@@ -128,7 +138,7 @@ impl State {
 
     /// Takes everything str0m has to say; due after every call of it.
     pub(super) fn drain(&mut self) {
-        loop {
+        while !self.broken {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
                     self.deadline = at.min(clock::now() + IDLE);
@@ -254,6 +264,9 @@ impl State {
     }
 
     fn on_channel_open(&mut self, id: ChannelId, label: &str) {
+        if self.negotiation.stand_in == Some(id) {
+            return;
+        }
         if let Some(channel) = self.channel_by_id(id) {
             if channel.state() == DataChannelState::Closed {
                 self.rtc.direct_api().close_data_channel(id);
@@ -318,8 +331,8 @@ impl State {
         // A section is used again for another track: nothing of the one before may be heard.
         if self
             .sources
-            .insert(mid, ssrc)
-            .is_some_and(|before| before != ssrc)
+            .insert(mid, (ssrc, codec))
+            .is_some_and(|(before, _)| before != ssrc)
         {
             audio.reset();
         }
@@ -358,8 +371,8 @@ impl State {
             .cloned()
     }
 
-    /// Who is heard in a section.
-    pub(super) fn source(&self, mid: Mid) -> Option<Ssrc> {
+    /// Who is heard in a section, and in which way of coding.
+    pub(super) fn source(&self, mid: Mid) -> Option<(Ssrc, Codec)> {
         self.sources.get(&mid).copied()
     }
 

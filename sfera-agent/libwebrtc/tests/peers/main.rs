@@ -6,12 +6,17 @@
     clippy::disallowed_methods
 )]
 
+mod link;
 #[path = "../../../tests/listen/mod.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod listen;
 mod noise;
+mod offers;
 mod pair;
+mod servers;
 mod sound;
+mod strangers;
+mod weather;
 
 use libwebrtc::{
     native::frame_cryptor::{KeyDerivationAlgorithm, KeyProvider, KeyProviderOptions},

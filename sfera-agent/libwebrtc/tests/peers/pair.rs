@@ -64,6 +64,13 @@ impl Peer {
 
 /// Offer of `one`, answer of `two`, and the candidates both have by then.
 pub async fn negotiate(one: &mut Peer, two: &mut Peer, options: OfferOptions) {
+    agree(one, two, options).await;
+    exchange(one, two).await;
+    exchange(two, one).await;
+}
+
+/// Offer of `one` and answer of `two`.
+pub async fn agree(one: &Peer, two: &Peer, options: OfferOptions) {
     let offer = one
         .connection
         .create_offer(options)
@@ -90,8 +97,6 @@ pub async fn negotiate(one: &mut Peer, two: &mut Peer, options: OfferOptions) {
         .set_remote_description(answer)
         .await
         .expect("understood");
-    exchange(one, two).await;
-    exchange(two, one).await;
 }
 
 async fn exchange(from: &mut Peer, to: &mut Peer) {
@@ -146,6 +151,11 @@ impl Ear {
             states,
             sent,
         }
+    }
+
+    /// The same channel heard by new callbacks.
+    pub fn over(ear: Self) -> Self {
+        Self::new(ear.channel)
     }
 
     pub async fn becomes(&mut self, state: DataChannelState) {

@@ -1,0 +1,7 @@
+//! Tests of what needs no network, or only this machine's own addresses.
+
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod relays;
+pub(crate) mod turn;
