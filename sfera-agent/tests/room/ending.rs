@@ -7,7 +7,7 @@ use sfera_agent::{
     io::room::{AgentRoom, CallerEvent, RoomEnd, farewells},
     testing::ScriptedLlm,
 };
-use std::{thread, time::Duration};
+use std::{sync::mpsc, thread, time::Duration};
 use tokio::{
     runtime,
     time::{Instant, timeout},
@@ -102,6 +102,7 @@ async fn who_drops_a_room_and_ends_can_wait_until_the_server_knows() {
     let server = LiveKitServer::start();
     let mut alex = Person::join(&server, "alex").await;
     let address = agent_address(&server);
+    let (go, told) = mpsc::channel();
     // A program of its own, as it were: it drops its room outside of its runtime, and both end.
     let program = thread::spawn(move || {
         let runtime = runtime::Builder::new_multi_thread()
@@ -110,13 +111,15 @@ async fn who_drops_a_room_and_ends_can_wait_until_the_server_knows() {
             .build()
             .unwrap();
         let room = runtime.block_on(AgentRoom::join(&address, options()));
+        told.recv().unwrap();
         drop(room.unwrap());
         runtime.block_on(farewells());
     });
     alex.until("the agent", |event| {
-        matches!(event, CallerEvent::AgentJoined { .. })
+        matches!(event, CallerEvent::AgentHeard)
     })
     .await;
+    go.send(()).unwrap();
     let left = alex.until("its leaving", |event| *event == CallerEvent::AgentLeft);
     // A server that is not told misses it after a quarter of a minute.
     timeout(LIMIT / 3, left).await.expect("the server was told");

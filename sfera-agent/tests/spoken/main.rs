@@ -29,7 +29,7 @@ use office::Office;
 use official_client::OfficialClient;
 use serde_json::json;
 use sfera_agent::llm::Message;
-use visitor::{ROOM, Visitor, are_alike, recording};
+use visitor::{ROOM, Visitor, ends_where_it_was_cut, recording};
 
 /// What the user said according to the history that the LLM got last.
 fn said_by_user(messages: &[Message]) -> Vec<String> {
@@ -102,7 +102,7 @@ async fn a_whole_conversation_is_spoken_with_an_official_client() {
         "of {:?} was said {cut:?}",
         answer.caption
     );
-    are_alike(&cut, &heard);
+    ends_where_it_was_cut(&cut, &heard);
     let agreed = alex.until_caption_is_final(1).await;
     assert_eq!(agreed, "Хорошо.");
     assert_eq!(interrupted(&office.history()), [cut]);

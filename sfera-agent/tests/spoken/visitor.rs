@@ -14,6 +14,8 @@ pub const ROOM: &str = "spoken";
 /// So much of the letters Whisper base hears right of festival's Russian; where words begin and end it
 /// does not always hear, and an answer may be short.
 const UNDERSTOOD: f64 = 0.75;
+/// Letters of a word that may have been begun.
+const LONGEST_WORD: usize = 14;
 
 pub struct Visitor {
     pub client: OfficialClient,
@@ -37,14 +39,29 @@ impl Answer {
     pub fn is_what_was_captioned(&self) {
         assert!(!self.caption.is_empty(), "{self:?}");
         assert_eq!(self.caption, self.packet, "both forms say the same");
-        are_alike(&self.caption, &self.heard);
+        let alike = alike(&letters(&self.caption), &letters(&self.heard));
+        assert!(alike >= UNDERSTOOD, "{alike}: {self:#?}");
     }
 }
 
-/// These words were shown and these were heard, as far as Whisper understands the voice.
-pub fn are_alike(shown: &str, heard: &str) {
-    let alike = strsim::normalized_levenshtein(&letters(shown), &letters(heard));
-    assert!(alike >= UNDERSTOOD, "{alike}: {shown:?}, {heard:?}");
+/// These words were shown of an answer that was cut short, and these were heard: the same, and perhaps
+/// a word that was begun.
+pub fn ends_where_it_was_cut(shown: &str, heard: &str) {
+    let (shown, heard) = (letters(shown), letters(heard));
+    let ends = heard
+        .char_indices()
+        .map(|(at, letter)| at + letter.len_utf8());
+    let best =
+        ends.max_by(|a, b| alike(&shown, &heard[..*a]).total_cmp(&alike(&shown, &heard[..*b])));
+    let (same, begun) = heard.split_at(best.unwrap_or(0));
+    assert!(
+        alike(&shown, same) >= UNDERSTOOD && begun.chars().count() <= LONGEST_WORD,
+        "{shown:?} was shown, {same:?} heard, and {begun:?}"
+    );
+}
+
+fn alike(shown: &str, heard: &str) -> f64 {
+    strsim::normalized_levenshtein(shown, heard)
 }
 
 impl Visitor {

@@ -112,3 +112,29 @@ impl Drop for Connection {
         drop(self.farewell());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::poll;
+    use std::pin::pin;
+    use tokio::{sync::oneshot, time::advance};
+
+    #[tokio::test(start_paused = true)]
+    async fn farewells_are_waited_for_but_not_for_ever() {
+        let (said, saying) = oneshot::channel::<()>();
+        FAREWELLS.spawn(saying);
+        let mut all = pin!(farewells());
+        assert!(poll!(&mut all).is_pending());
+        said.send(()).unwrap();
+        all.await;
+
+        let (_never, saying) = oneshot::channel::<()>();
+        FAREWELLS.spawn(saying);
+        let mut all = pin!(farewells());
+        assert!(poll!(&mut all).is_pending());
+        advance(FAREWELL - Duration::from_millis(1)).await;
+        assert!(poll!(&mut all).is_pending());
+        all.await;
+    }
+}

@@ -319,6 +319,7 @@ mod tests {
     }
 
     /// The next so many samples that a session hears.
+    #[cfg(feature = "aec")]
     async fn hear(heard: &mut mpsc::Receiver<Frame>, count: usize) -> Vec<i16> {
         let mut samples = Vec::new();
         while samples.len() < count {
@@ -396,10 +397,12 @@ mod tests {
         hearing.take(&live).await;
         let mut tasks = tokio::task::JoinSet::new();
         tasks.spawn(hearing.run());
-        recordings
-            .send(Prelude::of("TR_1", recorded.clone()))
-            .await
-            .unwrap();
+        let recording = Prelude {
+            track: "TR_1".to_owned(),
+            samples: recorded.clone(),
+            arrived: Instant::now(),
+        };
+        recordings.send(recording).await.unwrap();
         let samples = hear(&mut heard, recorded.len() + live.len()).await;
         let (first, second) = samples.split_at(recorded.len());
         // What is noise must be learned first.

@@ -105,7 +105,7 @@ function hearMicrophone() {
     devices.getUserMedia = open;
     const stream = await open(wanted);
     const [mediaStreamTrack] = stream.clone().getAudioTracks();
-    new Ear({ mediaStreamTrack, attach() {} }, 'microphone', report);
+    new Ear({ mediaStreamTrack, attach() {} }, 'microphone', report, true);
     return stream;
   };
 }

@@ -37,7 +37,9 @@ class Mouth {
 
 /// Keeps all that is heard of a track, and reports where sound begins and where it ended.
 class Ear {
-  constructor(track, identity, report) {
+  /// What is kept must have the usual rate; where a microphone only reports, it may have its own.
+  constructor(track, identity, report, anyRate = false) {
+    this.anyRate = anyRate;
     this.frames = [];
     this.waiting = new Set();
     this.ended = false;
@@ -52,7 +54,7 @@ class Ear {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) break;
-      if (value.sampleRate !== RATE) throw new Error(`${value.sampleRate} Hz`);
+      if (value.sampleRate !== RATE && !this.anyRate) throw new Error(`${value.sampleRate} Hz`);
       const frame = new Float32Array(value.numberOfFrames);
       value.copyTo(frame, { planeIndex: 0, format: 'f32-planar' });
       value.close();

@@ -20,22 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Prelude {
     /// The track's SID.
-    pub(super) track: String,
+    pub(in super::super) track: String,
     /// Mono samples of the session's input rate.
-    pub(super) samples: Vec<i16>,
-    pub(super) arrived: Instant,
-}
-
-#[cfg(test)]
-impl Prelude {
-    /// A recording that has just come.
-    pub(in super::super) fn of(track: &str, samples: Vec<i16>) -> Self {
-        Self {
-            track: track.to_owned(),
-            samples,
-            arrived: Instant::now(),
-        }
-    }
+    pub(in super::super) samples: Vec<i16>,
+    pub(in super::super) arrived: Instant,
 }
 
 /// Reads and decodes a recording. One that cannot be heard is left out with a warning.
