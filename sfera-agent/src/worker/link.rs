@@ -27,6 +27,8 @@ const OPENING: Duration = Duration::from_secs(10);
 const REGISTERING: Duration = Duration::from_secs(10);
 /// A server that takes nothing for so long is gone.
 const SENDING: Duration = Duration::from_secs(5);
+/// How long saying goodbye may take.
+const CLOSING: Duration = Duration::from_secs(1);
 /// The first version that the worker was tried with; those before have other workers or none.
 const OLDEST: [u32; 3] = [1, 7, 2];
 
@@ -147,7 +149,7 @@ impl Link {
     }
 
     pub(super) async fn close(mut self) {
-        if timeout(SENDING, self.socket.close(None)).await.is_err() {
+        if timeout(CLOSING, self.socket.close(None)).await.is_err() {
             tracing::debug!("the server did not say goodbye");
         }
     }

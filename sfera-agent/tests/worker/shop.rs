@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use livekit_api::services::agent_dispatch::AgentDispatchClient;
+use livekit_api::services::{
+    agent_dispatch::AgentDispatchClient,
+    room::{CreateRoomOptions, RoomClient},
+};
 use livekit_protocol::CreateAgentDispatchRequest;
 use sfera_agent::worker::{
     Job, JobFailed, JobRunner, Secret, Server, Worker, WorkerControl, WorkerOptions,
@@ -79,6 +82,10 @@ impl Shop {
             room: room.to_owned(),
             ..CreateAgentDispatchRequest::default()
         };
+        // Servers before 1.8.3 open no room for a dispatch.
+        let rooms = RoomClient::with_api_key(&server.url(), KEY, SECRET);
+        let opened = rooms.create_room(room, CreateRoomOptions::default());
+        opened.await.expect("a room");
         let client = AgentDispatchClient::with_api_key(&server.url(), KEY, SECRET);
         timeout(WAIT, client.create_dispatch(request))
             .await

@@ -52,8 +52,10 @@ pub enum JoinError {
         "the LiveKit server answers, but no way for sound was found: open its UDP and TCP ports in the firewall, or set up TURN"
     )]
     NoMedia,
-    /// The server says nothing.
-    #[error("the LiveKit server did not answer in time: try again")]
+    /// The server says nothing, or what is no answer: nonsense is passed over and waited out.
+    #[error(
+        "the LiveKit server did not answer in time, or not in its protocol: try again, and check its version"
+    )]
     Timeout,
     /// The track was not accepted.
     #[error("the LiveKit server did not accept the track: try again")]
