@@ -29,7 +29,8 @@ const REGISTERING: Duration = Duration::from_secs(10);
 const SENDING: Duration = Duration::from_secs(5);
 /// How long saying goodbye may take.
 const CLOSING: Duration = Duration::from_secs(1);
-/// The first version that the worker was tried with; those before have other workers or none.
+/// The first version that lets agents be asked for by name, and the oldest that was tried. What callers
+/// type arrives from 1.8.0 on; rooms are opened by a dispatch from 1.8.3 on.
 const OLDEST: [u32; 3] = [1, 7, 2];
 
 /// What the server says to a worker it has registered.

@@ -191,12 +191,12 @@ impl Text {
                 "The LiveKit server did not accept the sound: try again.",
             ),
             JoinError::Protocol => self.pick(
-                "Сервер LiveKit говорит на другом протоколе: нужна версия 1.7 или новее.",
-                "The LiveKit server speaks another protocol: use version 1.7 or newer.",
+                "Сервер LiveKit говорит на другом протоколе: нужна версия 1.8.0 или новее.",
+                "The LiveKit server speaks another protocol: use version 1.8.0 or newer.",
             ),
             JoinError::NoWorkers => self.pick(
-                "Этот сервер LiveKit не даёт работы агентам: он старше версии 1.7.2, или прокси перед ним не пропускает /agent.",
-                "This LiveKit server has no jobs for agents: it is older than 1.7.2, or a proxy before it does not pass /agent on.",
+                "Для sfera worker нужен сервер LiveKit 1.7.2 или новее: этот старше, или прокси перед ним не пропускает /agent.",
+                "sfera worker needs LiveKit server 1.7.2 or newer: this one is older, or a proxy before it does not pass /agent on.",
             ),
         };
         said.to_owned()

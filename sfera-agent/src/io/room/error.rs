@@ -61,11 +61,11 @@ pub enum JoinError {
     #[error("the LiveKit server did not accept the track: try again")]
     Publish,
     /// What the server says is not understood.
-    #[error("the LiveKit server speaks another protocol: use version 1.7 or newer")]
+    #[error("the LiveKit server speaks another protocol: use version 1.8.0 or newer")]
     Protocol,
-    /// A LiveKit server, but not one that gives jobs to workers.
+    /// A LiveKit server, but not one that gives jobs to a worker of today.
     #[error(
-        "this LiveKit server has no jobs for workers: it is older than 1.7.2, or a proxy before it does not pass /agent on"
+        "a worker needs LiveKit server 1.7.2 or newer: this one is older, or a proxy before it does not pass /agent on"
     )]
     NoWorkers,
 }
