@@ -28,8 +28,9 @@ pub enum DispatchError {
         /// How long was waited.
         waited: Duration,
     },
-    /// The room was closed meanwhile, or somebody took the dispatch back.
-    #[error("the room is gone, or somebody took the dispatch back")]
+    /// The room was closed meanwhile, or somebody took the dispatch back; or there never was a room, and
+    /// the server is one from before 1.8.3, which opens none.
+    #[error("there is no such room, or the dispatch was taken back")]
     Gone,
     /// The server refuses, or can't be reached.
     #[error(transparent)]
@@ -108,7 +109,7 @@ impl Dispatch {
             ..CreateAgentDispatchRequest::default()
         };
         let made = api.dispatches.create_dispatch(request).await;
-        let made = api.understand(made).await?;
+        let made = api.understand_in(room, made).await?;
         Ok(Self {
             api,
             id: made.id,
@@ -148,7 +149,7 @@ impl Dispatch {
     /// The agent, if it is there.
     async fn look(&self) -> Result<Option<ParticipantInfo>, DispatchError> {
         let found = self.api.dispatches.get_dispatch(&self.id, &self.room).await;
-        let found = self.understand(found).await?;
+        let found = self.api.understand_in(&self.room, found).await?;
         let sent = agents_of(&found.ok_or(DispatchError::Gone)?);
         if sent.is_empty() {
             return Ok(None);
@@ -167,23 +168,10 @@ impl Dispatch {
     pub async fn take_back(self) -> Result<(), DispatchError> {
         let dispatches = &self.api.dispatches;
         let taken = dispatches.delete_dispatch(&self.id, &self.room).await;
-        match self.understand(taken).await {
+        match self.api.understand_in(&self.room, taken).await {
             Ok(_) | Err(DispatchError::Gone) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// What the server means by an error. For a room that is gone nobody answers, which it takes for
-    /// trouble of its own.
-    async fn understand<T>(&self, said: Result<T, ServiceError>) -> Result<T, DispatchError> {
-        let understood = self.api.understand(said).await;
-        if let Err(DispatchError::Server(_)) = understood
-            && let Ok(rooms) = self.api.rooms.list_rooms(vec![self.room.clone()]).await
-            && rooms.is_empty()
-        {
-            return Err(DispatchError::Gone);
-        }
-        understood
     }
 }
 
@@ -256,6 +244,23 @@ impl Api {
             },
             _ => DispatchError::Server(error.to_string()),
         })
+    }
+
+    /// The same of what concerns one room. Where that is gone nobody answers, which the server takes for
+    /// trouble of its own.
+    async fn understand_in<T>(
+        &self,
+        room: &str,
+        said: Result<T, ServiceError>,
+    ) -> Result<T, DispatchError> {
+        let understood = self.understand(said).await;
+        if let Err(DispatchError::Server(_)) = understood
+            && let Ok(rooms) = self.rooms.list_rooms(vec![room.to_owned()]).await
+            && rooms.is_empty()
+        {
+            return Err(DispatchError::Gone);
+        }
+        understood
     }
 
     /// Why the server refuses, as it says to whoever comes as a worker with the same key.

@@ -171,10 +171,8 @@ impl Driver {
         self.link = Some(link);
         self.heard = Instant::now();
         self.figures.registered.store(true, Ordering::Relaxed);
-        let running: Vec<String> = self.running.ids().map(str::to_owned).collect();
-        for job_id in running {
-            self.tell_status(job_id, JobStatus::JsRunning).await;
-        }
+        // Nothing is said of the jobs that go on: a server that came back has forgotten them, and one
+        // before 1.8.3 hangs up when it is told of them.
         self.tell_untold().await;
         self.tell_load().await;
         for message in early {

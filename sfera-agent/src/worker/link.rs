@@ -27,7 +27,10 @@ const OPENING: Duration = Duration::from_secs(10);
 const REGISTERING: Duration = Duration::from_secs(10);
 /// A server that takes nothing for so long is gone.
 const SENDING: Duration = Duration::from_secs(5);
-/// The first version that the worker was tried with; those before have other workers or none.
+/// How long saying goodbye may take.
+const CLOSING: Duration = Duration::from_secs(1);
+/// The first version that lets agents be asked for by name, and the oldest that was tried. What callers
+/// type arrives from 1.8.0 on; rooms are opened by a dispatch from 1.8.3 on.
 const OLDEST: [u32; 3] = [1, 7, 2];
 
 /// What the server says to a worker it has registered.
@@ -147,7 +150,7 @@ impl Link {
     }
 
     pub(super) async fn close(mut self) {
-        if timeout(SENDING, self.socket.close(None)).await.is_err() {
+        if timeout(CLOSING, self.socket.close(None)).await.is_err() {
             tracing::debug!("the server did not say goodbye");
         }
     }

@@ -61,10 +61,6 @@ impl Running {
         self.jobs.is_empty()
     }
 
-    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.jobs.values().map(|job| job.id.as_str())
-    }
-
     pub(super) fn start(&mut self, job: Job) {
         let current = Current {
             id: job.id.clone(),

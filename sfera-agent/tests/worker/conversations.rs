@@ -15,8 +15,8 @@ use sfera_agent::{
     testing::{LlmStep, ScriptedLlm},
     turn::AgentState,
     worker::{
-        Conversation, DispatchError, Job, JobFailed, JobRunner, RoomJobs, Server, Worker,
-        WorkerOptions, dispatch,
+        Conversation, DispatchError, Job, JobFailed, JobRunner, LoadMeter, RoomJobs, Server,
+        Worker, WorkerOptions, dispatch,
     },
 };
 
@@ -50,7 +50,7 @@ async fn worker(server: &LiveKitServer) -> Worker {
     };
     let options = WorkerOptions {
         agent_name: AGENT.to_owned(),
-        load_threshold: 2.0,
+        load: LoadMeter::Own(Arc::new(|| 0.0)),
         health: Some(([127, 0, 0, 1], 0).into()),
         ..WorkerOptions::default()
     };
@@ -170,7 +170,7 @@ async fn cut_off(end: impl FnOnce(&Worker)) -> (Vec<Result<(), JobFailed>>, Vec<
     };
     let options = WorkerOptions {
         agent_name: AGENT.to_owned(),
-        load_threshold: 2.0,
+        load: LoadMeter::Own(Arc::new(|| 0.0)),
         shutdown: Duration::from_secs(1),
         ..WorkerOptions::default()
     };
@@ -251,7 +251,7 @@ async fn a_room_is_closed_after_a_job_that_broke_too() {
     let jobs = RoomJobs::new(server_of(&server), RoomOptions::default(), begin);
     let options = WorkerOptions {
         agent_name: AGENT.to_owned(),
-        load_threshold: 2.0,
+        load: LoadMeter::Own(Arc::new(|| 0.0)),
         ..WorkerOptions::default()
     };
     let worker = Worker::start(server_of(&server), options, Broken(jobs))

@@ -1,17 +1,21 @@
 //! Workers that can't begin.
 
 use async_trait::async_trait;
+use futures::SinkExt;
 use sfera_agent::{
-    io::room::JoinError,
+    io::room::{Address, Caller, CallerOptions, JoinError},
     worker::{
-        Job, JobFailed, JobRunner, Secret, Server, Worker, WorkerError, WorkerOptions, probe,
+        Job, JobFailed, JobRunner, Secret, Server, TokenOptions, Worker, WorkerError,
+        WorkerOptions, mint, probe,
     },
 };
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 use crate::{
     api::{Answer, Double},
     livekit_server::LiveKitServer,
-    shop::server_of,
+    shop::{WAIT, server_of},
 };
 
 struct Nothing;
@@ -132,4 +136,45 @@ async fn a_server_with_a_limit_is_asked_again() {
     let double = Double::answering(&[("/agent", 429, "slow down")]).await;
     assert_eq!(refusal(double.server()).await, JoinError::Refused(429));
     assert_eq!(double.asked().len(), 2, "both attempts were made");
+}
+
+/// A server that takes every connection and talks nonsense.
+async fn babbler() -> (Server, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = Server {
+        url: format!("ws://{}", listener.local_addr().unwrap()),
+        key: "key".into(),
+        secret: Secret::new("a secret"),
+    };
+    let mut talking = JoinSet::new();
+    talking.spawn(async move {
+        let mut taken = Vec::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = accept_async(stream).await.unwrap();
+            let nonsense = Message::Binary(vec![0xff; 40].into());
+            socket.send(nonsense).await.unwrap();
+            taken.push(socket);
+        }
+    });
+    (server, talking)
+}
+
+#[tokio::test]
+async fn a_room_that_talks_nonsense_is_given_up_with_a_word_about_its_version() {
+    let (server, _talking) = babbler().await;
+    let options = TokenOptions {
+        room: "room".into(),
+        identity: "alice".into(),
+        name: "alice".into(),
+        ttl: WAIT,
+        agent: None,
+        is_agent: false,
+    };
+    let token = mint(&server, &options).expect("a token");
+    let address = Address::new(&server.url, token.expose());
+    let joined = timeout(WAIT, Caller::join(&address, CallerOptions::default())).await;
+    let refused = joined.expect("it is given up").map(drop).unwrap_err();
+    assert_eq!(refused, JoinError::Timeout);
+    assert!(refused.to_string().contains("check its version"));
 }

@@ -1,12 +1,15 @@
 //! A worker whose jobs are looked at.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use livekit_api::services::agent_dispatch::AgentDispatchClient;
+use livekit_api::services::{
+    agent_dispatch::AgentDispatchClient,
+    room::{CreateRoomOptions, RoomClient},
+};
 use livekit_protocol::CreateAgentDispatchRequest;
 use sfera_agent::worker::{
-    Job, JobFailed, JobRunner, Secret, Server, Worker, WorkerControl, WorkerOptions,
+    Job, JobFailed, JobRunner, LoadMeter, Secret, Server, Worker, WorkerControl, WorkerOptions,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -59,7 +62,7 @@ impl Shop {
         let mut options = WorkerOptions {
             agent_name: AGENT.to_owned(),
             // The machine builds and tests: its load is not what is tested here.
-            load_threshold: 2.0,
+            load: LoadMeter::Own(Arc::new(|| 0.0)),
             health: Some(([127, 0, 0, 1], 0).into()),
             ..WorkerOptions::default()
         };
@@ -79,6 +82,10 @@ impl Shop {
             room: room.to_owned(),
             ..CreateAgentDispatchRequest::default()
         };
+        // Servers before 1.8.3 open no room for a dispatch.
+        let rooms = RoomClient::with_api_key(&server.url(), KEY, SECRET);
+        let opened = rooms.create_room(room, CreateRoomOptions::default());
+        opened.await.expect("a room");
         let client = AgentDispatchClient::with_api_key(&server.url(), KEY, SECRET);
         timeout(WAIT, client.create_dispatch(request))
             .await

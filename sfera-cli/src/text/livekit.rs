@@ -54,7 +54,7 @@ sentences! {
     livekit_nobody_came() { ru: "В комнату никто не пришёл.", en: "Nobody came into the room." }
     livekit_gone() {
         ru: "Агент не пришёл: комнату закрыли или вызов отменили.",
-        en: "The agent did not come: the room was closed, or the dispatch taken back.",
+        en: "The agent did not come: there is no such room any more, or the dispatch was taken back.",
     }
     livekit_health(address) {
         ru: "Адрес {address} для проверки состояния занят или недоступен: назовите другой в --health.",
@@ -183,20 +183,20 @@ impl Text {
                 "The LiveKit server answers, but sound finds no way: open its UDP and TCP ports in the firewall, or set up TURN.",
             ),
             JoinError::Timeout => self.pick(
-                "Сервер LiveKit не ответил вовремя: попробуйте ещё раз.",
-                "The LiveKit server did not answer in time: try again.",
+                "Сервер LiveKit не ответил вовремя или ответил не по протоколу: попробуйте ещё раз и проверьте его версию.",
+                "The LiveKit server did not answer in time, or not in its protocol: try again, and check its version.",
             ),
             JoinError::Publish => self.pick(
                 "Сервер LiveKit не принял звук: попробуйте ещё раз.",
                 "The LiveKit server did not accept the sound: try again.",
             ),
             JoinError::Protocol => self.pick(
-                "Сервер LiveKit говорит на другом протоколе: нужна версия 1.7 или новее.",
-                "The LiveKit server speaks another protocol: use version 1.7 or newer.",
+                "Сервер LiveKit говорит на другом протоколе: нужна версия 1.8.0 или новее.",
+                "The LiveKit server speaks another protocol: use version 1.8.0 or newer.",
             ),
             JoinError::NoWorkers => self.pick(
-                "Этот сервер LiveKit не даёт работы агентам: он старше версии 1.7.2, или прокси перед ним не пропускает /agent.",
-                "This LiveKit server has no jobs for agents: it is older than 1.7.2, or a proxy before it does not pass /agent on.",
+                "Для sfera worker нужен сервер LiveKit 1.7.2 или новее: этот старше, или прокси перед ним не пропускает /agent.",
+                "sfera worker needs LiveKit server 1.7.2 or newer: this one is older, or a proxy before it does not pass /agent on.",
             ),
         };
         said.to_owned()

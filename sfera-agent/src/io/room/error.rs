@@ -52,18 +52,20 @@ pub enum JoinError {
         "the LiveKit server answers, but no way for sound was found: open its UDP and TCP ports in the firewall, or set up TURN"
     )]
     NoMedia,
-    /// The server says nothing.
-    #[error("the LiveKit server did not answer in time: try again")]
+    /// The server says nothing, or what is no answer: nonsense is passed over and waited out.
+    #[error(
+        "the LiveKit server did not answer in time, or not in its protocol: try again, and check its version"
+    )]
     Timeout,
     /// The track was not accepted.
     #[error("the LiveKit server did not accept the track: try again")]
     Publish,
     /// What the server says is not understood.
-    #[error("the LiveKit server speaks another protocol: use version 1.7 or newer")]
+    #[error("the LiveKit server speaks another protocol: use version 1.8.0 or newer")]
     Protocol,
-    /// A LiveKit server, but not one that gives jobs to workers.
+    /// A LiveKit server, but not one that gives jobs to a worker of today.
     #[error(
-        "this LiveKit server has no jobs for workers: it is older than 1.7.2, or a proxy before it does not pass /agent on"
+        "a worker needs LiveKit server 1.7.2 or newer: this one is older, or a proxy before it does not pass /agent on"
     )]
     NoWorkers,
 }
