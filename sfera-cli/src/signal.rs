@@ -29,7 +29,10 @@ pub fn run<T>(future: impl Future<Output = T>) -> Result<T, Error> {
             })
             .await;
         });
-        future.await
+        let done = future.await;
+        // Rooms that were dropped on the way are left in order.
+        sfera_agent::io::room::farewells().await;
+        done
     });
     // What still computes on a blocking thread is of no interest any more.
     runtime.shutdown_background();

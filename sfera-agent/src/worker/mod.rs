@@ -177,6 +177,7 @@ impl Worker {
                 }
             }
         }
+        crate::io::room::farewells().await;
         Ok(())
     }
 }

@@ -55,7 +55,7 @@ impl From<HoldError> for JobFailed {
 /// Jobs that are conversations: each joins its room, waits for its caller and talks. When the last
 /// human has left, the room is closed, in whatever way the job ended.
 ///
-/// `begin` makes the session for a caller; it is asked once a job, and all of them share what it holds.
+/// `begin` makes the session for a caller; it is asked once a caller, and all of them share what it holds.
 pub struct RoomJobs<F> {
     server: Server,
     options: RoomOptions,
@@ -122,46 +122,57 @@ where
     }
 }
 
-/// Waits for a caller, `patience` at most, and holds a conversation to its end, in a room or a job.
-/// `begin` makes the session once the caller is known. `stop` lets the agent finish its sentence;
-/// `cut` does not, and keeps what was said and remembered so far. Dropping the future ends everything
-/// at once.
+/// Waits for a caller, `patience` at most, and holds a conversation to its end, in a room or a job. Who
+/// is still there when the caller has left gets a conversation of their own. `begin` makes the session
+/// once a caller is known. `stop` lets the agent finish its sentence; `cut` does not, and keeps what was
+/// said and remembered so far. Dropping the future ends everything at once.
 ///
 /// # Errors
 /// [`HoldError`].
 pub async fn hold(
     mut room: AgentRoom,
     patience: Duration,
-    begin: impl FnOnce(&CallerInfo) -> Result<Conversation, JobFailed>,
+    mut begin: impl FnMut(&CallerInfo) -> Result<Conversation, JobFailed>,
     stop: CancellationToken,
     cut: CancellationToken,
 ) -> Result<(), HoldError> {
+    let held = loop {
+        let held = hold_one(&mut room, patience, &mut begin, &stop, &cut).await;
+        if held != Ok(RoomEnd::CallerLeft) || !room.is_somebody_left() {
+            break held;
+        }
+    };
+    room.leave().await;
+    held.and_then(outcome)
+}
+
+/// One conversation, with whoever is there next.
+async fn hold_one(
+    room: &mut AgentRoom,
+    patience: Duration,
+    begin: &mut impl FnMut(&CallerInfo) -> Result<Conversation, JobFailed>,
+    stop: &CancellationToken,
+    cut: &CancellationToken,
+) -> Result<RoomEnd, HoldError> {
     let caller = tokio::select! {
         caller = timeout(patience, room.wait_for_caller()) => caller,
-        () = stop.cancelled() => Ok(Err(RoomEnd::Stopped)),
-        () = cut.cancelled() => Ok(Err(RoomEnd::Stopped)),
+        () = stop.cancelled() => return Ok(RoomEnd::Stopped),
+        () = cut.cancelled() => return Ok(RoomEnd::Stopped),
     };
-    let begun = match caller {
-        Ok(Ok(caller)) => start(&mut room, &caller, begin).await,
-        Ok(Err(end)) => {
-            room.leave().await;
-            return outcome(end);
+    match caller {
+        Ok(Ok(caller)) => {
+            let session = start(room, &caller, begin).await?;
+            Ok(talk(room, session, stop, cut).await)
         }
+        Ok(Err(end)) => Ok(end),
         Err(_) => Err(HoldError::NobodyCame),
-    };
-    match begun {
-        Ok(session) => outcome(talk(room, session, stop, cut).await),
-        Err(error) => {
-            room.leave().await;
-            Err(error)
-        }
     }
 }
 
 async fn start(
     room: &mut AgentRoom,
     caller: &CallerInfo,
-    begin: impl FnOnce(&CallerInfo) -> Result<Conversation, JobFailed>,
+    begin: &mut impl FnMut(&CallerInfo) -> Result<Conversation, JobFailed>,
 ) -> Result<Session, HoldError> {
     let unready = |why: String| HoldError::NotReady(JobFailed(why));
     let Conversation { session, greeting } = begin(caller).map_err(HoldError::NotReady)?;
@@ -181,13 +192,13 @@ async fn start(
 
 /// Talks until the conversation is over, or cut off.
 async fn talk(
-    room: AgentRoom,
+    room: &mut AgentRoom,
     session: Session,
-    stop: CancellationToken,
-    cut: CancellationToken,
+    stop: &CancellationToken,
+    cut: &CancellationToken,
 ) -> RoomEnd {
     let control = session.control();
-    let mut talking = std::pin::pin!(room.run(session, stop));
+    let mut talking = std::pin::pin!(room.converse(session, stop));
     tokio::select! {
         end = &mut talking => return end,
         () = cut.cancelled() => {}
