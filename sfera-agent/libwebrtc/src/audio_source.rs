@@ -69,9 +69,14 @@ pub mod native {
     use parking_lot::Mutex;
 
     use super::AudioSourceOptions;
-    use crate::{RtcError, audio::CaptureQueue, audio_frame::AudioFrame};
+    use crate::{
+        RtcError,
+        audio::{CaptureQueue, Reader},
+        audio_frame::AudioFrame,
+    };
 
-    /// A queue of sound between a program and the tracks that send it. Clones share one queue.
+    /// A queue of sound between a program and the tracks that send it. Clones share one queue, and each
+    /// track sends all of it.
     #[derive(Clone)]
     pub struct NativeAudioSource {
         shared: Arc<Shared>,
@@ -79,7 +84,7 @@ pub mod native {
 
     struct Shared {
         options: Mutex<AudioSourceOptions>,
-        queue: CaptureQueue,
+        queue: Arc<CaptureQueue>,
     }
 
     impl Debug for NativeAudioSource {
@@ -103,7 +108,7 @@ pub mod native {
             num_channels: u32,
             queue_size_ms: u32,
         ) -> Self {
-            let queue = CaptureQueue::new(sample_rate, num_channels, queue_size_ms);
+            let queue = Arc::new(CaptureQueue::new(sample_rate, num_channels, queue_size_ms));
             let options = Mutex::new(options);
             Self {
                 shared: Arc::new(Shared { options, queue }),
@@ -149,6 +154,10 @@ pub mod native {
 
         pub(crate) fn queue(&self) -> &CaptureQueue {
             &self.shared.queue
+        }
+
+        pub(crate) fn reader(&self) -> Reader {
+            self.shared.queue.reader()
         }
     }
 }

@@ -8,6 +8,9 @@
 
 mod audio;
 mod engine;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod macros;
 
 pub mod audio_frame;

@@ -164,7 +164,7 @@ impl PeerConnection {
         &self.owner.engine
     }
 
-    /// Other servers, from the next gathering on.
+    /// Other servers or credentials: who was not asked with them is asked at once.
     ///
     /// # Errors
     /// The connection is closed.
@@ -172,7 +172,7 @@ impl PeerConnection {
         self.engine().set_configuration(config)
     }
 
-    /// Checked and kept: sound has a bitrate per sender, and no estimator here.
+    /// Checked, and of no effect: there is no estimator here, and sound has a bitrate per sender.
     ///
     /// # Errors
     /// Limits that contradict each other; a closed connection.
@@ -180,10 +180,11 @@ impl PeerConnection {
         self.engine().check_bitrate(settings)
     }
 
-    /// An offer of everything that was added.
+    /// An offer of everything that was added. It takes the place of one that was made before and not
+    /// set.
     ///
     /// # Errors
-    /// The connection is closed.
+    /// Nothing was added, another offer is out, or the connection is closed.
     pub async fn create_offer(
         &self,
         options: OfferOptions,
@@ -206,7 +207,8 @@ impl PeerConnection {
     /// for [`current_local_description`](Self::current_local_description), and has no other effect.
     ///
     /// # Errors
-    /// The connection is closed.
+    /// It was not made here, there is no offer that it answers or takes back, or the connection is
+    /// closed.
     pub async fn set_local_description(
         &self,
         description: SessionDescription,
@@ -218,7 +220,7 @@ impl PeerConnection {
     /// that offer back.
     ///
     /// # Errors
-    /// It can't be understood, or does not fit the offer.
+    /// It can't be understood, does not fit the offer, or answers none.
     pub async fn set_remote_description(
         &self,
         description: SessionDescription,
@@ -250,7 +252,7 @@ impl PeerConnection {
     /// Sends a track, from the next offer on.
     ///
     /// # Errors
-    /// A track of video, or a closed connection.
+    /// A track of video or of a rate that can't be resampled, or a closed connection.
     pub fn add_track<T: AsRef<str>>(
         &self,
         track: MediaStreamTrack,
@@ -288,17 +290,12 @@ impl PeerConnection {
     /// A media section for a track.
     ///
     /// # Errors
-    /// A track of video, or a closed connection.
+    /// A track of video or of a rate that can't be resampled, or a closed connection.
     pub fn add_transceiver(
         &self,
         track: MediaStreamTrack,
         init: RtpTransceiverInit,
     ) -> Result<RtpTransceiver, RtcError> {
-        if matches!(track, MediaStreamTrack::Video(_)) {
-            return Err(RtcError::state(
-                "video is not supported by this media engine: it can't be sent",
-            ));
-        }
         let transceiver = self
             .engine()
             .add_transceiver(MediaType::Audio, Some(track), init)?;

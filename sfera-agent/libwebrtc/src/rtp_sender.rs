@@ -55,7 +55,7 @@ impl RtpSender {
     /// Sends something else, or nothing, without a new offer.
     ///
     /// # Errors
-    /// A track of video.
+    /// A track of video, or of a rate that can't be resampled.
     pub fn set_track(&self, track: Option<MediaStreamTrack>) -> Result<(), RtcError> {
         self.transceiver.set_sent_track(track)
     }

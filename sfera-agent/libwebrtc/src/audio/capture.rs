@@ -1,6 +1,6 @@
 //! The queue between a program that makes sound and the stream that sends it.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -18,34 +18,98 @@ const LOOK: Duration = Duration::from_millis(20);
 /// What an unbuffered source holds at most, ms: it is to be filled at the pace of time, and this is
 /// how far that may waver.
 const DIRECT_MS: usize = 100;
+/// How far a reader may be behind the foremost one, ms; what is older it loses.
+const LAG_MS: usize = 200;
 /// Sources of more channels than any codec here has are cut to this many.
 const MAX_CHANNELS: u32 = 24;
 
 /// Sound that waits to be sent. As in Google's engine, up to twice the queue's size fits while a
 /// capture waits for the half above it to go.
+///
+/// A source may be sent by several tracks: each has a [`Reader`] and gets all of the sound. The foremost
+/// one sets the pace.
 pub(crate) struct CaptureQueue {
     rate: u32,
     channels: u32,
     /// Samples of all channels above which a capture waits; 0 is a source that never waits.
     limit: usize,
+    /// Samples of all channels that are kept for a reader that is behind.
+    lag: usize,
     state: Mutex<State>,
     changed: Notify,
     sinks: Sinks,
-    /// Called when an unbuffered source has a packet's worth of sound.
-    ready: Mutex<Option<Ready>>,
 }
 
 /// Tells whoever sends that there is something to send.
-pub(crate) type Ready = Box<dyn Fn() + Send + Sync>;
+pub(crate) type Ready = Arc<dyn Fn() + Send + Sync>;
 
 #[derive(Default)]
 struct State {
+    /// What some reader has not taken.
     samples: VecDeque<i16>,
+    /// How many samples there were before them.
+    begin: u64,
+    /// How far some reader has ever been.
+    taken: u64,
+    readers: Vec<Position>,
+    next: u64,
     waiting: bool,
     /// How often it was cleared.
     cleared: u64,
     /// Since when a capture waits with nobody taking anything.
     unheard: Option<Unheard>,
+}
+
+/// How far a reader is.
+struct Position {
+    id: u64,
+    at: u64,
+    /// Called when an unbuffered source has a packet's worth of sound for this one.
+    ready: Option<Ready>,
+}
+
+impl State {
+    fn end(&self) -> u64 {
+        self.begin + self.samples.len() as u64
+    }
+
+    /// Where the foremost reader is.
+    fn front(&self) -> u64 {
+        let foremost = self.readers.iter().map(|reader| reader.at).max();
+        foremost.unwrap_or(self.begin)
+    }
+
+    /// Samples that nobody has taken.
+    fn untaken(&self) -> usize {
+        (self.end() - self.front()) as usize
+    }
+
+    fn position(&mut self, id: u64) -> Option<&mut Position> {
+        self.readers.iter_mut().find(|reader| reader.id == id)
+    }
+
+    /// Samples that this reader has not taken.
+    fn untaken_by(&self, reader: &Position) -> usize {
+        (self.end() - reader.at) as usize
+    }
+
+    /// What is before this place is heard by nobody any more.
+    fn forget_before(&mut self, place: u64) {
+        for reader in &mut self.readers {
+            reader.at = reader.at.max(place);
+        }
+        let count = place.saturating_sub(self.begin) as usize;
+        let count = count.min(self.samples.len());
+        self.samples.drain(..count);
+        self.begin += count as u64;
+    }
+
+    /// Keeps what a reader will still want, and not more of it than `lag`.
+    fn trim(&mut self, lag: usize) {
+        let last = self.readers.iter().map(|reader| reader.at).min();
+        let oldest = self.front().saturating_sub(lag as u64);
+        self.forget_before(last.unwrap_or(self.begin).max(oldest));
+    }
 }
 
 impl CaptureQueue {
@@ -56,21 +120,28 @@ impl CaptureQueue {
             rate,
             channels,
             limit: tenths * (rate as usize / 100).max(1) * channels as usize,
+            lag: LAG_MS * rate as usize / 1000 * channels as usize,
             state: Mutex::default(),
             changed: Notify::new(),
             sinks: Sinks::default(),
-            ready: Mutex::new(None),
         }
     }
 
-    /// Who is told when an unbuffered source has 20 ms: one at a time, the latest.
-    pub(crate) fn on_ready(&self, ready: Ready) {
-        *self.ready.lock() = Some(ready);
-    }
-
-    /// Whether 20 ms wait.
-    pub(crate) fn has_packet(&self) -> bool {
-        self.len() >= self.packet()
+    /// One more who takes all of the sound, from what the foremost one has not taken on.
+    pub(crate) fn reader(self: &Arc<Self>) -> Reader {
+        let mut state = self.state.lock();
+        let (id, at) = (state.next, state.front());
+        state.next += 1;
+        state.readers.push(Position {
+            id,
+            at,
+            ready: None,
+        });
+        drop(state);
+        Reader {
+            queue: Arc::clone(self),
+            id,
+        }
     }
 
     /// Samples of all channels in 20 ms.
@@ -98,28 +169,57 @@ impl CaptureQueue {
 
     pub(crate) fn clear(&self) {
         let mut state = self.state.lock();
-        state.samples.clear();
+        let end = state.end();
+        state.forget_before(end);
         state.cleared += 1;
         drop(state);
         self.changed.notify_waiters();
     }
 
     /// How many samples of all channels wait.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
+        self.state.lock().untaken()
+    }
+
+    /// How many are held, also for who is behind.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
         self.state.lock().samples.len()
     }
 
-    /// Moves up to `count` samples into `out` and lets a waiting capture go on.
-    pub(crate) fn take(&self, count: usize, out: &mut Vec<i16>) {
+    fn take(&self, id: u64, count: usize, out: &mut Vec<i16>) {
         let mut state = self.state.lock();
         state.unheard = None;
-        let count = count.min(state.samples.len());
-        out.extend(state.samples.drain(..count));
-        let wake = state.waiting && state.samples.len() <= self.limit;
+        let begin = state.begin;
+        let Some(reader) = state.position(id) else {
+            return;
+        };
+        let from = (reader.at - begin) as usize;
+        let to = (from + count).min(state.samples.len());
+        out.extend(state.samples.range(from..to));
+        let at = begin + to as u64;
+        state.taken = state.taken.max(at);
+        if let Some(reader) = state.position(id) {
+            reader.at = at;
+        }
+        state.trim(self.lag);
+        let wake = state.waiting && state.untaken() <= self.limit;
         drop(state);
         if wake {
             self.changed.notify_waiters();
         }
+    }
+
+    fn leave(&self, id: u64) {
+        let mut state = self.state.lock();
+        state.readers.retain(|reader| reader.id != id);
+        if state.readers.is_empty() {
+            // What was sent by somebody is not sent again by the next.
+            let taken = state.taken;
+            state.forget_before(taken);
+        }
+        state.trim(self.lag);
     }
 
     pub(crate) async fn capture(&self, frame: &AudioFrame<'_>) -> Result<(), RtcError> {
@@ -156,13 +256,17 @@ impl CaptureQueue {
         let most = DIRECT_MS * self.rate as usize / 1000 * self.channels as usize;
         let mut state = self.state.lock();
         state.samples.extend(frame.data.iter());
-        let over = state.samples.len().saturating_sub(most);
-        state.samples.drain(..over);
-        let is_packet = state.samples.len() >= self.packet();
+        let oldest = state.end().saturating_sub(most as u64);
+        state.forget_before(oldest);
+        let has_packet = |reader: &&Position| state.untaken_by(reader) >= self.packet();
+        let ready: Vec<Ready> = state
+            .readers
+            .iter()
+            .filter(has_packet)
+            .filter_map(|reader| reader.ready.clone())
+            .collect();
         drop(state);
-        if is_packet && let Some(ready) = &*self.ready.lock() {
-            ready();
-        }
+        ready.iter().for_each(|ready| ready());
         Ok(())
     }
 
@@ -174,13 +278,13 @@ impl CaptureQueue {
                     "failed to capture frame: another capture of this source still waits",
                 ));
             }
-            if state.samples.len() + part.len() > 2 * self.limit {
+            if state.untaken() + part.len() > 2 * self.limit {
                 return Err(RtcError::state(
                     "failed to capture frame: the queue is full",
                 ));
             }
             state.samples.extend(part);
-            if state.samples.len() <= self.limit {
+            if state.untaken() <= self.limit {
                 return Ok(Passed::Queued);
             }
             state.waiting = true;
@@ -201,12 +305,63 @@ impl CaptureQueue {
                 if state.cleared != cleared {
                     return Passed::Cleared;
                 }
-                if state.samples.len() <= self.limit {
+                if state.untaken() <= self.limit {
                     return Passed::Queued;
                 }
             }
             let _ = timeout(LOOK, changed).await;
         }
+    }
+}
+
+/// One who takes all the sound of a source.
+pub(crate) struct Reader {
+    queue: Arc<CaptureQueue>,
+    id: u64,
+}
+
+impl Reader {
+    pub(crate) fn queue(&self) -> &CaptureQueue {
+        &self.queue
+    }
+
+    /// Moves up to `count` samples into `out` and lets a waiting capture go on.
+    pub(crate) fn take(&self, count: usize, out: &mut Vec<i16>) {
+        self.queue.take(self.id, count, out);
+    }
+
+    /// How many samples of all channels wait for this one.
+    pub(crate) fn len(&self) -> usize {
+        let state = self.queue.state.lock();
+        let mut own = state.readers.iter().filter(|reader| reader.id == self.id);
+        own.next().map_or(0, |reader| state.untaken_by(reader))
+    }
+
+    /// Whether 20 ms wait.
+    pub(crate) fn has_packet(&self) -> bool {
+        self.len() >= self.queue.packet()
+    }
+
+    /// Calls this when an unbuffered source has 20 ms for this one.
+    pub(crate) fn on_ready(&self, ready: Ready) {
+        if let Some(reader) = self.queue.state.lock().position(self.id) {
+            reader.ready = Some(ready);
+        }
+    }
+
+    /// Whether it is the one by whom others hear what is sent.
+    pub(crate) fn is_first(&self) -> bool {
+        let state = self.queue.state.lock();
+        state
+            .readers
+            .first()
+            .is_some_and(|first| first.id == self.id)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.queue.leave(self.id);
     }
 }
 
@@ -245,7 +400,7 @@ impl State {
         // Not more than the last two looks: what was not there could not be heard.
         let now = due.saturating_sub(unheard.passed).min(samples(2 * LOOK));
         unheard.passed = due;
-        let count = (now * channels as usize).min(self.samples.len());
-        self.samples.drain(..count);
+        let passed = self.front() + (now * channels as usize) as u64;
+        self.forget_before(passed.min(self.end()));
     }
 }

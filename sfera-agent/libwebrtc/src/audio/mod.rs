@@ -6,6 +6,8 @@
 //! a capture waits.
 
 mod capture;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod level;
 mod opus_packet;
 mod receive;
@@ -17,12 +19,13 @@ mod sinks;
 mod tests;
 mod track;
 
-pub(crate) use capture::CaptureQueue;
-#[cfg(any(test, feature = "test-util"))]
-pub(crate) use receive::ReceiveStream;
+pub(crate) use capture::{CaptureQueue, Reader};
 #[cfg(test)]
-pub(crate) use receive::{Pulled, ReceiveStats};
-pub(crate) use resample::{Converter, Format, remix};
+pub(crate) use receive::Pulled;
+pub(crate) use receive::ReceiveStats;
+#[cfg(any(test, feature = "fuzzing", feature = "test-util"))]
+pub(crate) use receive::ReceiveStream;
+pub(crate) use resample::{Converter, Format, check_rate, remix};
 pub(crate) use send::{SendOptions, SendStats, SendStream, SentPacket};
 pub(crate) use sinks::Sink;
 pub(crate) use track::RemoteAudio;

@@ -44,13 +44,8 @@ impl Converter {
     /// # Errors
     /// Where a rate is out of 8 to 192 kHz.
     pub(crate) fn new(from: Format, to: Format) -> Result<Self, RtcError> {
-        for rate in [from.rate, to.rate] {
-            if !RATES.contains(&rate) {
-                return Err(RtcError::state(format!(
-                    "sound of {rate} Hz can't be resampled: use 8000 to 192000 Hz"
-                )));
-            }
-        }
+        check_rate(from.rate)?;
+        check_rate(to.rate)?;
         if from.channels == 0 || to.channels == 0 {
             return Err(RtcError::state("sound without channels can't be resampled"));
         }
@@ -92,6 +87,17 @@ impl Converter {
             self.mixed = mixed;
         }
     }
+}
+
+/// # Errors
+/// Where a rate is out of 8 to 192 kHz.
+pub(crate) fn check_rate(rate: u32) -> Result<(), RtcError> {
+    if RATES.contains(&rate) {
+        return Ok(());
+    }
+    Err(RtcError::state(format!(
+        "sound of {rate} Hz can't be resampled: use 8000 to 192000 Hz"
+    )))
 }
 
 /// Appends `samples` with another number of channels: one channel goes to all, many go to one by

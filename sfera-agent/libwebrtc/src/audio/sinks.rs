@@ -91,6 +91,9 @@ impl Sink {
     }
 
     fn push(&self, samples: &[i16], format: Format) {
+        if self.queue.lock().ended {
+            return;
+        }
         let mut convert = self.convert.lock();
         let Convert { converter, rest } = &mut *convert;
         if converter.as_ref().is_none_or(|c| c.from() != format) {

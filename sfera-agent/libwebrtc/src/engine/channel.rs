@@ -20,8 +20,10 @@ use crate::{
     },
 };
 
-/// Messages kept for an owner who has not said yet how he wants to hear them. The first are kept.
+/// Messages kept for an owner who has not said yet how he wants to hear them, and their bytes. The first
+/// are kept.
 const EARLY: usize = 1024;
+const EARLY_BYTES: usize = 1 << 20;
 
 pub(crate) struct Channel {
     engine: Weak<Engine>,
@@ -31,7 +33,7 @@ pub(crate) struct Channel {
     id: Mutex<Option<ChannelId>>,
     /// Bytes that were taken and have not left yet, as last told.
     buffered: AtomicUsize,
-    early: Mutex<Vec<Message>>,
+    early: Mutex<Early>,
     pub(super) traffic: Traffic,
     pub(crate) handlers: ChannelHandlers,
 }
@@ -41,6 +43,26 @@ pub(crate) struct ChannelHandlers {
     pub state: Mutex<Option<OnStateChange>>,
     pub message: Mutex<Option<OnMessage>>,
     pub buffered: Mutex<Option<OnBufferedAmountChange>>,
+}
+
+/// Messages that came before anybody listened.
+#[derive(Default)]
+struct Early {
+    messages: Vec<Message>,
+    bytes: usize,
+}
+
+impl Early {
+    /// False where there is no room.
+    fn keep(&mut self, message: Message) -> bool {
+        let bytes = self.bytes + message.data.len();
+        let room = self.messages.len() < EARLY && bytes <= EARLY_BYTES;
+        if room {
+            self.bytes = bytes;
+            self.messages.push(message);
+        }
+        room
+    }
 }
 
 /// What went through a channel.
@@ -95,7 +117,7 @@ impl Channel {
             state: Mutex::new(state),
             id: Mutex::new(None),
             buffered: AtomicUsize::new(0),
-            early: Mutex::new(Vec::new()),
+            early: Mutex::default(),
             traffic: Traffic::default(),
             handlers: ChannelHandlers::default(),
         }
@@ -103,6 +125,10 @@ impl Channel {
 
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    pub(super) fn protocol(&self) -> &str {
+        &self.init.protocol
     }
 
     pub(crate) fn id(&self) -> i32 {
@@ -243,7 +269,7 @@ impl Channel {
         let listens = callback.is_some();
         *self.handlers.message.lock() = callback;
         if listens
-            && !self.early.lock().is_empty()
+            && !self.early.lock().messages.is_empty()
             && let Some(engine) = self.engine.upgrade()
         {
             engine.change(|state| state.notify(Notice::Listening(self.clone())));
@@ -254,29 +280,26 @@ impl Channel {
         self.traffic.count_received(message.data.len());
         self.deliver_early();
         let Some(mut callback) = self.handlers.message.lock().take() else {
-            let mut early = self.early.lock();
-            if early.len() < EARLY {
-                early.push(message);
-            } else {
+            if !self.early.lock().keep(message) {
                 log::warn!("nobody listens on {:?}: a message is dropped", self.label);
             }
             return;
         };
-        callback(notice::buffer(&message));
+        notice::guarded(|| callback(notice::buffer(&message)));
         self.put_back(callback);
     }
 
     pub(super) fn deliver_early(&self) {
-        if self.early.lock().is_empty() {
+        if self.early.lock().messages.is_empty() {
             return;
         }
         let Some(mut callback) = self.handlers.message.lock().take() else {
             return;
         };
         let early = std::mem::take(&mut *self.early.lock());
-        early
-            .iter()
-            .for_each(|message| callback(notice::buffer(message)));
+        for message in &early.messages {
+            notice::guarded(|| callback(notice::buffer(message)));
+        }
         self.put_back(callback);
     }
 
@@ -285,5 +308,26 @@ impl Channel {
         if slot.is_none() {
             *slot = Some(callback);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: usize) -> Message {
+        Message {
+            data: vec![0; bytes],
+            binary: true,
+        }
+    }
+
+    #[test]
+    fn early_messages_are_bounded_in_number_and_in_bytes() {
+        let mut early = Early::default();
+        assert_eq!((0..2_000).filter(|_| early.keep(message(1))).count(), EARLY);
+        let mut early = Early::default();
+        assert_eq!((0..100).filter(|_| early.keep(message(60_000))).count(), 17);
+        assert!(early.keep(message(1)), "a small one fits still");
     }
 }

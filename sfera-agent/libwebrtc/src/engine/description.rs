@@ -15,6 +15,8 @@ pub(super) struct Section<'a> {
     /// The peer wants redundant packets (RFC 2198) rather than plain ones. LiveKit's server throws
     /// plain ones away then.
     pub red: bool,
+    /// The peer wants silence to take hardly any packets (RFC 7587, section 6.1).
+    pub dtx: bool,
 }
 
 /// The peer's names of a stream and of a track in it.
@@ -59,6 +61,7 @@ fn section(text: &str) -> Option<Section<'_>> {
         direction,
         stream: attribute("a=msid:").filter(|_| sends).and_then(msid),
         red: prefers_red(text),
+        dtx: wants_dtx(text),
     })
 }
 
@@ -76,6 +79,21 @@ fn prefers_red(text: &str) -> bool {
         })
     };
     first.is_some_and(is_red)
+}
+
+/// `a=fmtp:111 minptime=10;usedtx=1`, where 111 is Opus.
+fn wants_dtx(text: &str) -> bool {
+    let values = |name: &'static str| {
+        text.lines()
+            .filter_map(move |line| line.trim().strip_prefix(name)?.split_once(' '))
+    };
+    let opus = |number: &str| {
+        values("a=rtpmap:").any(|(other, codec)| {
+            other == number && codec.to_ascii_lowercase().starts_with("opus/")
+        })
+    };
+    let on = |parameter: &str| parameter.trim().eq_ignore_ascii_case("usedtx=1");
+    values("a=fmtp:").any(|(number, format)| opus(number) && format.split(';').any(on))
 }
 
 fn direction(line: &str) -> Option<Direction> {
@@ -103,7 +121,7 @@ mod tests {
 
     const ANSWER: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n\
         m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:0\r\n\
-        m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\na=mid:1\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\na=sendonly\r\na=msid:PA_1|x TR_2\r\n\
+        m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\na=mid:1\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;usedtx=1\r\na=rtpmap:63 red/48000/2\r\na=sendonly\r\na=msid:PA_1|x TR_2\r\n\
         m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=inactive\r\na=msid:gone gone\r\n\
         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendrecv\r\n";
 
@@ -130,6 +148,7 @@ mod tests {
                     direction: Direction::SendRecv,
                     stream: None,
                     red: false,
+                    dtx: false,
                 },
                 Section {
                     kind: MediaType::Audio,
@@ -140,6 +159,7 @@ mod tests {
                         track: Some("TR_2")
                     }),
                     red: true,
+                    dtx: true,
                 },
                 Section {
                     kind: MediaType::Video,
@@ -147,6 +167,7 @@ mod tests {
                     direction: Direction::Inactive,
                     stream: None,
                     red: false,
+                    dtx: false,
                 },
             ],
             "a section without a name is left out, a track that is not sent has no name"

@@ -1,11 +1,15 @@
 //! The task of a connection: time, sound and callbacks.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::{Engine, clock, notice::Notice};
+use super::{
+    Engine, clock,
+    notice::{self, Notice},
+};
 
 /// Received sound is played in steps of 10 ms, every second of which also sends.
 const STEP: Duration = Duration::from_millis(10);
@@ -26,6 +30,11 @@ pub(super) async fn drive(engine: Arc<Engine>) {
         if closed {
             break;
         }
+        if engine.is_broken() {
+            // Nothing is to be done but to tell so.
+            engine.wake.notified().await;
+            continue;
+        }
         let next = media.schedule(engine.has_media());
         let until = next.map_or(engine.next_time(), |next| next.min(engine.next_time()));
         tokio::select! {
@@ -33,9 +42,14 @@ pub(super) async fn drive(engine: Arc<Engine>) {
             () = tokio::time::sleep_until(until.into()) => {}
         }
         let now = clock::now();
-        engine.change(|state| state.on_time(now));
-        engine.send_fresh(now);
-        media.run(&engine, now);
+        let step = || {
+            engine.change(|state| state.on_time(now));
+            engine.send_fresh(now);
+            media.run(&engine, now);
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(step)) {
+            engine.break_off(notice::said(&*panic));
+        }
     }
     engine.handlers.clear();
 }

@@ -9,6 +9,8 @@ pub(crate) mod channel;
 mod clock;
 mod description;
 mod driver;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod negotiation;
 pub(crate) mod notice;
 mod report;
@@ -20,6 +22,7 @@ mod transport;
 
 use std::{
     collections::VecDeque,
+    panic::AssertUnwindSafe,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -27,6 +30,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::FutureExt;
 use parking_lot::Mutex;
 use str0m::Rtc;
 use tokio::sync::Notify;
@@ -48,8 +52,10 @@ use crate::{
     session_description::SessionDescription,
 };
 
-/// Notices that may wait for a callback that is slow, before the sockets are read no more.
+/// Notices that may wait for a callback that is slow, and bytes of messages in them, before the sockets
+/// are read no more.
 const BACKLOG: usize = 1024;
+const BACKLOG_BYTES: usize = 16 << 20;
 /// Bytes of messages that may wait to be sent, as in libwebrtc.
 const SEND_BUFFER: usize = 16 << 20;
 /// How often figures are renewed.
@@ -95,6 +101,28 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Runs a task until the connection is closed. Where it panics, by a fault of this engine or of
+    /// str0m, the connection is broken, and its owner is told.
+    fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
+        let engine = self.clone();
+        self.tasks.spawn_until_closed(async move {
+            if let Err(panic) = AssertUnwindSafe(task).catch_unwind().await {
+                engine.break_off(notice::said(&*panic));
+            }
+        });
+    }
+
+    /// The connection can't go on.
+    fn break_off(&self, why: &str) {
+        log::error!("the connection broke: {why}");
+        self.state.lock().break_off();
+        self.wake.notify_one();
+    }
+
+    fn is_broken(&self) -> bool {
+        self.state.lock().broken
+    }
+
     /// Changes something, lets everything follow from it, and tells the driver.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.lock();
@@ -110,14 +138,16 @@ impl Engine {
     }
 
     fn take_notices(&self) -> VecDeque<Notice> {
-        std::mem::take(&mut self.state.lock().notices)
+        let mut state = self.state.lock();
+        state.noticed = 0;
+        std::mem::take(&mut state.notices)
     }
 
     /// Waits while callbacks are too slow for what comes in.
     async fn room(&self) {
         loop {
             let delivered = self.delivered.notified();
-            if self.state.lock().notices.len() < BACKLOG {
+            if self.state.lock().has_room() {
                 return;
             }
             delivered.await;
@@ -266,4 +296,28 @@ fn crypto() -> Arc<str0m::config::CryptoProvider> {
     CRYPTO
         .get_or_init(|| Arc::new(str0m::crypto::from_feature_flags()))
         .clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// Whatever breaks within: the owner must not wait for a connection that does nothing any more.
+    #[test]
+    fn a_panic_within_fails_the_connection_and_is_told() {
+        let engine = Engine::start(RtcConfiguration::default()).unwrap();
+        let (tell, states) = sync_channel(8);
+        *engine.handlers.connection.lock() = Some(Box::new(move |state| {
+            tell.try_send(state).unwrap();
+        }));
+        engine.spawn(async { panic!("a fault") });
+        let told = states.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(told, PeerConnectionState::Failed);
+        assert_eq!(engine.ice_state(), IceConnectionState::Failed);
+        engine.close();
+        let told = states.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(told, PeerConnectionState::Closed);
+    }
 }

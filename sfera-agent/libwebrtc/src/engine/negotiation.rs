@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use str0m::{
     change::{SdpAnswer, SdpOffer, SdpPendingOffer},
+    channel::{ChannelConfig, ChannelId},
     media::{Direction, MediaKind, Mid},
 };
 
@@ -15,7 +16,7 @@ use super::{
     description::{self, Section},
     notice::Notice,
     state::State,
-    transceiver::Transceiver,
+    transceiver::{self, Transceiver},
 };
 use crate::{
     MediaType, RtcError,
@@ -24,33 +25,52 @@ use crate::{
     session_description::{SdpType, SessionDescription},
 };
 
+/// The streams of stand-ins, downwards from here: above those that can be agreed on, far above those
+/// that are given away.
+const STAND_IN: u16 = 65_000;
+const STAND_IN_RANGE: u16 = 10_000;
+
 pub(super) struct Negotiation {
     pub(super) signaling: SignalingState,
-    /// What the offer that is out would change; `None` where it would change nothing.
-    pending: Option<SdpPendingOffer>,
-    offer: String,
+    /// The offer that waits for an answer.
+    out: Option<Out>,
+    /// The last offer there was a change for.
+    offer: Option<String>,
     answer: Option<String>,
     pending_local: Option<SessionDescription>,
     pub(super) current_local: Option<SessionDescription>,
     pub(super) current_remote: Option<SessionDescription>,
     /// A section of data channels is agreed on.
     data: bool,
+    /// Stands for the channels in an offer, which open when it is answered. The peer never hears of it.
+    pub(super) stand_in: Option<ChannelId>,
+    /// How many there have been.
+    stand_ins: u16,
     pub(super) restart_ice: bool,
     /// The section candidates are said to belong to.
     pub(super) first_mid: String,
+}
+
+/// An offer that waits for an answer.
+struct Out {
+    /// What the answer is to change; `None` where that is nothing.
+    changes: Option<SdpPendingOffer>,
+    restarts_ice: bool,
 }
 
 impl Default for Negotiation {
     fn default() -> Self {
         Self {
             signaling: SignalingState::Stable,
-            pending: None,
-            offer: String::new(),
+            out: None,
+            offer: None,
             answer: None,
             pending_local: None,
             current_local: None,
             current_remote: None,
             data: false,
+            stand_in: None,
+            stand_ins: 0,
             restart_ice: false,
             first_mid: "0".to_owned(),
         }
@@ -70,11 +90,17 @@ impl Engine {
         options: &OfferOptions,
     ) -> Result<SessionDescription, RtcError> {
         self.check_open()?;
-        self.gather();
-        let sdp = self.change(|state| {
+        let restarts = self.change(|state| {
+            state.check_offer()?;
             state.negotiation.restart_ice |= options.ice_restart;
-            state.offer()
-        });
+            Ok(state.negotiation.restart_ice)
+        })?;
+        if restarts {
+            self.gather_again();
+        } else {
+            self.gather();
+        }
+        let sdp = self.change(State::offer)?;
         Ok(SessionDescription::new(sdp, SdpType::Offer))
     }
 
@@ -90,22 +116,7 @@ impl Engine {
         description: SessionDescription,
     ) -> Result<(), RtcError> {
         self.check_open()?;
-        self.change(|state| {
-            if let Some(mid) = description::first_mid(description.sdp()) {
-                state.negotiation.first_mid = mid.to_owned();
-            }
-            match description.sdp_type() {
-                SdpType::Offer => {
-                    state.negotiation.pending_local = Some(description);
-                    state.turn_signaling(SignalingState::HaveLocalOffer);
-                }
-                SdpType::Answer | SdpType::PrAnswer => {
-                    state.negotiation.current_local = Some(description);
-                    state.turn_signaling(SignalingState::Stable);
-                }
-                SdpType::Rollback => state.roll_back(),
-            }
-        });
+        self.change(|state| state.set_local(description))?;
         self.gather();
         self.trickle();
         Ok(())
@@ -119,17 +130,18 @@ impl Engine {
         match description.sdp_type() {
             SdpType::Offer => {
                 self.gather();
-                self.meet_described(description.sdp());
-                self.change(|state| state.accept_offer(description))
-            }
-            SdpType::Answer | SdpType::PrAnswer => {
-                self.meet_described(description.sdp());
-                self.change(|state| state.accept_answer(description))
-            }
-            SdpType::Rollback => {
-                self.change(State::roll_back);
+                let admitted = self.meet_described(description.sdp()).into_owned();
+                let restarted = self.change(|state| state.accept_offer(&admitted, description))?;
+                if restarted {
+                    self.gather_again();
+                }
                 Ok(())
             }
+            SdpType::Answer | SdpType::PrAnswer => {
+                let admitted = self.meet_described(description.sdp()).into_owned();
+                self.change(|state| state.accept_answer(&admitted, description))
+            }
+            SdpType::Rollback => self.change(State::roll_back),
         }
     }
 
@@ -159,6 +171,9 @@ impl Engine {
                 "video is not supported by this media engine: it can't be sent",
             ));
         }
+        if let Some(track) = &track {
+            transceiver::check_track(track)?;
+        }
         Ok(self.change(|state| {
             let transceiver = Arc::new(Transceiver::new(state.engine.clone(), kind, track, init));
             state.transceivers.push(transceiver.clone());
@@ -176,13 +191,30 @@ impl State {
         }
     }
 
-    fn offer(&mut self) -> String {
-        let mut restarted = false;
-        let mut changes = self.rtc.sdp_api();
-        if !self.negotiation.data {
-            for channel in self.channels.iter().filter(|channel| channel.is_waiting()) {
-                channel.set_channel_id(changes.add_channel_with_config(channel.config()));
+    /// Whether an offer can be made.
+    fn check_offer(&self) -> Result<(), RtcError> {
+        match self.negotiation.signaling {
+            SignalingState::HaveLocalOffer if self.negotiation.out.is_some() => {
+                Err(RtcError::state(
+                    "an offer is out: it needs its answer, or to be rolled back, before another one",
+                ))
             }
+            SignalingState::HaveRemoteOffer => Err(RtcError::state(
+                "the peer's offer is to be answered before another one is made",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn offer(&mut self) -> Result<String, RtcError> {
+        self.check_offer()?;
+        self.withdraw();
+        let channels = self.channels.iter().any(|channel| channel.is_waiting());
+        let stand_in = (!self.negotiation.data && channels).then(|| self.next_stand_in());
+        let restarts_ice = self.negotiation.restart_ice;
+        let mut changes = self.rtc.sdp_api();
+        if let Some(config) = stand_in {
+            self.negotiation.stand_in = Some(changes.add_channel_with_config(config));
         }
         for transceiver in &self.transceivers {
             match transceiver.agreed_mid() {
@@ -200,9 +232,8 @@ impl State {
                 }
             }
         }
-        if std::mem::take(&mut self.negotiation.restart_ice) {
+        if restarts_ice {
             changes.ice_restart(true);
-            restarted = true;
         }
         if !changes.has_changes() {
             // str0m offers changes only, but whoever asks for an offer gets one: a change there and back.
@@ -211,26 +242,110 @@ impl State {
             }
         }
         let made = changes.apply();
-        let negotiation = &mut self.negotiation;
-        negotiation.pending = None;
-        if let Some((offer, pending)) = made {
-            negotiation.offer = offer.to_sdp_string();
-            negotiation.pending = Some(pending);
-        }
-        if restarted {
+        self.put_out(made, restarts_ice)
+    }
+
+    /// Takes note of an offer, or repeats the one before where nothing is to change.
+    fn put_out(
+        &mut self,
+        made: Option<(SdpOffer, SdpPendingOffer)>,
+        restarts_ice: bool,
+    ) -> Result<String, RtcError> {
+        let changes = made.map(|(offer, changes)| {
+            self.negotiation.offer = Some(offer.to_sdp_string());
+            changes
+        });
+        let offer = self.negotiation.offer.clone().ok_or_else(|| {
+            RtcError::state("there is nothing to offer: add a track, a transceiver or a channel")
+        })?;
+        self.negotiation.restart_ice = false;
+        self.negotiation.out = Some(Out {
+            changes,
+            restarts_ice,
+        });
+        if restarts_ice {
             self.forget_told();
         }
-        self.negotiation.offer.clone()
+        Ok(offer)
     }
 
-    fn roll_back(&mut self) {
-        self.negotiation.pending = None;
+    /// str0m has no section of data without a channel in it, and can't take a channel back that was
+    /// offered. So an offer has one that both sides would have to agree on beforehand: it is not spoken
+    /// of, and the real ones wait for the answer.
+    fn next_stand_in(&mut self) -> ChannelConfig {
+        self.negotiation.stand_ins += 1;
+        ChannelConfig {
+            negotiated: Some(STAND_IN - self.negotiation.stand_ins % STAND_IN_RANGE),
+            ..ChannelConfig::default()
+        }
+    }
+
+    /// Forgets an offer that will not be answered; what it was for stays wanted.
+    fn withdraw(&mut self) {
+        let Some(out) = self.negotiation.out.take() else {
+            return;
+        };
+        self.negotiation.restart_ice |= out.restarts_ice;
+        if !self.negotiation.data {
+            self.negotiation.stand_in = None;
+        }
+        for transceiver in &self.transceivers {
+            transceiver.forget_offered();
+        }
+    }
+
+    pub(super) fn set_local(&mut self, description: SessionDescription) -> Result<(), RtcError> {
+        let mid = description::first_mid(description.sdp()).map(str::to_owned);
+        match description.sdp_type() {
+            SdpType::Offer => {
+                if self.negotiation.out.is_none() {
+                    return Err(RtcError::state(
+                        "this offer was not made here, or is answered",
+                    ));
+                }
+                self.negotiation.pending_local = Some(description);
+                self.turn_signaling(SignalingState::HaveLocalOffer);
+            }
+            SdpType::Answer | SdpType::PrAnswer => {
+                if self.negotiation.signaling != SignalingState::HaveRemoteOffer {
+                    return Err(RtcError::state("there is no offer to answer"));
+                }
+                self.negotiation.current_local = Some(description);
+                self.turn_signaling(SignalingState::Stable);
+            }
+            SdpType::Rollback => return self.roll_back(),
+        }
+        if let Some(mid) = mid {
+            self.negotiation.first_mid = mid;
+        }
+        Ok(())
+    }
+
+    fn roll_back(&mut self) -> Result<(), RtcError> {
+        match self.negotiation.signaling {
+            SignalingState::HaveLocalOffer => {
+                self.withdraw();
+                self.negotiation.pending_local = None;
+                self.turn_signaling(SignalingState::Stable);
+                Ok(())
+            }
+            SignalingState::HaveRemoteOffer => Err(RtcError::state(
+                "this media engine can't take the peer's offer back: answer it",
+            )),
+            _ => Err(RtcError::state("there is no offer to take back")),
+        }
+    }
+
+    /// True where it restarted ICE. `sdp` is what of its text counts.
+    pub(super) fn accept_offer(
+        &mut self,
+        sdp: &str,
+        description: SessionDescription,
+    ) -> Result<bool, RtcError> {
+        let offer = SdpOffer::from_sdp_string(sdp).map_err(RtcError::sdp)?;
+        // Both offered: the peer's goes first, and ours is made again afterwards.
+        self.withdraw();
         self.negotiation.pending_local = None;
-        self.turn_signaling(SignalingState::Stable);
-    }
-
-    fn accept_offer(&mut self, description: SessionDescription) -> Result<(), RtcError> {
-        let offer = SdpOffer::from_sdp_string(description.sdp()).map_err(RtcError::sdp)?;
         let answer = self
             .rtc
             .sdp_api()
@@ -238,19 +353,19 @@ impl State {
             .map_err(RtcError::sdp)?;
         let answer = answer.to_sdp_string();
         let before = self.negotiation.answer.replace(answer.clone());
-        if before
-            .is_some_and(|before| description::ice_name(&before) != description::ice_name(&answer))
-        {
+        let restarted = before
+            .is_some_and(|before| description::ice_name(&before) != description::ice_name(&answer));
+        if restarted {
             self.forget_told();
         }
-        for section in description::sections(description.sdp()) {
+        for section in description::sections(sdp) {
             self.meet(&section);
         }
-        self.agree(description.sdp());
+        self.agree(sdp);
         self.open_waiting_channels();
         self.negotiation.current_remote = Some(description);
         self.turn_signaling(SignalingState::HaveRemoteOffer);
-        Ok(())
+        Ok(restarted)
     }
 
     /// Finds a transceiver for a section the peer offers: the one it has, one that waits to be offered,
@@ -286,7 +401,14 @@ impl State {
         transceiver.set_mid(mid);
     }
 
-    fn accept_answer(&mut self, description: SessionDescription) -> Result<(), RtcError> {
+    pub(super) fn accept_answer(
+        &mut self,
+        sdp: &str,
+        description: SessionDescription,
+    ) -> Result<(), RtcError> {
+        if self.negotiation.signaling != SignalingState::HaveLocalOffer {
+            return Err(RtcError::state("there is no offer that this would answer"));
+        }
         let again = self
             .negotiation
             .current_remote
@@ -294,17 +416,11 @@ impl State {
             .map(SessionDescription::sdp);
         if again == Some(description.sdp()) {
             // livekit takes an offer back by setting the last answer again.
-            self.roll_back();
-            return Ok(());
+            return self.roll_back();
         }
-        let answer = SdpAnswer::from_sdp_string(description.sdp()).map_err(RtcError::sdp)?;
-        if let Some(pending) = self.negotiation.pending.take() {
-            self.rtc
-                .sdp_api()
-                .accept_answer(pending, answer)
-                .map_err(RtcError::sdp)?;
-        }
-        self.agree(description.sdp());
+        let answer = SdpAnswer::from_sdp_string(sdp).map_err(RtcError::sdp)?;
+        self.apply_answer(answer)?;
+        self.agree(sdp);
         self.negotiation.current_remote = Some(description);
         self.negotiation.current_local = self.negotiation.pending_local.take();
         self.open_waiting_channels();
@@ -312,6 +428,21 @@ impl State {
             self.turn_connection(PeerConnectionState::Connecting);
         }
         self.turn_signaling(SignalingState::Stable);
+        Ok(())
+    }
+
+    fn apply_answer(&mut self, answer: SdpAnswer) -> Result<(), RtcError> {
+        let Some(out) = &mut self.negotiation.out else {
+            return Err(RtcError::state("there is no offer that this would answer"));
+        };
+        if let Some(changes) = out.changes.take()
+            && let Err(error) = self.rtc.sdp_api().accept_answer(changes, answer)
+        {
+            // str0m forgets what it offered; the offer can be made again.
+            self.withdraw();
+            return Err(RtcError::sdp(error));
+        }
+        self.negotiation.out = None;
         Ok(())
     }
 

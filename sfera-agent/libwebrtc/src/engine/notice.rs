@@ -3,7 +3,11 @@
 //! Notices are put down under the engine's lock and delivered by the driver without it, so a callback
 //! may call anything.
 
-use std::sync::Arc;
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use parking_lot::Mutex;
 
@@ -106,11 +110,26 @@ pub(super) fn call<T>(slot: &Slot<Box<dyn FnMut(T) + Send + Sync>>, value: T) {
     let Some(mut callback) = slot.lock().take() else {
         return;
     };
-    callback(value);
+    guarded(|| callback(value));
     let mut slot = slot.lock();
     if slot.is_none() {
         *slot = Some(callback);
     }
+}
+
+/// Runs somebody else's code. Where it panics, that is its owner's fault and not the end of the
+/// connection: the callback stays, and the next one is called.
+pub(super) fn guarded(call: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
+        log::error!("a callback panicked: {}", said(&*panic));
+    }
+}
+
+/// What a panic says.
+pub(super) fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no word")
 }
 
 pub(super) fn buffer(message: &Message) -> DataBuffer<'_> {

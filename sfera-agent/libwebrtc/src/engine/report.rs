@@ -1,27 +1,29 @@
 //! What `get_stats` answers: figures that were counted or measured; what is not known stays empty.
 
-use std::{collections::HashMap, time::UNIX_EPOCH};
+use std::{collections::HashMap, sync::Arc, time::UNIX_EPOCH};
 
 use str0m::{
+    format::Codec as RtpCodec,
     media::Mid,
     net::Protocol,
     stats::{MediaEgressStats, MediaIngressStats, PeerStats},
 };
 
-use super::{Engine, state::State, transceiver::Transceiver};
+use super::{Engine, channel::Channel, state::State, transceiver::Transceiver};
 use crate::{
+    audio::{Codec, ReceiveStats},
     data_channel::DataChannelState,
     peer_connection::{IceConnectionState, PeerConnectionState},
     stats::{
         CandidatePairStats, CodecStats, DataChannelStats, DtlsTransportState,
         IceCandidatePairState, IceTransportState, InboundRtpStats, LocalCandidateStats,
-        OutboundRtpStats, RemoteCandidateStats, RemoteInboundRtpStats, RtcStats, TransportStats,
+        OutboundRtpStats, RemoteCandidateStats, RemoteInboundRtpStats, RemoteOutboundRtpStats,
+        RtcStats, TransportStats,
         dictionaries::{self, IceCandidateStats, RtpStreamStats},
     },
 };
 
 const TRANSPORT: &str = "T1";
-const CODEC: &str = "C111";
 const PAIR: &str = "P1";
 const LOCAL: &str = "L1";
 const REMOTE: &str = "R1";
@@ -38,33 +40,54 @@ pub(super) struct Figures {
 
 impl Engine {
     pub(crate) fn report(&self) -> Vec<RtcStats> {
-        let mut report = vec![codec()];
-        self.change(|state| {
-            report.push(state.transport_figures());
-            report.extend(state.pair_figures());
+        let mut report = self.change(|state| {
+            let mut report = state.network_figures();
             report.extend(state.channel_figures());
+            report
         });
+        let mut codecs = Vec::new();
         for transceiver in self.transceivers() {
-            report.extend(self.report_sent(&transceiver));
-            report.extend(self.report_received(&transceiver));
+            let (sent, received) = (
+                self.report_sent(&transceiver),
+                self.report_received(&transceiver),
+            );
+            for (figures, codec) in [sent, received].into_iter().flatten() {
+                report.extend(figures);
+                if !codecs.contains(&codec) {
+                    codecs.push(codec);
+                }
+            }
         }
+        self.change(|state| report.extend(codecs.iter().map(|codec| state.codec_figures(*codec))));
         report
     }
 
-    pub(super) fn report_sent(&self, transceiver: &Transceiver) -> Vec<RtcStats> {
-        let sending = transceiver.sending.lock();
-        let (Some(mid), Some(sending)) = (transceiver.mid(), sending.as_ref()) else {
+    /// Figures of one direction of a section, and all that they refer to.
+    pub(super) fn report_with_links(
+        &self,
+        figures: Option<(Vec<RtcStats>, Codec)>,
+    ) -> Vec<RtcStats> {
+        let Some((mut report, codec)) = figures else {
             return Vec::new();
         };
-        let own = sending.stats();
-        let (figures, ssrc) = self.change(|state| {
-            (
-                state.figures.egress.get(&mid).cloned(),
-                state.sent_ssrc(mid),
-            )
+        self.change(|state| {
+            report.push(state.codec_figures(codec));
+            report.extend(state.network_figures());
         });
-        let ssrc = ssrc.map_or(0, |ssrc| *ssrc);
-        let stream = rtp_stream(ssrc);
+        report
+    }
+
+    pub(super) fn report_sent(&self, transceiver: &Transceiver) -> Option<(Vec<RtcStats>, Codec)> {
+        let own = transceiver.sending.lock().as_ref()?.stats();
+        let mid = transceiver.mid()?;
+        let codec = if own.red { Codec::Red } else { Codec::Opus };
+        let active = transceiver.to_send().is_some();
+        let (figures, ssrc, stream) = self.change(|state| {
+            let ssrc = state.sent_ssrc(mid).map(|ssrc| *ssrc)?;
+            let figures = state.figures.egress.get(&mid).cloned();
+            Some((figures, ssrc, state.rtp_stream(ssrc, codec)))
+        })?;
+        let remote = figures.as_ref().and_then(|figures| figures.remote.as_ref());
         let mut report = vec![RtcStats::OutboundRtp(OutboundRtpStats {
             rtc: named(format!("O{ssrc}")),
             stream: stream.clone(),
@@ -74,52 +97,50 @@ impl Engine {
             },
             outbound: dictionaries::OutboundRtpStreamStats {
                 mid: mid.to_string(),
-                remote_id: format!("RI{ssrc}"),
+                remote_id: remote.map_or_else(String::new, |_| format!("RI{ssrc}")),
                 target_bitrate: f64::from(own.target_bitrate),
                 nack_count: figures.as_ref().map_or(0, |figures| small(figures.nacks)),
-                active: true,
+                active,
                 encoder_implementation: "libopus".to_owned(),
                 ..Default::default()
             },
         })];
-        if let Some((figures, remote)) = figures
-            .as_ref()
-            .and_then(|figures| Some((figures, figures.remote.as_ref()?)))
-        {
+        if let (Some(figures), Some(remote)) = (&figures, remote) {
             let round_trip = figures.rtt.unwrap_or_default().as_secs_f64();
             report.push(RtcStats::RemoteInboundRtp(RemoteInboundRtpStats {
                 rtc: named(format!("RI{ssrc}")),
                 stream,
                 received: dictionaries::ReceivedRtpStreamStats {
-                    packets_received: own.packets.saturating_sub(remote.packets_lost),
                     packets_lost: i64::try_from(remote.packets_lost).unwrap_or(i64::MAX),
                     jitter: f64::from(remote.jitter) / CLOCK,
+                    ..Default::default()
                 },
                 remote_inbound: dictionaries::RemoteInboundRtpStreamStats {
                     local_id: format!("O{ssrc}"),
                     round_trip_time: round_trip,
-                    fraction_lost: f64::from(figures.loss.unwrap_or_default()),
+                    fraction_lost: f64::from(transceiver.loss()),
                     ..Default::default()
                 },
             }));
         }
-        report
+        Some((report, codec))
     }
 
-    pub(super) fn report_received(&self, transceiver: &Transceiver) -> Vec<RtcStats> {
-        let (Some(mid), Some(audio)) = (transceiver.mid(), transceiver.remote_audio()) else {
-            return Vec::new();
-        };
+    pub(super) fn report_received(
+        &self,
+        transceiver: &Transceiver,
+    ) -> Option<(Vec<RtcStats>, Codec)> {
+        let (mid, audio) = (transceiver.mid()?, transceiver.remote_audio()?);
         let own = audio.stats();
-        if own.packets_received == 0 {
-            return Vec::new();
-        }
-        let (figures, ssrc) =
-            self.change(|state| (state.figures.ingress.get(&mid).cloned(), state.source(mid)));
-        let ssrc = ssrc.map_or(0, |ssrc| *ssrc);
-        vec![RtcStats::InboundRtp(InboundRtpStats {
+        let (figures, ssrc, codec, stream) = self.change(|state| {
+            let (ssrc, codec) = state.source(mid)?;
+            let figures = state.figures.ingress.get(&mid).cloned();
+            Some((figures, *ssrc, codec, state.rtp_stream(*ssrc, codec)))
+        })?;
+        let remote = figures.as_ref().and_then(|figures| figures.remote.as_ref());
+        let mut report = vec![RtcStats::InboundRtp(InboundRtpStats {
             rtc: named(format!("I{ssrc}")),
-            stream: rtp_stream(ssrc),
+            stream: stream.clone(),
             received: dictionaries::ReceivedRtpStreamStats {
                 packets_received: own.packets_received,
                 packets_lost: own.packets_lost,
@@ -128,30 +149,59 @@ impl Engine {
             inbound: dictionaries::InboundRtpStreamStats {
                 track_identifier: transceiver.received_track().id(),
                 mid: mid.to_string(),
+                remote_id: remote.map_or_else(String::new, |_| format!("RO{ssrc}")),
                 bytes_received: figures.as_ref().map_or(0, |figures| figures.bytes),
                 nack_count: figures.as_ref().map_or(0, |figures| small(figures.nacks)),
-                packets_discarded: own.packets_discarded,
-                fec_packets_received: own.fec_packets_received,
-                jitter_buffer_delay: own.jitter_buffer_delay,
-                jitter_buffer_target_delay: own.jitter_buffer_target_delay,
-                jitter_buffer_emitted_count: own.jitter_buffer_emitted_count,
-                total_samples_received: own.total_samples_received,
-                concealed_samples: own.concealed_samples,
-                silent_concealed_samples: own.silent_concealed_samples,
-                concealment_events: own.concealment_events,
-                inserted_samples_for_deceleration: own.inserted_samples_for_deceleration,
-                removed_samples_for_acceleration: own.removed_samples_for_acceleration,
-                audio_level: own.audio_level,
-                total_audio_energy: own.total_audio_energy,
-                total_samples_duration: own.total_samples_duration,
-                decoder_implementation: "libopus".to_owned(),
-                ..Default::default()
+                ..received(&own)
             },
-        })]
+        })];
+        if let Some(remote) = remote {
+            report.push(RtcStats::RemoteOutboundRtp(RemoteOutboundRtpStats {
+                rtc: named(format!("RO{ssrc}")),
+                stream,
+                sent: dictionaries::SentRtpStreamStats {
+                    packets_sent: remote.packets,
+                    bytes_sent: remote.bytes,
+                },
+                remote_outbound: dictionaries::RemoteOutboundRtpStreamStats {
+                    local_id: format!("I{ssrc}"),
+                    ..Default::default()
+                },
+            }));
+        }
+        Some((report, codec))
+    }
+}
+
+/// What the jitter buffer counted.
+fn received(own: &ReceiveStats) -> dictionaries::InboundRtpStreamStats {
+    dictionaries::InboundRtpStreamStats {
+        packets_discarded: own.packets_discarded,
+        fec_packets_received: own.fec_packets_received,
+        jitter_buffer_delay: own.jitter_buffer_delay,
+        jitter_buffer_target_delay: own.jitter_buffer_target_delay,
+        jitter_buffer_emitted_count: own.jitter_buffer_emitted_count,
+        total_samples_received: own.total_samples_received,
+        concealed_samples: own.concealed_samples,
+        silent_concealed_samples: own.silent_concealed_samples,
+        concealment_events: own.concealment_events,
+        inserted_samples_for_deceleration: own.inserted_samples_for_deceleration,
+        removed_samples_for_acceleration: own.removed_samples_for_acceleration,
+        audio_level: own.audio_level,
+        total_audio_energy: own.total_audio_energy,
+        total_samples_duration: own.total_samples_duration,
+        decoder_implementation: "libopus".to_owned(),
+        ..Default::default()
     }
 }
 
 impl State {
+    fn network_figures(&self) -> Vec<RtcStats> {
+        let mut figures = vec![self.transport_figures()];
+        figures.extend(self.pair_figures());
+        figures
+    }
+
     fn transport_figures(&self) -> RtcStats {
         let traffic = (self.transport.sent, self.transport.received);
         let paired = self
@@ -226,6 +276,7 @@ impl State {
                     transport_id: TRANSPORT.to_owned(),
                     local_candidate_id: LOCAL.to_owned(),
                     remote_candidate_id: REMOTE.to_owned(),
+                    // The pair str0m speaks of is the one it nominated, which has succeeded.
                     state: Some(IceCandidatePairState::Succeeded),
                     nominated: true,
                     bytes_sent: peer.peer_bytes_tx,
@@ -253,49 +304,86 @@ impl State {
         ]
     }
 
-    fn channel_figures(&self) -> Vec<RtcStats> {
-        let open = self
+    fn channel_figures(&mut self) -> Vec<RtcStats> {
+        let open: Vec<Arc<Channel>> = self
             .channels
             .iter()
-            .filter(|channel| channel.state() == DataChannelState::Open);
-        let figures = open.enumerate().map(|(index, channel)| {
+            .filter(|channel| channel.state() == DataChannelState::Open)
+            .cloned()
+            .collect();
+        let figures = open.iter().enumerate().map(|(index, channel)| {
+            let id = channel.channel_id();
+            let stream = id.and_then(|id| self.rtc.direct_api().sctp_stream_id_by_channel_id(id));
             RtcStats::DataChannel(DataChannelStats {
                 rtc: named(format!("D{index}")),
                 dc: dictionaries::DataChannelStats {
                     label: channel.label().to_owned(),
+                    protocol: channel.protocol().to_owned(),
+                    data_channel_identifier: stream.map_or(-1, i32::from),
                     state: Some(DataChannelState::Open),
                     messages_sent: small(channel.traffic.messages_sent()),
-                    bytes_sent: channel.traffic.bytes_sent(),
+                    // Those that have left.
+                    bytes_sent: channel
+                        .traffic
+                        .bytes_sent()
+                        .saturating_sub(channel.buffered_amount()),
                     messages_received: small(channel.traffic.messages_received()),
                     bytes_received: channel.traffic.bytes_received(),
-                    ..Default::default()
                 },
             })
         });
         figures.collect()
     }
-}
 
-fn codec() -> RtcStats {
-    RtcStats::Codec(CodecStats {
-        rtc: named(CODEC),
-        codec: dictionaries::CodecStats {
-            payload_type: 111,
+    /// The number of a way of coding in this connection's packets, and how Opus is set up.
+    fn codec_figures(&self, codec: Codec) -> RtcStats {
+        let known = self.rtc.codec_config().params().iter();
+        let opus = known
+            .into_iter()
+            .find(|parameters| parameters.spec().codec == RtpCodec::Opus);
+        let (mime_type, format) = match codec {
+            Codec::Opus => (
+                "audio/opus",
+                opus.map(|opus| opus.spec().format.to_string()),
+            ),
+            Codec::Red => ("audio/red", opus.map(|opus| format!("{0}/{0}", *opus.pt()))),
+        };
+        RtcStats::Codec(CodecStats {
+            rtc: named(self.codec_id(codec)),
+            codec: dictionaries::CodecStats {
+                payload_type: self.codec_number(codec),
+                transport_id: TRANSPORT.to_owned(),
+                mime_type: mime_type.to_owned(),
+                clock_rate: 48_000,
+                channels: 2,
+                sdp_fmtp_line: format.unwrap_or_default(),
+            },
+        })
+    }
+
+    fn codec_number(&self, codec: Codec) -> u32 {
+        let known = self.rtc.codec_config().params();
+        let opus = known
+            .iter()
+            .find(|parameters| parameters.spec().codec == RtpCodec::Opus);
+        let number = opus.and_then(|opus| match codec {
+            Codec::Opus => Some(opus.pt()),
+            Codec::Red => opus.red(),
+        });
+        number.map_or(0, |number| u32::from(*number))
+    }
+
+    fn codec_id(&self, codec: Codec) -> String {
+        format!("C{}", self.codec_number(codec))
+    }
+
+    fn rtp_stream(&self, ssrc: u32, codec: Codec) -> RtpStreamStats {
+        RtpStreamStats {
+            ssrc,
+            kind: "audio".to_owned(),
             transport_id: TRANSPORT.to_owned(),
-            mime_type: "audio/opus".to_owned(),
-            clock_rate: 48_000,
-            channels: 2,
-            sdp_fmtp_line: "minptime=10;useinbandfec=1".to_owned(),
-        },
-    })
-}
-
-fn rtp_stream(ssrc: u32) -> RtpStreamStats {
-    RtpStreamStats {
-        ssrc,
-        kind: "audio".to_owned(),
-        transport_id: TRANSPORT.to_owned(),
-        codec_id: CODEC.to_owned(),
+            codec_id: self.codec_id(codec),
+        }
     }
 }
 

@@ -33,8 +33,8 @@ const ASLEEP: Duration = Duration::from_secs(1);
 pub(super) struct Sending {
     mid: Mid,
     track: RtcAudioTrack,
-    red: bool,
-    stream: SendStream,
+    /// `None` where the track can't be sent, which was said once.
+    stream: Option<SendStream>,
     sequence: u64,
     /// Where the source has no queue: when its next packet is expected.
     direct: Option<Instant>,
@@ -43,45 +43,43 @@ pub(super) struct Sending {
 impl Sending {
     fn start(wanted: &ToSend, engine: &Weak<Engine>) -> Option<Self> {
         let source = wanted.track.source()?;
+        let options = SendOptions {
+            max_bitrate: wanted.max_bitrate,
+            dtx: wanted.dtx,
+            fec: true,
+            red: wanted.red,
+            stereo: source.num_channels() > 1,
+        };
+        let stream = SendStream::new(&source, options)
+            .inspect_err(|error| {
+                log::error!("the track {:?} can't be sent: {error}", wanted.track.id());
+            })
+            .ok();
         let direct = source.queue().is_direct().then(clock::now);
-        if direct.is_some() {
+        if let (Some(stream), Some(_)) = (&stream, direct) {
             let engine = engine.clone();
-            source.queue().on_ready(Box::new(move || {
+            stream.reader().on_ready(Arc::new(move || {
                 if let Some(engine) = engine.upgrade() {
                     engine.has_fresh_sound();
                 }
             }));
         }
-        let stereo = source.num_channels() > 1;
-        let options = SendOptions {
-            max_bitrate: wanted.max_bitrate,
-            dtx: true,
-            fec: true,
-            red: wanted.red,
-            stereo,
-        };
-        match SendStream::new(source, options) {
-            Ok(stream) => Some(Self {
-                mid: wanted.mid,
-                track: wanted.track.clone(),
-                red: wanted.red,
-                stream,
-                sequence: first_sequence(),
-                direct,
-            }),
-            Err(error) => {
-                log::error!("the track {:?} can't be sent: {error}", wanted.track.id());
-                None
-            }
-        }
+        Some(Self {
+            mid: wanted.mid,
+            track: wanted.track.clone(),
+            stream,
+            sequence: first_sequence(),
+            direct,
+        })
     }
 
     fn sends(&self, wanted: &ToSend) -> bool {
-        (self.mid, self.red) == (wanted.mid, wanted.red) && self.track.id() == wanted.track.id()
+        self.mid == wanted.mid && self.track.id() == wanted.track.id()
     }
 
     pub(super) fn stats(&self) -> SendStats {
-        self.stream.stats()
+        let stream = self.stream.as_ref();
+        stream.map_or_else(SendStats::default, SendStream::stats)
     }
 
     /// Whether a packet is due on the beat. Where the source has no queue, only for silence, which
@@ -101,11 +99,10 @@ impl Sending {
 
     /// Whether the source has no queue and a packet for now.
     fn is_fresh(&mut self, now: Instant) -> bool {
-        let source = self.track.source();
-        let Some(expected) = &mut self.direct else {
+        let (Some(expected), Some(stream)) = (&mut self.direct, &self.stream) else {
             return false;
         };
-        let fresh = source.is_some_and(|source| source.queue().has_packet());
+        let fresh = stream.reader().has_packet();
         if fresh {
             *expected = now + PACKET;
         }
@@ -168,10 +165,15 @@ impl Engine {
     }
 
     fn send_packet(&self, sending: &mut Sending, wanted: &ToSend) {
-        sending.stream.set_packet_loss(wanted.loss);
-        sending.stream.set_max_bitrate(wanted.max_bitrate);
         let enabled = sending.track.enabled();
-        let Some(packet) = sending.stream.next(enabled) else {
+        let Some(stream) = &mut sending.stream else {
+            return;
+        };
+        stream.set_packet_loss(wanted.loss);
+        stream.set_max_bitrate(wanted.max_bitrate);
+        stream.set_dtx(wanted.dtx);
+        stream.set_red(wanted.red);
+        let Some(packet) = stream.next(enabled) else {
             return;
         };
         sending.sequence += 1;

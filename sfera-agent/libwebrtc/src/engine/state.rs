@@ -15,7 +15,7 @@ use str0m::{
 };
 
 use super::{
-    Engine,
+    BACKLOG, BACKLOG_BYTES, Engine,
     channel::Channel,
     clock,
     negotiation::Negotiation,
@@ -48,16 +48,20 @@ pub(crate) struct State {
     pub(super) connection: PeerConnectionState,
     pub(super) ice: IceConnectionState,
     pub(super) gathering: IceGatheringState,
+    /// str0m or this engine failed within.
+    pub(super) broken: bool,
     /// Keys are agreed on: media can go.
     pub(super) secured: bool,
     pub(super) figures: Figures,
     pub(super) notices: VecDeque<Notice>,
+    /// Bytes of messages in them.
+    pub(super) noticed: usize,
     /// When str0m wants to be called.
     pub(super) deadline: Instant,
     /// When the connection counts as failed.
     pub(super) give_up: Option<Instant>,
-    /// Whose packets a section gets now.
-    sources: HashMap<Mid, Ssrc>,
+    /// Whose packets a section gets now, and how they are put together.
+    sources: HashMap<Mid, (Ssrc, Codec)>,
     started: Instant,
 }
 
@@ -78,9 +82,11 @@ impl State {
             connection: PeerConnectionState::New,
             ice: IceConnectionState::New,
             gathering: IceGatheringState::New,
+            broken: false,
             secured: false,
             figures: Figures::default(),
             notices: VecDeque::new(),
+            noticed: 0,
             deadline: now + IDLE,
             give_up: None,
             sources: HashMap::new(),
@@ -89,11 +95,26 @@ impl State {
     }
 
     pub(crate) fn notify(&mut self, notice: Notice) {
+        if let Notice::Message(_, message) = &notice {
+            self.noticed += message.data.len();
+        }
         self.notices.push_back(notice);
+    }
+
+    /// Whether callbacks keep up with what comes in.
+    pub(super) fn has_room(&self) -> bool {
+        self.notices.len() < BACKLOG && self.noticed < BACKLOG_BYTES
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.connection == PeerConnectionState::Closed
+    }
+
+    pub(super) fn break_off(&mut self) {
+        self.broken = true;
+        self.rtc.disconnect();
+        self.turn_ice(IceConnectionState::Failed);
+        self.turn_connection(PeerConnectionState::Failed);
     }
 
     /// Gives str0m something. An input it can't use is dropped: it came from outside.
@@ -128,7 +149,7 @@ impl State {
 
     /// Takes everything str0m has to say; due after every call of it.
     pub(super) fn drain(&mut self) {
-        loop {
+        while !self.broken {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
                     self.deadline = at.min(clock::now() + IDLE);
@@ -254,6 +275,9 @@ impl State {
     }
 
     fn on_channel_open(&mut self, id: ChannelId, label: &str) {
+        if self.negotiation.stand_in == Some(id) {
+            return;
+        }
         if let Some(channel) = self.channel_by_id(id) {
             if channel.state() == DataChannelState::Closed {
                 self.rtc.direct_api().close_data_channel(id);
@@ -318,8 +342,8 @@ impl State {
         // A section is used again for another track: nothing of the one before may be heard.
         if self
             .sources
-            .insert(mid, ssrc)
-            .is_some_and(|before| before != ssrc)
+            .insert(mid, (ssrc, codec))
+            .is_some_and(|(before, _)| before != ssrc)
         {
             audio.reset();
         }
@@ -358,8 +382,8 @@ impl State {
             .cloned()
     }
 
-    /// Who is heard in a section.
-    pub(super) fn source(&self, mid: Mid) -> Option<Ssrc> {
+    /// Who is heard in a section, and in which way of coding.
+    pub(super) fn source(&self, mid: Mid) -> Option<(Ssrc, Codec)> {
         self.sources.get(&mid).copied()
     }
 

@@ -11,6 +11,7 @@ use str0m::media::{Direction, MediaKind, Mid};
 use super::{Engine, description::Section, sending::Sending};
 use crate::{
     RtcError,
+    audio::check_rate,
     audio_track::{RemoteAudio, RtcAudioTrack},
     media_stream::MediaStream,
     media_stream_track::MediaStreamTrack,
@@ -40,6 +41,7 @@ pub(super) struct ToSend {
     /// Bits a second.
     pub(super) max_bitrate: Option<u64>,
     pub(super) red: bool,
+    pub(super) dtx: bool,
     /// The share of packets the peer did not get.
     pub(super) loss: f32,
 }
@@ -56,6 +58,8 @@ struct Terms {
     streams: Vec<String>,
     /// The peer wants redundant packets.
     red: bool,
+    /// The peer wants silence to take hardly any packets.
+    dtx: bool,
     /// The share of sent packets the peer did not get.
     loss: f32,
 }
@@ -90,6 +94,7 @@ impl Transceiver {
                 parameters,
                 streams: Vec::new(),
                 red: false,
+                dtx: false,
                 loss: 0.0,
             }),
             forbidden: AtomicBool::new(false),
@@ -107,6 +112,14 @@ impl Transceiver {
 
     pub(super) fn set_mid(&self, mid: Mid) {
         self.terms.lock().mid = Some(mid);
+    }
+
+    /// Its name was in an offer that nobody answers.
+    pub(super) fn forget_offered(&self) {
+        let mut terms = self.terms.lock();
+        if terms.agreed.is_none() {
+            terms.mid = None;
+        }
     }
 
     /// Its name, once both sides know of it.
@@ -134,6 +147,7 @@ impl Transceiver {
         let mut terms = self.terms.lock();
         terms.agreed = Some(direction);
         terms.red = section.red;
+        terms.dtx = section.dtx;
         let began = terms.streams.is_empty() && stream.is_some();
         if let Some(id) = stream.as_ref().and_then(|stream| stream.track) {
             match &self.received {
@@ -196,8 +210,14 @@ impl Transceiver {
             track: track.clone(),
             max_bitrate: encoding.and_then(|encoding| encoding.max_bitrate),
             red: terms.red,
+            dtx: terms.dtx,
             loss: terms.loss,
         })
+    }
+
+    /// The share of sent packets the peer said it did not get, last.
+    pub(super) fn loss(&self) -> f32 {
+        self.terms.lock().loss
     }
 
     pub(super) fn set_loss(&self, loss: f32) {
@@ -242,10 +262,8 @@ impl Transceiver {
     }
 
     pub(crate) fn set_sent_track(&self, track: Option<MediaStreamTrack>) -> Result<(), RtcError> {
-        if matches!(track, Some(MediaStreamTrack::Video(_))) {
-            return Err(RtcError::state(
-                "video is not supported by this media engine: it can't be sent",
-            ));
+        if let Some(track) = &track {
+            check_track(track)?;
         }
         self.terms.lock().sent = track;
         Ok(())
@@ -317,7 +335,7 @@ impl Transceiver {
             .engine
             .upgrade()
             .ok_or_else(|| RtcError::state("the connection is gone"))?;
-        Ok(engine.report_sent(self))
+        Ok(engine.report_with_links(engine.report_sent(self)))
     }
 
     pub(crate) fn receiver_stats(&self) -> Result<Vec<RtcStats>, RtcError> {
@@ -325,7 +343,19 @@ impl Transceiver {
             .engine
             .upgrade()
             .ok_or_else(|| RtcError::state("the connection is gone"))?;
-        Ok(engine.report_received(self))
+        Ok(engine.report_with_links(engine.report_received(self)))
+    }
+}
+
+/// Whether a track can be sent.
+pub(super) fn check_track(track: &MediaStreamTrack) -> Result<(), RtcError> {
+    match track {
+        MediaStreamTrack::Video(_) => Err(RtcError::state(
+            "video is not supported by this media engine: it can't be sent",
+        )),
+        MediaStreamTrack::Audio(track) => track
+            .source()
+            .map_or(Ok(()), |source| check_rate(source.sample_rate())),
     }
 }
 

@@ -219,7 +219,7 @@ impl<'a> Sender<'a> {
             red: network.copies == Copies::Red,
             stereo: false,
         };
-        let mut stream = SendStream::new(source.clone(), options)?;
+        let mut stream = SendStream::new(&source, options)?;
         stream.set_packet_loss(network.loss.fraction() as f32);
         Ok(Self {
             source,

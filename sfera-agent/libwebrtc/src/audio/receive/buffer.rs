@@ -84,7 +84,7 @@ impl PacketBuffer {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn len(&self) -> usize {
         self.slots.len()
     }

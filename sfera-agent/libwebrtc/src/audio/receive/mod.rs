@@ -158,7 +158,7 @@ impl ReceiveStream {
     }
 
     /// How many packets and samples are held.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn held(&self) -> (usize, usize) {
         (
             self.buffer.len(),

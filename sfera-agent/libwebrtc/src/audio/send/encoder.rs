@@ -83,6 +83,14 @@ impl SpeechEncoder {
         self.bitrate
     }
 
+    /// False where libopus does not do it.
+    pub(super) fn set_dtx(&mut self, dtx: bool) -> bool {
+        self.inner
+            .set_dtx(dtx)
+            .inspect_err(|error| log::warn!("silence is sent as before: {error}"))
+            .is_ok()
+    }
+
     pub(super) fn set_max_bitrate(&mut self, max_bitrate: Option<u64>) {
         let bitrate = clamp(max_bitrate);
         if bitrate == self.bitrate {

@@ -4,10 +4,9 @@ use super::FRAME;
 use crate::{
     RtcError,
     audio::{
-        CLOCK,
+        CLOCK, Reader,
         resample::{Converter, Format},
     },
-    audio_source::native::NativeAudioSource,
 };
 
 /// Sound that ends in the middle of a wave fades with this factor a sample: to a thousandth in 3 ms.
@@ -19,7 +18,7 @@ const FIRST: usize = 48;
 const MOST_STEPS: usize = 4;
 
 pub(super) struct Intake {
-    source: NativeAudioSource,
+    reader: Reader,
     converter: Converter,
     channels: usize,
     /// Samples of all channels in 10 ms of the source.
@@ -37,10 +36,10 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub(super) fn new(source: NativeAudioSource, channels: usize) -> Result<Self, RtcError> {
+    pub(super) fn new(reader: Reader, channels: usize) -> Result<Self, RtcError> {
         let from = Format {
-            rate: source.sample_rate(),
-            channels: source.num_channels() as usize,
+            rate: reader.queue().sample_rate(),
+            channels: reader.queue().num_channels() as usize,
         };
         let to = Format {
             rate: CLOCK,
@@ -48,7 +47,7 @@ impl Intake {
         };
         Ok(Self {
             converter: Converter::new(from, to)?,
-            source,
+            reader,
             channels,
             tenth: from.tenth(),
             playing: false,
@@ -58,6 +57,10 @@ impl Intake {
             last: vec![0; from.channels],
             ready: Vec::new(),
         })
+    }
+
+    pub(super) const fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     /// Appends 20 ms to `out` and answers whether there is anything to hear in them.
@@ -91,23 +94,24 @@ impl Intake {
     /// Takes 10 ms from the queue, or what there is.
     fn step(&mut self) {
         self.taken.clear();
-        let queue = self.source.queue();
         if self.playing {
-            queue.take(self.tenth, &mut self.taken);
+            self.reader.take(self.tenth, &mut self.taken);
         }
         fade(&self.last, self.tenth, &mut self.taken);
         let tail = self.taken.len().saturating_sub(self.last.len());
         self.last
             .copy_from_slice(self.taken.get(tail..).unwrap_or_default());
-        queue.sinks().deliver(&self.taken, self.converter.from());
+        if self.reader.is_first() {
+            let sinks = self.reader.queue().sinks();
+            sinks.deliver(&self.taken, self.converter.from());
+        }
         self.converter.push(&self.taken, &mut self.ready);
     }
 
     /// Sound begins when there is a whole frame of it, or when what there is has waited once; it goes
     /// on while there is any.
     fn plays(&mut self) -> bool {
-        let queue = self.source.queue();
-        let waiting = queue.len();
+        let waiting = self.reader.len();
         if waiting == 0 || self.playing {
             self.waited = false;
             return waiting > 0;

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use self::{encoder::SpeechEncoder, intake::Intake};
 use super::{
-    Codec,
+    Codec, Reader,
     level::{dbov, mean_square},
     opus_packet,
     red::{self, Block},
@@ -62,6 +62,8 @@ pub(crate) struct SendStats {
     pub(crate) bytes: u64,
     /// Bits a second.
     pub(crate) target_bitrate: u32,
+    /// Whether packets carry the one before.
+    pub(crate) red: bool,
 }
 
 /// The sending side of one track.
@@ -92,11 +94,11 @@ enum Silence {
 impl SendStream {
     /// # Errors
     /// Where the source's rate is out of 8 to 192 kHz, or libopus refuses.
-    pub(crate) fn new(source: NativeAudioSource, options: SendOptions) -> Result<Self, RtcError> {
+    pub(crate) fn new(source: &NativeAudioSource, options: SendOptions) -> Result<Self, RtcError> {
         let channels = if options.stereo { 2 } else { 1 };
         let encoder = SpeechEncoder::new(channels, &options)?;
         Ok(Self {
-            intake: Intake::new(source, channels)?,
+            intake: Intake::new(source.reader(), channels)?,
             encoder,
             options,
             // RFC 3550: not to be guessed.
@@ -187,9 +189,30 @@ impl SendStream {
         self.encoder.set_max_bitrate(max_bitrate);
     }
 
+    /// Whether silence is sent by hardly any packets.
+    pub(crate) fn set_dtx(&mut self, dtx: bool) {
+        if self.options.dtx != dtx && self.encoder.set_dtx(dtx) {
+            self.options.dtx = dtx;
+            self.silence = Silence::No;
+        }
+    }
+
+    /// Whether packets carry the whole packet before.
+    pub(crate) fn set_red(&mut self, red: bool) {
+        self.options.red = red;
+        if !red {
+            self.earlier_at = None;
+        }
+    }
+
+    pub(crate) const fn reader(&self) -> &Reader {
+        self.intake.reader()
+    }
+
     pub(crate) fn stats(&self) -> SendStats {
         SendStats {
             target_bitrate: self.encoder.bitrate(),
+            red: self.options.red,
             ..self.stats
         }
     }

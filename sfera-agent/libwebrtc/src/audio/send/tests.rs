@@ -71,7 +71,7 @@ async fn sound_of_any_rate_and_layout_is_sent_as_it_is() {
             max_bitrate: Some(64_000),
             ..OPTIONS
         };
-        let mut stream = SendStream::new(source.clone(), loud).unwrap();
+        let mut stream = SendStream::new(&source, loud).unwrap();
         source
             .capture_frame(&tone(rate, channels, 1_000))
             .await
@@ -99,7 +99,7 @@ async fn sound_of_any_rate_and_layout_is_sent_as_it_is() {
 
 #[tokio::test]
 async fn a_rate_that_cannot_be_resampled_is_refused() {
-    let Err(error) = SendStream::new(source(4_000, 1, 100), OPTIONS) else {
+    let Err(error) = SendStream::new(&source(4_000, 1, 100), OPTIONS) else {
         panic!("4 kHz was taken");
     };
     assert!(error.message.contains("4000 Hz"), "{error}");
@@ -108,7 +108,7 @@ async fn a_rate_that_cannot_be_resampled_is_refused() {
 #[tokio::test]
 async fn timestamps_go_on_through_silence_which_costs_next_to_nothing() {
     let source = source(48_000, 1, 1_000);
-    let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
+    let mut stream = SendStream::new(&source, OPTIONS).unwrap();
     source.capture_frame(&tone(48_000, 1, 200)).await.unwrap();
     let first = stream.next(true).unwrap().timestamp;
     let mut sent = 0;
@@ -134,7 +134,7 @@ async fn without_dtx_silence_is_sent_like_sound() {
         dtx: false,
         ..OPTIONS
     };
-    let mut stream = SendStream::new(source(48_000, 1, 100), options).unwrap();
+    let mut stream = SendStream::new(&source(48_000, 1, 100), options).unwrap();
     for _ in 0..100 {
         let packet = stream.next(true).unwrap();
         assert!(packet.payload.len() > 2);
@@ -145,7 +145,7 @@ async fn without_dtx_silence_is_sent_like_sound() {
 #[tokio::test]
 async fn a_disabled_track_sends_silence_and_drops_its_sound() {
     let source = source(48_000, 1, 1_000);
-    let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
+    let mut stream = SendStream::new(&source, OPTIONS).unwrap();
     source.capture_frame(&tone(48_000, 1, 500)).await.unwrap();
     for _ in 0..25 {
         if let Some(packet) = stream.next(false) {
@@ -163,7 +163,7 @@ async fn a_disabled_track_sends_silence_and_drops_its_sound() {
 #[tokio::test]
 async fn what_is_cleared_is_not_sent_any_more() {
     let source = source(24_000, 1, 1_000);
-    let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
+    let mut stream = SendStream::new(&source, OPTIONS).unwrap();
     source.capture_frame(&tone(24_000, 1, 1_000)).await.unwrap();
     assert!(stream.next(true).unwrap().level > -20);
     source.clear_buffer();
@@ -179,7 +179,7 @@ async fn what_is_cleared_is_not_sent_any_more() {
 #[tokio::test]
 async fn sound_that_ends_in_a_wave_fades() {
     let source = source(48_000, 1, 1_000);
-    let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
+    let mut stream = SendStream::new(&source, OPTIONS).unwrap();
     // Ends at its peak, 25 ms in; 1 ms of silence comes first.
     source
         .capture_frame(&frame(48_000, 1, vec![10_000; 1_200]))
@@ -196,7 +196,7 @@ async fn sound_that_ends_in_a_wave_fades() {
 #[tokio::test]
 async fn frames_that_come_one_by_one_play_without_a_hole() {
     let source = source(48_000, 1, 0);
-    let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
+    let mut stream = SendStream::new(&source, OPTIONS).unwrap();
     let whole = tone(48_000, 1, 1_000);
     let frames: Vec<_> = whole.data.chunks(480).collect();
     let mut levels = Vec::new();
@@ -222,7 +222,7 @@ async fn redundant_packets_hold_the_one_before() {
         red: true,
         ..OPTIONS
     };
-    let mut stream = SendStream::new(source.clone(), options).unwrap();
+    let mut stream = SendStream::new(&source, options).unwrap();
     source.capture_frame(&tone(48_000, 1, 100)).await.unwrap();
     let mut before = Vec::new();
     for n in 0..5 {
@@ -242,7 +242,7 @@ async fn redundant_packets_hold_the_one_before() {
 async fn loss_makes_packets_hold_coarse_copies() {
     let copies = async |loss: f32| {
         let source = source(48_000, 1, 2_000);
-        let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
+        let mut stream = SendStream::new(&source, OPTIONS).unwrap();
         stream.set_packet_loss(loss);
         let voice = crate::audio::tests::babble(2, 1);
         source
@@ -263,7 +263,7 @@ async fn loss_makes_packets_hold_coarse_copies() {
 async fn a_lower_bitrate_takes_fewer_bytes() {
     let bytes = async |bitrate: Option<u64>| {
         let source = source(48_000, 1, 2_000);
-        let mut stream = SendStream::new(source.clone(), OPTIONS).unwrap();
+        let mut stream = SendStream::new(&source, OPTIONS).unwrap();
         stream.set_max_bitrate(bitrate);
         let voice = crate::audio::tests::babble(2, 1);
         source
@@ -284,7 +284,7 @@ async fn a_lower_bitrate_takes_fewer_bytes() {
 
 #[tokio::test]
 async fn loss_is_believed_at_once_and_forgotten_slowly() {
-    let mut stream = SendStream::new(source(48_000, 1, 100), OPTIONS).unwrap();
+    let mut stream = SendStream::new(&source(48_000, 1, 100), OPTIONS).unwrap();
     stream.set_packet_loss(0.08);
     for second in 0..60 {
         let told = stream.encoder.told_loss();

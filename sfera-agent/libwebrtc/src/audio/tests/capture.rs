@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use tokio::{
     task::JoinHandle,
     time::{Instant, advance, timeout},
@@ -7,6 +8,7 @@ use tokio::{
 
 use crate::{
     RtcError, RtcErrorType,
+    audio::Reader,
     audio_frame::AudioFrame,
     audio_source::{AudioSourceOptions, native::NativeAudioSource},
 };
@@ -23,7 +25,7 @@ fn frame(ms: u32) -> AudioFrame<'static> {
 
 fn take(source: &NativeAudioSource, ms: usize) -> usize {
     let mut out = Vec::new();
-    source.queue().take(ms * RATE as usize / 1_000, &mut out);
+    source.reader().take(ms * RATE as usize / 1_000, &mut out);
     out.len() * 1_000 / RATE as usize
 }
 
@@ -187,4 +189,71 @@ async fn sound_that_is_taken_is_never_dropped() {
         tokio::task::yield_now().await;
     }
     assert_eq!(taken + queued(&source), 2_000);
+}
+
+/// The samples that a reader has next.
+fn next(reader: &Reader, count: usize) -> Vec<i16> {
+    let mut out = Vec::new();
+    reader.take(count, &mut out);
+    out
+}
+
+fn counting(from: i16, count: i16) -> AudioFrame<'static> {
+    AudioFrame {
+        data: (from..from + count).collect::<Vec<_>>().into(),
+        sample_rate: RATE,
+        num_channels: 1,
+        samples_per_channel: count as u32,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_track_of_a_source_sends_all_of_its_sound() {
+    let source = source(100);
+    let (one, two) = (source.reader(), source.reader());
+    source.capture_frame(&counting(0, 320)).await.unwrap();
+    assert_eq!(next(&one, 160), (0..160).collect::<Vec<_>>());
+    assert_eq!(next(&two, 320), (0..320).collect::<Vec<_>>());
+    assert_eq!(queued(&source), 0, "the foremost one sets the pace");
+    assert_eq!(next(&one, 320), (160..320).collect::<Vec<_>>());
+    let late = source.reader();
+    source.capture_frame(&counting(320, 160)).await.unwrap();
+    for reader in [&one, &two, &late] {
+        assert_eq!(next(reader, 320), (320..480).collect::<Vec<_>>());
+    }
+    assert_eq!(source.queue().held(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_track_that_takes_nothing_holds_nobody_up_and_little_is_kept_for_it() {
+    let source = source(100);
+    let (one, idle) = (source.reader(), source.reader());
+    for n in 0..100 {
+        source.capture_frame(&counting(n * 160, 160)).await.unwrap();
+        assert_eq!(next(&one, 160).len(), 160);
+        assert!(source.queue().held() <= 200 * 16, "200 ms");
+    }
+    assert_eq!(next(&idle, 160), (12_800..12_960).collect::<Vec<_>>());
+    drop(one);
+    assert_eq!(next(&idle, 160), (12_960..13_120).collect::<Vec<_>>());
+    drop(idle);
+    assert_eq!(source.queue().held(), 0, "nobody sends the rest again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_queue_each_track_is_told_of_its_packets() {
+    let source = source(0);
+    let (one, two) = (source.reader(), source.reader());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    for (n, reader) in [&one, &two].into_iter().enumerate() {
+        let told = told.clone();
+        reader.on_ready(Arc::new(move || told.lock().push(n)));
+    }
+    source.capture_frame(&frame(10)).await.unwrap();
+    assert!(told.lock().is_empty());
+    source.capture_frame(&frame(10)).await.unwrap();
+    assert_eq!(*told.lock(), [0, 1]);
+    next(&one, 320);
+    source.capture_frame(&frame(10)).await.unwrap();
+    assert_eq!(*told.lock(), [0, 1, 1], "only who has 20 ms");
 }

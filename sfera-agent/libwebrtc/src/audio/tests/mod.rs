@@ -2,7 +2,6 @@
 
 mod arrivals;
 mod capture;
-mod cost;
 mod drift;
 mod judge;
 mod network;

@@ -5,10 +5,16 @@
 //! system's buffer is lost, as in any network. What is read goes to str0m by a task a socket.
 
 mod candidates;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod gather;
+mod nonce;
+mod server;
 mod servers;
 mod tasks;
 mod tcp;
+#[cfg(any(test, feature = "fuzzing"))]
+mod tests;
 mod udp;
 mod url;
 
@@ -16,7 +22,7 @@ use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
 use str0m::net::{Protocol, Transmit};
 use tokio::{net::UdpSocket, sync::mpsc};
-use tokio_util::bytes::Bytes;
+use tokio_util::{bytes::Bytes, sync::DropGuard};
 
 pub(super) use self::tasks::Tasks;
 use self::tcp::Link;
@@ -29,10 +35,12 @@ pub(super) struct Transport {
     gathered: bool,
     udp: Vec<Port>,
     tcp: HashMap<(SocketAddr, SocketAddr), Link>,
-    servers: Vec<servers::Server>,
+    servers: Vec<server::Server>,
     found: Vec<servers::Found>,
-    /// URLs of servers that were asked once.
-    asked: Vec<String>,
+    asked: Vec<servers::Asked>,
+    /// Servers whose names are being looked up.
+    lookups: usize,
+    remote: candidates::Remote,
     /// Connections that str0m wants and nobody has opened yet.
     wanted: Vec<(SocketAddr, SocketAddr, mpsc::Receiver<Bytes>)>,
     pub(super) sent: Traffic,
@@ -42,6 +50,8 @@ pub(super) struct Transport {
 struct Port {
     local: SocketAddr,
     socket: Arc<UdpSocket>,
+    /// Ends the task that reads it.
+    _reading: DropGuard,
 }
 
 /// What went through the sockets.
@@ -69,6 +79,8 @@ impl Transport {
             servers: Vec::new(),
             found: Vec::new(),
             asked: Vec::new(),
+            lookups: 0,
+            remote: candidates::Remote::default(),
             wanted: Vec::new(),
             sent: Traffic::default(),
             received: Traffic::default(),

@@ -1,21 +1,24 @@
 //! STUN and TURN servers: own addresses as others see them, and relayed ones.
 //!
-//! One client a UDP socket and server. TURN is spoken over UDP; a server that offers TCP or TLS only
-//! is reported to the owner as one that does not help.
+//! One client (`server`) a UDP socket and server. TURN is spoken over UDP; a server that offers TCP or
+//! TLS only is reported to the owner as one that does not help. Who did not help is asked again when
+//! ICE restarts or the configuration is set anew, and so is everybody whose credentials changed.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use rtc_crypto::RTCCryptoProvider;
-use rtc_turn::client::{Client, ClientConfig, Event};
-use sansio::Protocol as _;
+use rtc_turn::client::Event;
 use str0m::{
     Candidate,
     net::{Protocol, Transmit},
 };
-use tokio_util::bytes::BytesMut;
+use tokio::time::timeout;
 
 use super::{
-    Port,
+    server::{Help, Server},
     url::{Kind, ServerUrl},
 };
 use crate::{
@@ -29,6 +32,8 @@ use crate::{
 const MOST: usize = 8;
 /// RFC 5389 has no code for "not reached"; browsers say this.
 const UNREACHABLE: i32 = 701;
+/// How long a server's name may take to be found.
+const LOOKUP: Duration = Duration::from_secs(10);
 
 /// A server whose addresses are known.
 pub(super) struct Found {
@@ -37,113 +42,46 @@ pub(super) struct Found {
     addresses: Vec<SocketAddr>,
 }
 
-pub(super) struct Server {
+/// A server that was asked and has not failed since.
+#[derive(PartialEq, Eq)]
+pub(super) struct Asked {
     url: String,
-    local: SocketAddr,
-    address: SocketAddr,
-    client: Client,
-    relayed: Option<SocketAddr>,
-    /// Whom the relay may be used for, or was asked to be.
-    permitted: Vec<SocketAddr>,
+    username: String,
+    password: String,
 }
 
-impl Server {
-    fn new(
-        url: &ServerUrl,
-        server: &IceServer,
-        address: SocketAddr,
-        local: SocketAddr,
-    ) -> Result<Self, String> {
-        let mut config = ClientConfig {
-            local_addr: local,
-            ..ClientConfig::default()
-        };
-        match url.kind {
-            Kind::Stun => config.stun_serv_addr = address.to_string(),
-            Kind::Turn => {
-                config.turn_serv_addr = address.to_string();
-                config.username = server.username.clone();
-                config.password = server.password.clone();
-            }
-        }
-        let crypto = crypto()?;
-        let mut client = Client::new(config, crypto).map_err(|error| error.to_string())?;
-        let now = clock::now();
-        let asked = match url.kind {
-            Kind::Stun => client.send_binding_request(now),
-            Kind::Turn => client.allocate(now),
-        };
-        asked.map_err(|error| error.to_string())?;
-        let url = url.text.clone();
-        Ok(Self {
-            url,
-            local,
-            address,
-            client,
-            relayed: None,
-            permitted: Vec::new(),
-        })
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        let message = rtc_shared::TransportMessage {
-            now: clock::now(),
-            transport: rtc_shared::TransportContext {
-                local_addr: self.local,
-                peer_addr: self.address,
-                ..Default::default()
-            },
-            message: BytesMut::from(bytes),
-        };
-        if let Err(error) = self.client.handle_read(message) {
-            log::debug!("{}: {error}", self.url);
+impl Asked {
+    fn new(url: &str, server: &IceServer) -> Self {
+        Self {
+            url: url.to_owned(),
+            username: server.username.clone(),
+            password: server.password.clone(),
         }
     }
+}
 
-    /// Sends through the relay. What comes before the server permits the peer is lost; ICE repeats it.
-    fn relay(&mut self, transmit: &Transmit) {
-        let Some(relayed) = self.relayed else { return };
-        let now = clock::now();
-        let peer = transmit.destination;
-        let Ok(mut relay) = self.client.relay(relayed) else {
-            return;
+/// Where a server can be asked from.
+enum Place {
+    /// Nowhere on this address, or it was.
+    None,
+    Socket(SocketAddr),
+    /// Each socket of this address has a relay there already, made with other credentials: an
+    /// allocation belongs to its socket and to who made it.
+    NewSocket,
+}
+
+impl Found {
+    /// The server's address of the same kind as an own one. Loopback hears loopback.
+    fn address_for(&self, ip: IpAddr) -> Option<SocketAddr> {
+        let suits = |address: &&SocketAddr| {
+            address.is_ipv4() == ip.is_ipv4() && address.ip().is_loopback() == ip.is_loopback()
         };
-        if !self.permitted.contains(&peer) {
-            self.permitted.push(peer);
-            if let Err(error) = relay.create_permission(now, peer) {
-                log::debug!("{}: no permission for {peer}: {error}", self.url);
-            }
-            return;
-        }
-        if let Err(error) = relay.send_to(now, &transmit.contents, peer) {
-            log::trace!("{}: {error}", self.url);
-        }
-    }
-
-    fn write(&mut self, ports: &[Port]) {
-        let Some(port) = ports.iter().find(|port| port.local == self.local) else {
-            return;
-        };
-        while let Some(message) = self.client.poll_write() {
-            if let Err(error) = port.socket.try_send_to(&message.message, self.address) {
-                log::trace!("{} → {}: {error}", self.local, self.address);
-            }
-        }
-    }
-
-    /// Gives the relay back.
-    fn close(&mut self) {
-        if let Some(relayed) = self.relayed
-            && let Ok(mut relay) = self.client.relay(relayed)
-            && let Err(error) = relay.close(clock::now())
-        {
-            log::debug!("{}: {error}", self.url);
-        }
+        self.addresses.iter().find(suits).copied()
     }
 }
 
 impl Engine {
-    /// Asks the servers of the configuration that have not been asked yet.
+    /// Asks the servers of the configuration that are not asked yet, or did not help.
     pub(in crate::engine) fn ask_servers(&self) {
         let (engine, servers) = {
             let mut state = self.state.lock();
@@ -155,52 +93,65 @@ impl Engine {
         let Some(engine) = engine else { return };
         for (url, server) in servers {
             match ServerUrl::parse(&url) {
-                Ok(url) => engine
-                    .tasks
-                    .spawn_until_closed(engine.clone().ask_server(url, server)),
+                Ok(url) => {
+                    self.change(|state| state.transport.lookups += 1);
+                    engine.spawn(engine.clone().find_server(url, server));
+                }
                 Err(error) => self.change(|state| state.blame(&url, None, &error)),
             }
         }
     }
 
-    async fn ask_server(self: Arc<Self>, url: ServerUrl, server: IceServer) {
-        let found = tokio::net::lookup_host((url.host.as_str(), url.port)).await;
-        let found = found.map(Iterator::collect::<Vec<SocketAddr>>);
+    async fn find_server(self: Arc<Self>, url: ServerUrl, server: IceServer) {
+        let lookup = tokio::net::lookup_host((url.host.as_str(), url.port));
+        let found = match timeout(LOOKUP, lookup).await {
+            Ok(Ok(addresses)) => Ok(addresses.collect()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no answer".to_owned()),
+        };
+        match found {
+            Ok(addresses) => self.ask_found(Found {
+                url,
+                server,
+                addresses,
+            }),
+            Err(error) => self.change(|state| {
+                let why = format!("{} can't be found: {error}", url.host);
+                state.blame(&url.text, None, &why);
+            }),
+        }
+        self.change(State::end_lookup);
+    }
+
+    /// Asks a server from each address, and remembers it for addresses to come.
+    fn ask_found(self: &Arc<Self>, found: Found) {
         // A server on this machine hears loopback.
-        for address in found
-            .iter()
-            .flatten()
-            .filter(|address| address.ip().is_loopback())
-        {
+        for address in found.addresses.iter().filter(|to| to.ip().is_loopback()) {
             self.ensure_loopback(address.ip());
         }
-        self.change(|state| match found {
-            Ok(addresses) => state.ask(url, server, addresses),
-            Err(error) => state.blame(
-                &url.text,
-                None,
-                &format!("{} can't be found: {error}", url.host),
-            ),
+        let ips = self.state.lock().transport.ips();
+        for ip in ips {
+            let place = self.state.lock().transport.place(&found, ip);
+            let local = match place {
+                Place::None => continue,
+                Place::Socket(local) => Ok(local),
+                Place::NewSocket => self.open_udp(ip),
+            };
+            match local {
+                Ok(local) => self.change(|state| state.ask_from(&found, local)),
+                Err(error) => log::debug!("no socket on {ip}: {error}"),
+            }
+        }
+        self.change(|state| {
+            let known = &mut state.transport.found;
+            known.retain(|other| other.url.text != found.url.text);
+            known.push(found);
+            state.serve();
         });
     }
 }
 
 impl State {
-    /// Asks a server from each socket, and remembers it for sockets to come.
-    fn ask(&mut self, url: ServerUrl, server: IceServer, addresses: Vec<SocketAddr>) {
-        let found = Found {
-            url,
-            server,
-            addresses,
-        };
-        let locals: Vec<SocketAddr> = self.transport.udp.iter().map(|port| port.local).collect();
-        for local in locals {
-            self.ask_from(&found, local);
-        }
-        self.transport.found.push(found);
-        self.serve();
-    }
-
     /// Asks all servers that were found from a new socket.
     pub(super) fn ask_all_from(&mut self, local: SocketAddr) {
         let found = std::mem::take(&mut self.transport.found);
@@ -212,14 +163,10 @@ impl State {
     }
 
     fn ask_from(&mut self, found: &Found, local: SocketAddr) {
-        let suits = |address: &&SocketAddr| {
-            address.is_ipv4() == local.is_ipv4()
-                && address.ip().is_loopback() == local.ip().is_loopback()
-        };
-        let Some(address) = found.addresses.iter().find(suits) else {
+        let Some(address) = found.address_for(local.ip()) else {
             return;
         };
-        match Server::new(&found.url, &found.server, *address, local) {
+        match Server::new(&found.url, &found.server, address, local, clock::now()) {
             Ok(server) => self.transport.servers.push(server),
             Err(error) => self.blame(&found.url.text, Some(local), &error),
         }
@@ -232,17 +179,14 @@ impl State {
         local: SocketAddr,
         bytes: &[u8],
     ) -> bool {
-        let is = |server: &Server| server.address == from && server.local == local;
-        // Several clients (STUN and TURN) may talk to one server: each knows its own answers.
+        let now = clock::now();
         let mut any = false;
-        for server in self
-            .transport
-            .servers
-            .iter_mut()
-            .filter(|server| is(server))
-        {
-            server.read(bytes);
-            any = true;
+        // Several clients (STUN and TURN) may talk to one server: each knows its own answers.
+        for server in &mut self.transport.servers {
+            if (server.address, server.local) == (from, local) && server.owns(bytes) {
+                server.read(now, bytes);
+                any = true;
+            }
         }
         if any {
             self.serve();
@@ -254,29 +198,35 @@ impl State {
     fn serve(&mut self) {
         let mut events = Vec::new();
         for (index, server) in self.transport.servers.iter_mut().enumerate() {
-            server.write(&self.transport.udp);
-            while let Some(event) = server.client.poll_event() {
+            while let Some(event) = server.event() {
                 events.push((index, event));
             }
         }
         for (index, event) in events {
             self.on_server(index, event);
         }
+        self.replace_lost();
+        self.transport
+            .servers
+            .retain(|server| server.help != Help::Refused);
+        for server in &mut self.transport.servers {
+            server.write(&self.transport.udp);
+        }
+        self.end_gathering();
     }
 
     fn on_server(&mut self, index: usize, event: Event) {
         let Some(server) = self.transport.servers.get_mut(index) else {
             return;
         };
-        let (url, local) = (server.url.clone(), server.local);
+        let local = server.local;
         match event {
-            Event::BindingResponse(_, seen)
-                if seen != local
-                    && self.transport.config.ice_transport_type != IceTransportsType::Relay =>
-            {
-                self.add_served(Candidate::server_reflexive(seen, local, "udp"));
+            Event::BindingResponse(_, seen) => {
+                server.help = Help::Given;
+                self.add_reflexive(seen, local);
             }
             Event::AllocateResponse(_, relayed) => {
+                server.help = Help::Given;
                 server.relayed = Some(relayed);
                 self.add_served(Candidate::relayed(relayed, local, "udp"));
             }
@@ -285,17 +235,66 @@ impl State {
                     self.receive(Protocol::Udp, peer, relayed, &bytes);
                 }
             }
-            Event::CreatePermissionError(_, error) => {
-                server.permitted.clear();
-                log::debug!("{url}: {error}");
+            Event::CreatePermissionResponse(_, peer) => server.permitted(peer),
+            Event::CreatePermissionError(number, error) => {
+                log::debug!("{}: {error}", server.url.text);
+                server.not_permitted(number);
             }
             Event::BindingError(_, error) | Event::AllocateError(_, error) => {
-                self.blame(&url, Some(local), &error.to_string());
+                self.give_up_on(index, &error.to_string());
             }
-            Event::TransactionTimeout(_) if server.relayed.is_none() => {
-                self.blame(&url, Some(local), "the server does not answer");
+            Event::TransactionTimeout(number) if !server.not_permitted(number) => {
+                // Whoever has a relay asked for it to live on, or for a channel in it.
+                match server.help {
+                    Help::Given if server.relayed.is_some() => server.help = Help::Lost,
+                    Help::Awaited(_) => self.give_up_on(index, "the server does not answer"),
+                    _ => {}
+                }
             }
             _ => {}
+        }
+    }
+
+    fn give_up_on(&mut self, index: usize, why: &str) {
+        let Some(server) = self.transport.servers.get_mut(index) else {
+            return;
+        };
+        server.help = Help::Refused;
+        let (url, local) = (server.url.text.clone(), server.local);
+        self.blame(&url, Some(local), why);
+    }
+
+    /// Relays that their server has forgotten are asked for once more: a server that was started anew
+    /// has another one.
+    fn replace_lost(&mut self) {
+        let mut lost = Vec::new();
+        self.transport.servers.retain(|server| {
+            let gone = server.help == Help::Lost;
+            if gone {
+                lost.push((server.url.clone(), server.local, server.relayed));
+            }
+            !gone
+        });
+        for (url, local, relayed) in lost {
+            log::info!("{}: the relay {relayed:?} is lost", url.text);
+            if let Some(relayed) = relayed {
+                self.drop_candidates(|candidate| candidate.addr() == relayed);
+            }
+            let found = std::mem::take(&mut self.transport.found);
+            let again = found.iter().find(|found| found.url.text == url.text);
+            if let Some(found) = again
+                && matches!(self.transport.place(found, local.ip()), Place::Socket(_))
+            {
+                self.ask_from(found, local);
+            }
+            self.transport.found = found;
+        }
+    }
+
+    fn add_reflexive(&mut self, seen: SocketAddr, local: SocketAddr) {
+        let wanted = self.transport.config.ice_transport_type != IceTransportsType::Relay;
+        if wanted && seen != local {
+            self.add_served(Candidate::server_reflexive(seen, local, "udp"));
         }
     }
 
@@ -306,9 +305,10 @@ impl State {
         }
     }
 
-    /// Tells the owner of a server that does not help.
+    /// Tells the owner of a server that does not help. It is asked again at the next occasion.
     fn blame(&mut self, url: &str, local: Option<SocketAddr>, why: &str) {
         log::info!("{url}: {why}");
+        self.transport.asked.retain(|asked| asked.url != url);
         self.notify(Notice::CandidateError(IceCandidateError {
             address: local.map_or_else(String::new, |local| local.ip().to_string()),
             port: local.map_or(0, |local| local.port().into()),
@@ -323,9 +323,14 @@ impl State {
             return;
         }
         for server in &mut self.transport.servers {
-            if let Err(error) = server.client.handle_timeout(now) {
-                log::debug!("{}: {error}", server.url);
-            }
+            server.on_time(now);
+        }
+        let late = |server: &Server| matches!(server.help, Help::Awaited(until) if now >= until);
+        let late: Vec<usize> = (0..self.transport.servers.len())
+            .filter(|index| self.transport.servers.get(*index).is_some_and(late))
+            .collect();
+        for index in late {
+            self.give_up_on(index, "the server does not answer");
         }
         self.serve();
     }
@@ -333,37 +338,92 @@ impl State {
 
 impl super::Transport {
     fn unasked_servers(&mut self) -> Vec<(String, IceServer)> {
+        let of = |server: &IceServer| {
+            let server = server.clone();
+            let urls = server.urls.clone();
+            urls.into_iter().map(move |url| (url, server.clone()))
+        };
+        let wanted: Vec<_> = self
+            .config
+            .ice_servers
+            .iter()
+            .flat_map(of)
+            .take(MOST)
+            .collect();
+        let known = |asked: &Asked| wanted.iter().any(|(url, s)| *asked == Asked::new(url, s));
+        self.asked.retain(known);
         let mut unasked = Vec::new();
-        for server in &self.config.ice_servers {
-            for url in &server.urls {
-                if self.asked.len() < MOST && !self.asked.contains(url) {
-                    self.asked.push(url.clone());
-                    unasked.push((url.clone(), server.clone()));
-                }
+        for (url, server) in wanted {
+            let asked = Asked::new(&url, &server);
+            if !self.asked.contains(&asked) {
+                self.asked.push(asked);
+                unasked.push((url, server));
             }
         }
         unasked
     }
 
+    /// The addresses there are sockets on.
+    pub(super) fn ips(&self) -> Vec<IpAddr> {
+        let mut ips: Vec<IpAddr> = Vec::new();
+        for port in &self.udp {
+            if !ips.contains(&port.local.ip()) {
+                ips.push(port.local.ip());
+            }
+        }
+        ips
+    }
+
+    fn place(&self, found: &Found, ip: IpAddr) -> Place {
+        let Some(address) = found.address_for(ip) else {
+            return Place::None;
+        };
+        let here = |server: &&Server| server.local.ip() == ip && server.help != Help::Refused;
+        let mut servers = self.servers.iter().filter(here);
+        if servers.any(|server| server.was_asked(&found.url, &found.server)) {
+            return Place::None;
+        }
+        let taken = |local: SocketAddr| {
+            found.url.kind == Kind::Turn
+                && self.servers.iter().any(|server| {
+                    (server.local, server.address) == (local, address)
+                        && server.url.kind == Kind::Turn
+                        && server.help != Help::Refused
+                })
+        };
+        let ports = self.udp.iter().map(|port| port.local);
+        ports
+            .filter(|local| local.ip() == ip)
+            .find(|local| !taken(*local))
+            .map_or(Place::NewSocket, Place::Socket)
+    }
+
+    /// Whether something is still expected of a server.
+    pub(super) fn awaits_servers(&self) -> bool {
+        let awaited = |server: &Server| matches!(server.help, Help::Awaited(_));
+        self.lookups > 0 || self.servers.iter().any(awaited)
+    }
+
+    /// Makes every server that has a relay say whether it still does.
+    pub(super) fn ask_for_relays(&mut self) {
+        let now = clock::now();
+        for server in &mut self.servers {
+            server.ask_for_relay(now);
+            server.write(&self.udp);
+        }
+    }
+
     /// What an own address is; none where that is not known.
     pub(in crate::engine) fn kind_of(&self, address: SocketAddr) -> Option<IceCandidateType> {
-        if self
-            .servers
+        self.candidates
             .iter()
-            .any(|server| server.relayed == Some(address))
-        {
-            return Some(IceCandidateType::Relay);
-        }
-        let own = self.udp.iter().any(|port| port.local.ip() == address.ip());
-        own.then_some(IceCandidateType::Host)
+            .find(|own| own.candidate.addr() == address)
+            .map(|own| super::candidates::kind(&own.candidate))
     }
 
     /// When a server's client has something to do.
     pub(in crate::engine) fn server_time(&mut self) -> Option<Instant> {
-        self.servers
-            .iter_mut()
-            .filter_map(|server| server.client.poll_timeout())
-            .min()
+        self.servers.iter_mut().filter_map(Server::time).min()
     }
 
     /// Sends through a relay; false where `transmit` does not come from one.
@@ -375,20 +435,16 @@ impl super::Transport {
         else {
             return false;
         };
-        server.relay(transmit);
+        server.relay(clock::now(), transmit);
         server.write(&self.udp);
         true
     }
 
     pub(super) fn close_servers(&mut self) {
         for server in &mut self.servers {
-            server.close();
+            server.close(clock::now());
             server.write(&self.udp);
         }
         self.servers.clear();
     }
-}
-
-fn crypto() -> Result<Arc<dyn RTCCryptoProvider>, String> {
-    rtc_crypto::default_provider().map_err(|error| error.to_string())
 }

@@ -36,6 +36,11 @@ pub(super) enum Link {
 }
 
 impl Transport {
+    /// What could not be reached may be reached in another ICE session.
+    pub(super) fn forget_failed_links(&mut self) {
+        self.tcp.retain(|_, link| matches!(link, Link::Open(_)));
+    }
+
     pub(super) fn send_tcp(&mut self, transmit: Transmit) {
         let pair = (transmit.source, transmit.destination);
         let bytes = Bytes::copy_from_slice(&transmit.contents);
@@ -68,9 +73,7 @@ impl State {
             return;
         };
         for (local, remote, queue) in std::mem::take(&mut self.transport.wanted) {
-            engine
-                .tasks
-                .spawn_until_closed(engine.clone().run_link(local, remote, queue));
+            engine.spawn(engine.clone().run_link(local, remote, queue));
         }
     }
 }
@@ -137,7 +140,7 @@ async fn connect(local: SocketAddr, remote: SocketAddr) -> std::io::Result<TcpSt
 }
 
 /// RFC 4571: two bytes of length, then the packet.
-fn framing() -> LengthDelimitedCodec {
+pub(super) fn framing() -> LengthDelimitedCodec {
     LengthDelimitedCodec::builder()
         .length_field_type::<u16>()
         .max_frame_length(u16::MAX.into())

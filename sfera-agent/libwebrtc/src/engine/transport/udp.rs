@@ -11,6 +11,7 @@ use str0m::{
     net::{Protocol, Receive, Transmit},
 };
 use tokio::net::UdpSocket;
+use tokio_util::sync::CancellationToken;
 
 use super::{Port, Transport};
 use crate::engine::{Engine, clock, state::State};
@@ -19,23 +20,32 @@ use crate::engine::{Engine, clock, state::State};
 const LONGEST: usize = 2048;
 /// Packets read at a time, before somebody else may change the connection.
 const BURST: usize = 32;
+/// Sockets of a connection: one an address, and one more for each change of a TURN server's credentials.
+const MOST: usize = 32;
 
 impl Engine {
     /// Opens a socket on an address of this machine.
     pub(super) fn open_udp(self: &Arc<Self>, ip: IpAddr) -> io::Result<SocketAddr> {
+        if self.state.lock().transport.udp.len() >= MOST {
+            return Err(io::Error::other("there are too many already"));
+        }
         let socket = std::net::UdpSocket::bind((ip, 0))?;
         socket.set_nonblocking(true)?;
         let local = socket.local_addr()?;
         let entered = self.tasks.runtime().enter();
         let socket = Arc::new(UdpSocket::from_std(socket)?);
         drop(entered);
+        let stop = CancellationToken::new();
         let port = Port {
             local,
             socket: socket.clone(),
+            _reading: stop.clone().drop_guard(),
         };
         self.state.lock().transport.udp.push(port);
-        self.tasks
-            .spawn_until_closed(self.clone().read_udp(socket, local));
+        let read = self.clone().read_udp(socket, local);
+        self.spawn(async move {
+            stop.run_until_cancelled(read).await;
+        });
         Ok(local)
     }
 
@@ -72,7 +82,12 @@ impl Transport {
 }
 
 impl State {
-    fn receive_udp(&mut self, from: SocketAddr, local: SocketAddr, bytes: &[u8]) {
+    pub(in crate::engine) fn receive_udp(
+        &mut self,
+        from: SocketAddr,
+        local: SocketAddr,
+        bytes: &[u8],
+    ) {
         if !self.receive_from_server(from, local, bytes) {
             self.receive(Protocol::Udp, from, local, bytes);
         }
