@@ -64,6 +64,13 @@ impl Peer {
 
 /// Offer of `one`, answer of `two`, and the candidates both have by then.
 pub async fn negotiate(one: &mut Peer, two: &mut Peer, options: OfferOptions) {
+    agree(one, two, options).await;
+    exchange(one, two).await;
+    exchange(two, one).await;
+}
+
+/// Offer of `one` and answer of `two`.
+pub async fn agree(one: &Peer, two: &Peer, options: OfferOptions) {
     let offer = one
         .connection
         .create_offer(options)
@@ -90,8 +97,71 @@ pub async fn negotiate(one: &mut Peer, two: &mut Peer, options: OfferOptions) {
         .set_remote_description(answer)
         .await
         .expect("understood");
-    exchange(one, two).await;
-    exchange(two, one).await;
+}
+
+/// The same over one address of loopback, with no other way between them.
+pub async fn negotiate_over(one: &mut Peer, two: &mut Peer, ip: &str) {
+    let nowhere = |description: &SessionDescription| {
+        let sdp = description.to_string();
+        let kept = sdp
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with("a=candidate:"));
+        SessionDescription::parse(&kept.collect::<String>(), description.sdp_type()).expect("SDP")
+    };
+    let offer = one
+        .connection
+        .create_offer(OfferOptions::default())
+        .await
+        .expect("an offer");
+    one.connection
+        .set_local_description(offer.clone())
+        .await
+        .expect("set");
+    two.connection
+        .set_remote_description(nowhere(&offer))
+        .await
+        .expect("understood");
+    let answer = two
+        .connection
+        .create_answer(AnswerOptions::default())
+        .await
+        .expect("an answer");
+    two.connection
+        .set_local_description(answer.clone())
+        .await
+        .expect("set");
+    one.connection
+        .set_remote_description(nowhere(&answer))
+        .await
+        .expect("understood");
+    // A peer on loopback is met there: this one nobody answers at.
+    let hint = format!("candidate:1 1 udp 1 {ip} 9 typ host");
+    for peer in [&one, &two] {
+        let hint = IceCandidate::parse("0", 0, &hint).expect("a candidate");
+        peer.connection
+            .add_ice_candidate(hint)
+            .await
+            .expect("understood");
+    }
+    let is = |candidate: &IceCandidate| candidate.candidate().contains(&format!(" {ip} "));
+    let (mut first, mut second) = (one, two);
+    for _ in 0..2 {
+        let found = async {
+            loop {
+                let candidate = first.candidates.recv().await.expect("alive");
+                if is(&candidate) {
+                    return candidate;
+                }
+            }
+        };
+        let found = timeout(LIMIT, found).await.expect("in time");
+        second
+            .connection
+            .add_ice_candidate(found)
+            .await
+            .expect("understood");
+        (first, second) = (second, first);
+    }
 }
 
 async fn exchange(from: &mut Peer, to: &mut Peer) {
@@ -146,6 +216,11 @@ impl Ear {
             states,
             sent,
         }
+    }
+
+    /// The same channel heard by new callbacks.
+    pub fn over(ear: Self) -> Self {
+        Self::new(ear.channel)
     }
 
     pub async fn becomes(&mut self, state: DataChannelState) {
