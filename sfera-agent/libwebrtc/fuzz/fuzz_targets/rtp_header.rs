@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = str0m::_internal_test_exports::fuzz::rtp_header(bytes);
+});
