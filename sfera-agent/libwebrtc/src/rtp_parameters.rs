@@ -23,6 +23,13 @@ pub enum DegradationPreference {
     Balanced,
 }
 
+impl DegradationPreference {
+    /// The name before.
+    #[deprecated(since = "0.8.0", note = "Use MaintainFramerateAndResolution instead")]
+    #[allow(non_upper_case_globals, reason = "it was a variant")]
+    pub const Disabled: Self = Self::MaintainFramerateAndResolution;
+}
+
 /// A header extension in use.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the names are those of W3C WebRTC")]

@@ -21,11 +21,20 @@ pub struct Turn {
 impl Turn {
     /// On loopback.
     pub fn start() -> Self {
-        Self::at("127.0.0.1")
+        Self::with(&[])
+    }
+
+    /// On loopback, with more options.
+    pub fn with(more: &[&str]) -> Self {
+        Self::launch("127.0.0.1", more)
     }
 
     /// At an address of this machine.
     pub fn at(address: &str) -> Self {
+        Self::launch(address, &[])
+    }
+
+    fn launch(address: &str, more: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let socket = UdpSocket::bind((address, 0)).expect("a port");
         let port = socket.local_addr().expect("an address").port();
@@ -35,6 +44,7 @@ impl Turn {
         let process = Command::new(program.expect("coturn: run .ci/packages test"))
             .args(["-n", "--no-cli", "--no-tls", "--no-dtls", "--lt-cred-mech"])
             .args(["--allow-loopback-peers", "--realm=test", "--user=u:p"])
+            .args(more)
             .arg(format!("--listening-ip={address}"))
             .arg(format!("--relay-ip={address}"))
             .arg(format!("--listening-port={port}"))

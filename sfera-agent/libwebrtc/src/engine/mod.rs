@@ -52,8 +52,10 @@ use crate::{
     session_description::SessionDescription,
 };
 
-/// Notices that may wait for a callback that is slow, before the sockets are read no more.
+/// Notices that may wait for a callback that is slow, and bytes of messages in them, before the sockets
+/// are read no more.
 const BACKLOG: usize = 1024;
+const BACKLOG_BYTES: usize = 16 << 20;
 /// Bytes of messages that may wait to be sent, as in libwebrtc.
 const SEND_BUFFER: usize = 16 << 20;
 /// How often figures are renewed.
@@ -136,14 +138,16 @@ impl Engine {
     }
 
     fn take_notices(&self) -> VecDeque<Notice> {
-        std::mem::take(&mut self.state.lock().notices)
+        let mut state = self.state.lock();
+        state.noticed = 0;
+        std::mem::take(&mut state.notices)
     }
 
     /// Waits while callbacks are too slow for what comes in.
     async fn room(&self) {
         loop {
             let delivered = self.delivered.notified();
-            if self.state.lock().notices.len() < BACKLOG {
+            if self.state.lock().has_room() {
                 return;
             }
             delivered.await;
@@ -292,4 +296,28 @@ fn crypto() -> Arc<str0m::config::CryptoProvider> {
     CRYPTO
         .get_or_init(|| Arc::new(str0m::crypto::from_feature_flags()))
         .clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// Whatever breaks within: the owner must not wait for a connection that does nothing any more.
+    #[test]
+    fn a_panic_within_fails_the_connection_and_is_told() {
+        let engine = Engine::start(RtcConfiguration::default()).unwrap();
+        let (tell, states) = sync_channel(8);
+        *engine.handlers.connection.lock() = Some(Box::new(move |state| {
+            tell.try_send(state).unwrap();
+        }));
+        engine.spawn(async { panic!("a fault") });
+        let told = states.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(told, PeerConnectionState::Failed);
+        assert_eq!(engine.ice_state(), IceConnectionState::Failed);
+        engine.close();
+        let told = states.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(told, PeerConnectionState::Closed);
+    }
 }

@@ -15,7 +15,7 @@ use str0m::{
 };
 
 use super::{
-    Engine,
+    BACKLOG, BACKLOG_BYTES, Engine,
     channel::Channel,
     clock,
     negotiation::Negotiation,
@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(super) secured: bool,
     pub(super) figures: Figures,
     pub(super) notices: VecDeque<Notice>,
+    /// Bytes of messages in them.
+    pub(super) noticed: usize,
     /// When str0m wants to be called.
     pub(super) deadline: Instant,
     /// When the connection counts as failed.
@@ -84,6 +86,7 @@ impl State {
             secured: false,
             figures: Figures::default(),
             notices: VecDeque::new(),
+            noticed: 0,
             deadline: now + IDLE,
             give_up: None,
             sources: HashMap::new(),
@@ -92,7 +95,15 @@ impl State {
     }
 
     pub(crate) fn notify(&mut self, notice: Notice) {
+        if let Notice::Message(_, message) = &notice {
+            self.noticed += message.data.len();
+        }
         self.notices.push_back(notice);
+    }
+
+    /// Whether callbacks keep up with what comes in.
+    pub(super) fn has_room(&self) -> bool {
+        self.notices.len() < BACKLOG && self.noticed < BACKLOG_BYTES
     }
 
     pub(super) fn is_closed(&self) -> bool {

@@ -103,6 +103,34 @@ async fn a_mute_is_seen_both_ways(other: OfficialClient) {
     leave(ours, other).await;
 }
 
+/// Levels are in the packets (RFC 6464); the server makes speakers of them.
+async fn who_speaks_is_known_both_ways(other: OfficialClient) {
+    let server = LiveKitServer::start();
+    let (mut ours, mut other) = meet(&server, other).await;
+    let microphone = Microphone::publish(&ours).await;
+    other.until_any("track_subscribed").await;
+    let speakers = |event: &serde_json::Value, who: &[&str]| event["identities"] == json!(who);
+    let speaks = other.until("active_speakers", |event| speakers(event, &["ours"]));
+    let sound = tone(440.0);
+    tokio::join!(speaks, microphone.give(&sound));
+    other
+        .until("active_speakers", |event| speakers(event, &[]))
+        .await;
+    other.run(json!({"do": "publish"})).await;
+    subscribed(&mut ours).await;
+    let level = |event| match event {
+        RoomEvent::ActiveSpeakersChanged { speakers } => speakers
+            .iter()
+            .find(|speaker| speaker.identity().as_str() == "other")
+            .map(Participant::audio_level),
+        _ => None,
+    };
+    let (level, _) = tokio::join!(ours.until("a speaker", level), other.tone(600, 3500));
+    println!("the other one speaks at {level}");
+    assert!((0.01..=1.0).contains(&level), "{level}");
+    leave(ours, other).await;
+}
+
 /// Packets, streams of text and bytes; 100 kB take several messages of a data channel.
 async fn data_goes_both_ways(other: OfficialClient) {
     let server = LiveKitServer::start();
@@ -219,6 +247,11 @@ mod python {
     #[tokio::test]
     async fn a_mute_is_seen_both_ways() {
         super::a_mute_is_seen_both_ways(OfficialClient::python()).await;
+    }
+
+    #[tokio::test]
+    async fn who_speaks_is_known_both_ways() {
+        super::who_speaks_is_known_both_ways(OfficialClient::python()).await;
     }
 
     #[tokio::test]

@@ -31,6 +31,10 @@ pub struct Microphone {
 
 impl Microphone {
     pub async fn publish(party: &Party) -> Self {
+        Self::publish_with(party, TrackPublishOptions::default()).await
+    }
+
+    async fn publish_with(party: &Party, options: TrackPublishOptions) -> Self {
         let source = NativeAudioSource::new(AudioSourceOptions::default(), RATE, 1, 200);
         let track = LocalAudioTrack::create_audio_track(
             "microphone",
@@ -38,7 +42,7 @@ impl Microphone {
         );
         let options = TrackPublishOptions {
             source: TrackSource::Microphone,
-            ..TrackPublishOptions::default()
+            ..options
         };
         let me = party.room.local_participant();
         let publish = me.publish_track(LocalTrack::Audio(track.clone()), options);
@@ -166,6 +170,7 @@ async fn figures_are_what_was_heard() {
     let (_, ()) = tokio::join!(hear(&track, 2000), microphone.give(&tone));
     let sent = microphone.track.get_stats().await.expect("figures");
     let received = track.get_stats().await.expect("figures");
+    let (all_sent, all_received) = (sent.clone(), received.clone());
     let sent = sent.iter().find_map(|stats| match stats {
         RtcStats::OutboundRtp(stats) => Some(stats.sent.clone()),
         _ => None,
@@ -186,9 +191,55 @@ async fn figures_are_what_was_heard() {
     );
     assert_eq!(received.packets_lost, 0);
     assert!(inbound.total_samples_received > 90_000, "{inbound:?}");
+    // The server prefers redundant packets and passes them on.
+    assert_eq!(codecs(&all_sent), ["audio/red"]);
+    assert_eq!(codecs(&all_received), ["audio/red"]);
     assert!(inbound.jitter_buffer_emitted_count > 0 && inbound.jitter_buffer_delay > 0.0);
     alice.room.close().await.expect("left");
     bob.room.close().await.expect("left");
+}
+
+fn codecs(stats: &[RtcStats]) -> Vec<&str> {
+    let codec = |stats: &'_ RtcStats| match stats {
+        RtcStats::Codec(stats) => Some(stats.codec.mime_type.clone()),
+        _ => None,
+    };
+    let known = ["audio/opus", "audio/red"];
+    let found: Vec<String> = stats.iter().filter_map(codec).collect();
+    known
+        .into_iter()
+        .filter(|name| found.iter().any(|found| found == name))
+        .collect()
+}
+
+/// The server passes on what the publisher asked for (`usedtx`), and the engine does as it is told.
+#[tokio::test]
+async fn silence_is_sent_as_the_publisher_wants_it() {
+    let server = LiveKitServer::start();
+    let alice = Party::join(&server, "alice").await;
+    let silence = vec![0; 3 * RATE as usize];
+    for (dtx, packets) in [(true, 0..80), (false, 120..180)] {
+        let options = TrackPublishOptions {
+            dtx,
+            ..TrackPublishOptions::default()
+        };
+        let microphone = Microphone::publish_with(&alice, options).await;
+        microphone.give(&silence).await;
+        let stats = microphone.track.get_stats().await.expect("figures");
+        let sent = stats.iter().find_map(|stats| match stats {
+            RtcStats::OutboundRtp(stats) => Some(stats.sent.packets_sent),
+            _ => None,
+        });
+        assert!(
+            packets.contains(&sent.expect("sent")),
+            "dtx {dtx}: {sent:?}"
+        );
+        let me = alice.room.local_participant();
+        me.unpublish_track(&microphone.track.sid())
+            .await
+            .expect("unpublished");
+    }
+    alice.room.close().await.expect("left");
 }
 
 #[tokio::test]

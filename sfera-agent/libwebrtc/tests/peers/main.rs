@@ -19,9 +19,13 @@ mod strangers;
 mod weather;
 
 use libwebrtc::{
-    native::frame_cryptor::{KeyDerivationAlgorithm, KeyProvider, KeyProviderOptions},
+    native::frame_cryptor::{
+        DataPacketCryptor, EncryptedPacket, EncryptionAlgorithm, KeyDerivationAlgorithm,
+        KeyProvider, KeyProviderOptions,
+    },
     peer_connection_factory::{PeerConnectionFactory, native::PeerConnectionFactoryExt},
     prelude::*,
+    stats::{IceCandidateType, RtcStats},
     video_source::native::NativeVideoSource,
 };
 
@@ -125,6 +129,44 @@ async fn ice_restarts_while_messages_go() {
     assert_eq!(near.hears().await.0, b"so am I");
 }
 
+/// Loopback of IPv6, and nothing else.
+#[tokio::test]
+async fn messages_go_over_ipv6_alone() {
+    if let Err(error) = std::net::UdpSocket::bind("[::1]:0") {
+        println!("SKIPPED: this machine has no IPv6: {error}");
+        return;
+    }
+    let (mut one, mut two) = (Peer::new(), Peer::new());
+    let mut near = pair::Ear::new(
+        one.connection
+            .create_data_channel("talk", DataChannelInit::default())
+            .unwrap(),
+    );
+    pair::negotiate_over(&mut one, &mut two, "::1").await;
+    near.becomes(DataChannelState::Open).await;
+    let far = tokio::time::timeout(LIMIT, two.channels.recv()).await;
+    let mut far = pair::Ear::new(far.expect("in time").expect("a channel"));
+    near.channel.send(b"six", true).unwrap();
+    assert_eq!(far.hears().await.0, b"six");
+    let pair = async {
+        loop {
+            let stats = one.connection.get_stats().await.expect("figures");
+            let local = stats.iter().find_map(|stats| match stats {
+                RtcStats::LocalCandidate(stats) => Some(stats.local_candidate.clone()),
+                _ => None,
+            });
+            if let Some(local) = local {
+                return local;
+            }
+            // Figures are renewed once a second.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    let local = tokio::time::timeout(LIMIT, pair).await.expect("in time");
+    assert!(local.address.contains(':'), "{}", local.address);
+    assert_eq!(local.candidate_type, Some(IceCandidateType::Host));
+}
+
 #[tokio::test]
 async fn a_closed_connection_tells_its_peer_and_refuses() {
     let (mut one, mut near, mut two, _far) = connected(DataChannelInit::default()).await;
@@ -215,6 +257,15 @@ async fn what_is_not_supported_says_so() {
         key_derivation_algorithm: KeyDerivationAlgorithm::PBKDF2,
     };
     let keys = KeyProvider::new(options);
+    let data = DataPacketCryptor::new(EncryptionAlgorithm::AesGcm, keys.clone());
+    let error = data.encrypt("somebody", 0, b"secret").unwrap_err();
+    assert!(error.to_string().contains("encryption"), "{error}");
+    let packet = EncryptedPacket {
+        data: vec![1],
+        iv: vec![2],
+        key_index: 0,
+    };
+    assert!(data.decrypt("somebody", &packet).is_err());
     let refused = factory
         .create_peer_connection(RtcConfiguration::default())
         .unwrap_err();

@@ -99,6 +99,71 @@ pub async fn agree(one: &Peer, two: &Peer, options: OfferOptions) {
         .expect("understood");
 }
 
+/// The same over one address of loopback, with no other way between them.
+pub async fn negotiate_over(one: &mut Peer, two: &mut Peer, ip: &str) {
+    let nowhere = |description: &SessionDescription| {
+        let sdp = description.to_string();
+        let kept = sdp
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with("a=candidate:"));
+        SessionDescription::parse(&kept.collect::<String>(), description.sdp_type()).expect("SDP")
+    };
+    let offer = one
+        .connection
+        .create_offer(OfferOptions::default())
+        .await
+        .expect("an offer");
+    one.connection
+        .set_local_description(offer.clone())
+        .await
+        .expect("set");
+    two.connection
+        .set_remote_description(nowhere(&offer))
+        .await
+        .expect("understood");
+    let answer = two
+        .connection
+        .create_answer(AnswerOptions::default())
+        .await
+        .expect("an answer");
+    two.connection
+        .set_local_description(answer.clone())
+        .await
+        .expect("set");
+    one.connection
+        .set_remote_description(nowhere(&answer))
+        .await
+        .expect("understood");
+    // A peer on loopback is met there: this one nobody answers at.
+    let hint = format!("candidate:1 1 udp 1 {ip} 9 typ host");
+    for peer in [&one, &two] {
+        let hint = IceCandidate::parse("0", 0, &hint).expect("a candidate");
+        peer.connection
+            .add_ice_candidate(hint)
+            .await
+            .expect("understood");
+    }
+    let is = |candidate: &IceCandidate| candidate.candidate().contains(&format!(" {ip} "));
+    let (mut first, mut second) = (one, two);
+    for _ in 0..2 {
+        let found = async {
+            loop {
+                let candidate = first.candidates.recv().await.expect("alive");
+                if is(&candidate) {
+                    return candidate;
+                }
+            }
+        };
+        let found = timeout(LIMIT, found).await.expect("in time");
+        second
+            .connection
+            .add_ice_candidate(found)
+            .await
+            .expect("understood");
+        (first, second) = (second, first);
+    }
+}
+
 async fn exchange(from: &mut Peer, to: &mut Peer) {
     let first = timeout(LIMIT, from.candidates.recv())
         .await

@@ -4,4 +4,6 @@
 mod places;
 #[cfg(test)]
 mod relays;
+#[cfg(test)]
+mod served;
 pub(crate) mod turn;

@@ -22,6 +22,7 @@ const LIFETIME: u32 = 600;
 
 pub(crate) struct Turn {
     pub(crate) nonce: String,
+    pub(crate) password: String,
     pub(crate) relayed: SocketAddr,
     /// Refreshes are refused with this code.
     pub(crate) refuses: Option<ErrorCode>,
@@ -33,6 +34,7 @@ impl Turn {
     pub(crate) fn new(relayed: SocketAddr) -> Self {
         Self {
             nonce: "first".to_owned(),
+            password: PASSWORD.to_owned(),
             relayed,
             refuses: None,
             granted: Vec::new(),
@@ -51,7 +53,7 @@ impl Turn {
         let Ok(nonce) = nonce else {
             return Some(self.refuse(&request, CODE_UNAUTHORIZED));
         };
-        if !is_signed(&mut request) {
+        if !is_signed(&mut request, &self.password) {
             return Some(self.refuse(&request, CODE_UNAUTHORIZED));
         }
         if nonce.text != self.nonce {
@@ -90,14 +92,14 @@ impl Turn {
     }
 }
 
-fn is_signed(request: &mut Message) -> bool {
+fn is_signed(request: &mut Message, password: &str) -> bool {
     let Ok(crypto) = rtc_crypto::default_provider() else {
         return false;
     };
     let key = MessageIntegrity::long_term_integrity_key(
         USER.to_owned(),
         REALM.to_owned(),
-        PASSWORD.to_owned(),
+        password.to_owned(),
         crypto.crypto(),
     );
     key.is_ok_and(|key| MessageIntegrity::check(request, &key, crypto.crypto()).is_ok())
