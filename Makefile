@@ -50,6 +50,7 @@ test-full: test ## Долгие тесты: миллион разговоров,
 	cargo deny --all-features check licenses bans sources
 	cargo test --package sfera-benches --benches --quiet
 	@.ci/google
+	@.ci/fuzz 60
 
 lint: lint-quick ## Форматирование, clippy, документация, скрипты, лицензии · Formatting, clippy, docs, scripts, licences
 	cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
