@@ -164,10 +164,15 @@ impl<'a> Writing<'a> {
 
     /// Until it is known whether there is a message to edit.
     async fn wait_for_place(&mut self) -> Result<(), StateError> {
-        while self.place().await?.is_none()
-            && self.shared.store.delivery(&self.turn.placeholder).await? == Some(Delivery::Waiting)
-        {
-            sleep(BEAT).await;
+        while self.message.is_none() {
+            match self.shared.store.delivery(&self.turn.placeholder).await? {
+                Some(Delivery::Waiting) => sleep(BEAT).await,
+                Some(Delivery::Sent(message)) => {
+                    self.message = message;
+                    break;
+                }
+                Some(Delivery::InDoubt | Delivery::Refused) | None => break,
+            }
         }
         Ok(())
     }
