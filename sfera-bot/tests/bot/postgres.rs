@@ -16,11 +16,17 @@ const START: Duration = Duration::from_secs(30);
 pub struct Postgres {
     process: Child,
     port: u16,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Postgres {
+    /// The port may be taken by somebody else in between.
     pub fn start() -> Self {
+        let started = (0..5).find_map(|_| Self::try_start());
+        started.expect("PostgreSQL starts")
+    }
+
+    fn try_start() -> Option<Self> {
         let home = tempfile::tempdir().expect("a folder");
         let data = home.path().join("data");
         fs::create_dir(&data).expect("a folder");
@@ -57,23 +63,27 @@ impl Postgres {
         let mut server = Self {
             process,
             port,
-            _home: home,
+            home,
         };
-        server.wait();
-        server
+        server.answers().then_some(server)
     }
 
-    fn wait(&mut self) {
+    fn answers(&mut self) -> bool {
         let began = SystemTime::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        // Its own socket: what answers at the port may be somebody else's.
+        let own = self.home.path().join(format!(".s.PGSQL.{}", self.port));
+        while !own.exists() || TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             let ended = self.process.try_wait().expect("its state is known");
-            assert!(ended.is_none(), "PostgreSQL ended: {ended:?}");
+            if ended.is_some() {
+                return false;
+            }
             assert!(
                 began.elapsed().unwrap_or_default() < START,
                 "PostgreSQL does not start"
             );
             thread::park_timeout(Duration::from_millis(20));
         }
+        true
     }
 
     pub fn url(&self) -> String {

@@ -25,7 +25,6 @@ async fn messages_go_there_and_replies_come_back() {
         (&copied["from_chat_id"], &copied["message_id"]),
         (&json!(ALEX), &json!(question))
     );
-    telegram.says("Передано.").await;
 
     // The administrators see a copy; they reply to it.
     let copy = copied["message_made"].as_i64().expect("a number");

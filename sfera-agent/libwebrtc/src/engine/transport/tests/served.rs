@@ -72,12 +72,15 @@ impl Served {
     }
 
     fn configure(&self, password: &str) {
-        let mut config = RtcConfiguration::default();
-        config.ice_servers = vec![IceServer {
+        let server = IceServer {
             urls: vec![format!("turn:{}", self.address)],
             username: USER.to_owned(),
             password: password.to_owned(),
-        }];
+        };
+        let config = RtcConfiguration {
+            ice_servers: vec![server],
+            ..RtcConfiguration::default()
+        };
         self.engine.set_configuration(config).unwrap();
     }
 
