@@ -18,6 +18,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
+    thread,
     time::Duration,
 };
 use tokio::{sync::broadcast, time::timeout};
@@ -105,6 +106,9 @@ impl Drop for Worker {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if thread::panicking() {
+            eprintln!("the program logged:\n{}", self.log());
+        }
     }
 }
 
@@ -246,7 +250,8 @@ fn is_speaking(event: &CallerEvent) -> bool {
 fn agent_in(home: &Home, server: &LiveKitServer, room: &str) -> Worker {
     let mut command = command(home, server, &["room", "join", room]);
     let models = Models::open(None).unwrap();
-    Worker::of(command.env("SFERA_MODELS", models.dir()))
+    command.env("SFERA_MODELS", models.dir());
+    Worker::of(command.env("SFERA_LOG", "warn,sfera_agent=debug"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,10 @@ const NAME: &str = "lk.agent.name";
 
 /// Between two tries to set attributes that could not be set.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What is newer does not wait longer for an answer. `livekit` 0.10 begins to listen for it only after
+/// the request is sent, and on a busy machine misses one that came at once: it then waits 5 s in vain,
+/// in which a whole greeting fits. The requests themselves arrive in order.
+const OVERDUE: Duration = Duration::from_millis(250);
 
 /// What front ends are to see. `epoch` changes when the server may have forgotten it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +63,7 @@ const fn word(state: AgentState) -> &'static str {
 }
 
 /// Calls `set` with the first value and with each new one. While a call is under way only the newest
-/// value waits; one that fails is tried again. Ends with the sender.
+/// value waits, for [`OVERDUE`] at most; one that fails is tried again. Ends with the sender.
 pub(super) async fn keep<T, F>(mut newest: watch::Receiver<T>, mut set: impl FnMut(T) -> F)
 where
     T: Copy + PartialEq,
@@ -69,7 +73,14 @@ where
     loop {
         let wanted = *newest.borrow_and_update();
         if done != Some(wanted) {
-            if set(wanted).await {
+            let set = tokio::select! {
+                set = set(wanted) => set,
+                () = overtaken(&mut newest) => {
+                    done = None;
+                    continue;
+                }
+            };
+            if set {
                 done = Some(wanted);
                 continue;
             }
@@ -80,6 +91,15 @@ where
         } else if newest.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// Waits until a call takes too long and there is something newer.
+async fn overtaken<T>(newest: &mut watch::Receiver<T>) {
+    time::sleep(OVERDUE).await;
+    if newest.changed().await.is_err() {
+        // Nothing newer will ever come.
+        std::future::pending().await
     }
 }
 
@@ -140,6 +160,35 @@ mod tests {
         drop(sender);
         advance(Duration::from_secs(1)).await;
         assert!(tasks.join_next().await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_newer_waits_for_a_lost_answer_only_so_long() {
+        let (sender, newest) = watch::channel(0);
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = JoinSet::new();
+        tasks.spawn({
+            let calls = calls.clone();
+            keep(newest, move |value| {
+                calls.lock().unwrap().push(value);
+                async move { value > 0 || std::future::pending().await }
+            })
+        });
+        sleep(OVERDUE / 2).await;
+        sender.send_replace(1);
+        sleep(OVERDUE / 4).await;
+        assert_eq!(*calls.lock().unwrap(), [0]);
+        sleep(OVERDUE / 2).await;
+        assert_eq!(*calls.lock().unwrap(), [0, 1]);
+        for value in [0, 1] {
+            sender.send_replace(value);
+            sleep(OVERDUE * 2).await;
+        }
+        assert_eq!(
+            *calls.lock().unwrap(),
+            [0, 1, 0, 1],
+            "what was overtaken may have been set"
+        );
     }
 
     #[test]

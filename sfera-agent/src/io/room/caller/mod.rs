@@ -74,16 +74,6 @@ impl Caller {
     /// [`JoinError`]; nothing is left running then.
     pub async fn join(address: &Address, options: CallerOptions) -> Result<Self, JoinError> {
         let (connection, room_events) = Connection::open(address).await?;
-        let recorded = options.recorded.is_some();
-        let participant = connection.participant();
-        let published = Microphone::publish(&participant, RATE, QUEUE_MS, recorded).await;
-        let microphone = match published {
-            Ok(microphone) => microphone,
-            Err(error) => {
-                connection.leave().await;
-                return Err(error);
-            }
-        };
         let (events, first) = broadcast::channel(EVENTS);
         let (track, tracks) = watch::channel(None);
         let (_, recordings) = mpsc::channel(1);
@@ -99,7 +89,18 @@ impl Caller {
             found,
             events.clone(),
         );
+        // Before the microphone is published: what the agent does meanwhile is to be seen.
         tasks.spawn(companion.run(room_events));
+        let recorded = options.recorded.is_some();
+        let participant = connection.participant();
+        let published = Microphone::publish(&participant, RATE, QUEUE_MS, recorded).await;
+        let microphone = match published {
+            Ok(microphone) => microphone,
+            Err(error) => {
+                connection.leave().await;
+                return Err(error);
+            }
+        };
         tasks.spawn(
             Ear {
                 tracks,
