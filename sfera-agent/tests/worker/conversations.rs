@@ -96,6 +96,28 @@ async fn a_dispatch_brings_an_agent_that_greets_its_caller_and_closes_the_room()
     );
 }
 
+#[tokio::test]
+async fn who_is_still_there_when_the_caller_left_is_greeted_in_the_same_job() {
+    let server = LiveKitServer::start();
+    let worker = worker(&server).await;
+    let mut alice = Person::join(&server, "alice").await;
+    let agent = dispatch(&server_of(&server), AGENT, ROOM, "", LIMIT)
+        .await
+        .expect("an agent");
+    alice.until_said("Hello, alice").await;
+    let mut bob = Person::join(&server, "bob").await;
+    alice.caller.leave().await;
+    bob.until_said("Hello, bob").await;
+    assert_eq!(bob.caller.agent(), Some(agent.identity));
+    bob.caller.leave().await;
+    worker.control().drain();
+    timeout(LIMIT, worker.ended())
+        .await
+        .expect("the conversation ends")
+        .expect("well");
+    assert_eq!(open_rooms(&server).await, 0);
+}
+
 async fn open_rooms(server: &LiveKitServer) -> usize {
     let rooms = RoomClient::with_api_key(&server.url(), KEY, SECRET);
     let open = rooms.list_rooms(vec![ROOM.to_owned()]).await;
