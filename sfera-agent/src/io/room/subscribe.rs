@@ -83,7 +83,9 @@ enum Woken {
 }
 
 impl Hearing {
-    fn new(ear: Ear) -> Self {
+    fn new(mut ear: Ear) -> Self {
+        // A track that is there already is a change too.
+        ear.tracks.mark_changed();
         Self {
             heard: true,
             frames: Outbox::new(ear.rate),
@@ -94,7 +96,6 @@ impl Hearing {
     }
 
     async fn run(mut self) {
-        self.ear.tracks.mark_changed();
         loop {
             match self.wake().await {
                 Woken::NextSession(session) => self.change_session(session),
@@ -393,6 +394,8 @@ mod tests {
         } = alone();
         let noise = crate::audio::NoiseSuppression::High;
         hearing.ear.noise = NoiseSuppressor::new(noise);
+        // It is in the middle of a track.
+        hearing.ear.tracks.mark_unchanged();
         assert!(hearing.ear.splice.begin("TR_1", Instant::now()).is_empty());
         hearing.take(&live).await;
         let mut tasks = tokio::task::JoinSet::new();
