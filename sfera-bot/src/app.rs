@@ -2,9 +2,10 @@
 
 use crate::{
     answers::Answers,
+    broadcasts::Broadcasts,
     clock,
     config::{Database, Settings, Unusable},
-    handling::{Handling, House},
+    handling::{Handling, House, Rights},
     mind::{self, Broken},
     receive::{KINDS, Polling, WEBHOOK_PATH, Webhook},
     state::{StateError, Store},
@@ -19,7 +20,7 @@ use teloxide::{
     ApiError, Bot, RequestError,
     payloads::{SetChatMenuButtonSetters as _, SetMyCommandsSetters as _, SetWebhookSetters as _},
     requests::{Request as _, Requester as _},
-    types::{BotCommand, MenuButton, WebAppInfo},
+    types::{BotCommand, BotCommandScope, ChatId, MenuButton, Recipient, WebAppInfo},
 };
 use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -126,10 +127,12 @@ impl App {
         let (bot, username) = introduced?;
         let address = self.listener.local_addr().unwrap_or(self.settings.listen);
         let house = Arc::new(House {
+            rights: Rights::new(bot.clone(), &self.settings),
             settings: self.settings,
             username,
             outgoing: Arc::new(Notify::new()),
             answers: Arc::new(Notify::new()),
+            broadcasts: Arc::new(Notify::new()),
         });
         let (store, inbox) = (self.store, Arc::new(Notify::new()));
         let mut tasks = JoinSet::new();
@@ -140,6 +143,8 @@ impl App {
         let (own, chat) = (bot.clone(), self.chat);
         let answers = Answers::new(own, store.clone(), chat, house.clone(), stop.clone());
         tasks.spawn(answers.run());
+        let broadcasts = Broadcasts::new(store.clone(), house.clone(), stop.clone());
+        tasks.spawn(broadcasts.run());
         let language = house.settings.language;
         let outgoing = house.outgoing.clone();
         tasks.spawn(Courier::new(bot, store.clone(), outgoing, stop.clone(), language).run());
@@ -216,6 +221,7 @@ async fn offer(bot: &Bot, settings: &Settings) -> Result<(), RequestError> {
         let request = bot.set_my_commands(commands(language));
         request.language_code(language.code()).send().await?;
     }
+    offer_to_admins(bot, settings).await;
     let button = match &settings.public {
         Some(url) => MenuButton::WebApp {
             text: "Sfera AI".to_owned(),
@@ -228,6 +234,25 @@ async fn offer(bot: &Bot, settings: &Settings) -> Result<(), RequestError> {
         .send()
         .await?;
     Ok(())
+}
+
+/// Administrators have more commands. Telegram takes none for whoever never wrote to the bot.
+async fn offer_to_admins(bot: &Bot, settings: &Settings) {
+    let text = Text(settings.language);
+    for chat in settings.admin.into_iter().chain(settings.admins.clone()) {
+        let usual = text.commands().iter().filter(|_| chat > 0);
+        let commands = usual.chain(text.admin_commands());
+        let commands = commands.map(|(name, what)| BotCommand::new(*name, *what));
+        let chat_id = Recipient::Id(ChatId(chat));
+        let request = bot.set_my_commands(commands);
+        let asked = request
+            .scope(BotCommandScope::Chat { chat_id })
+            .send()
+            .await;
+        if asked.is_err() {
+            tracing::debug!(chat, "no commands for an administrator");
+        }
+    }
 }
 
 /// By webhook where there is an address and a secret for it, by polling otherwise.
@@ -299,7 +324,8 @@ async fn clear_away(store: Store, stop: CancellationToken) {
         let before = clock::now() - KEPT;
         let cleared = async {
             store.forget_handled(before).await?;
-            store.forget_sent(before).await
+            store.forget_sent(before).await?;
+            store.forget_files(before).await
         };
         if let Err(error) = cleared.await {
             tracing::warn!(%error, "old updates could not be cleared away");

@@ -1,7 +1,50 @@
 //! Work that goes on in lanes: within a lane (a chat) one thing after another, lanes beside each other.
 
-use std::collections::HashMap;
-use tokio::task::{Id, JoinError, JoinSet};
+use crate::state::StateError;
+use std::{collections::HashMap, time::Duration};
+use tokio::{
+    sync::Notify,
+    task::{Id, JoinError, JoinSet},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long to wait where nothing is known to come: it is looked at all the same.
+pub const IDLE: Duration = Duration::from_secs(30);
+/// How long to leave a database alone that failed.
+pub const TROUBLE: Duration = Duration::from_secs(2);
+
+/// Work that stands in the database.
+pub trait Queue {
+    /// What it is, for the log.
+    const NAME: &'static str;
+
+    /// Begins with every lane that waits, as far as there is room. How long until there may be more,
+    /// if nothing is announced before.
+    fn look(
+        &mut self,
+        lanes: &mut Lanes,
+    ) -> impl Future<Output = Result<Duration, StateError>> + Send;
+}
+
+/// Looks again whenever there is news or a lane has ended, until told to stop; then what was begun is
+/// awaited. At most so many lanes at the same time.
+pub async fn run<Q: Queue>(queue: &mut Q, most: usize, news: &Notify, stop: &CancellationToken) {
+    let mut lanes = Lanes::new(most);
+    while !stop.is_cancelled() {
+        let pause = queue.look(&mut lanes).await.unwrap_or_else(|error| {
+            tracing::error!(%error, queue = Q::NAME, "what waits cannot be looked at");
+            TROUBLE
+        });
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = news.notified() => {}
+            () = lanes.ended() => {}
+            () = sleep(pause) => {}
+        }
+    }
+    lanes.all_ended().await;
+}
 
 /// The lanes in which something is done now.
 pub struct Lanes {
@@ -12,7 +55,7 @@ pub struct Lanes {
 
 impl Lanes {
     /// At most so many at the same time.
-    pub fn new(most: usize) -> Self {
+    fn new(most: usize) -> Self {
         Self {
             tasks: JoinSet::new(),
             busy: HashMap::new(),
@@ -35,7 +78,7 @@ impl Lanes {
     }
 
     /// Waits until a lane is free again; for ever, if all are. Dropping the future loses nothing.
-    pub async fn ended(&mut self) {
+    async fn ended(&mut self) {
         match self.tasks.join_next_with_id().await {
             Some(ended) => self.free(ended),
             None => std::future::pending().await,
@@ -43,7 +86,7 @@ impl Lanes {
     }
 
     /// Waits until all are.
-    pub async fn all_ended(&mut self) {
+    async fn all_ended(&mut self) {
         while let Some(ended) = self.tasks.join_next_with_id().await {
             self.free(ended);
         }

@@ -10,7 +10,7 @@ mod writing;
 use crate::{
     clock,
     handling::House,
-    lanes::Lanes,
+    lanes::{self, IDLE, Lanes, TROUBLE},
     state::{StateError, Store},
 };
 use sfera_agent::chat::Chat;
@@ -26,16 +26,11 @@ use writing::Writing;
 
 /// Answers that are written at the same time.
 const LANES: usize = 32;
-/// Where nothing was announced, the questions are looked at all the same.
-const IDLE: Duration = Duration::from_secs(30);
-/// How long to leave a database alone that failed.
-const TROUBLE: Duration = Duration::from_secs(2);
 
 /// Answers what stands in the database.
 pub struct Answers {
     shared: Arc<Shared>,
     stop: CancellationToken,
-    lanes: Lanes,
 }
 
 /// What all answers are written with.
@@ -67,7 +62,6 @@ impl Answers {
         Self {
             shared: Arc::new(shared),
             stop,
-            lanes: Lanes::new(LANES),
         }
     }
 
@@ -76,37 +70,29 @@ impl Answers {
         if let Err(error) = self.shared.store.reopen_questions().await {
             tracing::error!(%error, "answers that broke off cannot be looked at");
         }
-        while !self.stop.is_cancelled() {
-            let looked = self.look().await;
-            if let Err(error) = looked {
-                tracing::error!(%error, "the questions cannot be read");
-            }
-            let pause = if looked.is_ok() { IDLE } else { TROUBLE };
-            tokio::select! {
-                () = self.stop.cancelled() => {}
-                () = self.shared.house.answers.notified() => {}
-                () = self.lanes.ended() => {}
-                () = sleep(pause) => {}
-            }
-        }
-        self.lanes.all_ended().await;
+        let (shared, stop) = (self.shared.clone(), self.stop.clone());
+        lanes::run(&mut self, LANES, &shared.house.answers, &stop).await;
     }
+}
 
-    async fn look(&mut self) -> Result<(), StateError> {
+impl lanes::Queue for Answers {
+    const NAME: &'static str = "the questions";
+
+    async fn look(&mut self, lanes: &mut Lanes) -> Result<Duration, StateError> {
         self.shared.stop_what_is_to_stop().await?;
         for chat in self.shared.store.asking_chats().await? {
-            if !self.lanes.has_room() {
+            if !lanes.has_room() {
                 break;
             }
             let (shared, stop) = (self.shared.clone(), self.stop.clone());
-            self.lanes.begin(chat, async move {
+            lanes.begin(chat, async move {
                 if let Err(error) = answer_all(&shared, chat, &stop).await {
                     tracing::error!(%error, "an answer cannot be kept");
                     sleep(TROUBLE).await;
                 }
             });
         }
-        Ok(())
+        Ok(IDLE)
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Settings {
     pub api: Option<reqwest::Url>,
     /// `ADMIN_CHAT_ID`: who may administer, and where support arrives.
     pub admin: Option<i64>,
+    /// `SFERA_ADMINS`: more people who may administer, by their numbers.
+    pub admins: Vec<i64>,
     /// `DATABASE_URL`; holds a password.
     pub database: Database,
     /// `WEBHOOK_URL`: the public https address; without one there is no Mini App.
@@ -98,6 +100,7 @@ impl Settings {
             token: Secret::new(token),
             api: address(get("TELEGRAM_API_URL"), "TELEGRAM_API_URL")?,
             admin: parsed(get("ADMIN_CHAT_ID"), "ADMIN_CHAT_ID", Problem::Number)?,
+            admins: numbers(get("SFERA_ADMINS"), "SFERA_ADMINS")?,
             database: match get("DATABASE_URL") {
                 Some(url) => Database::Address(Secret::new(url)),
                 None => Database::File(FILE.into()),
@@ -134,6 +137,14 @@ fn parsed<T: std::str::FromStr>(
 ) -> Result<Option<T>, Unusable> {
     let parse = |value: &str| value.parse().map_err(|_| wrong(name, problem));
     value.map(parse).transpose()
+}
+
+/// Between commas or spaces.
+fn numbers(value: Option<&str>, name: &'static str) -> Result<Vec<i64>, Unusable> {
+    let all = value.unwrap_or_default().split([',', ' ', ';']);
+    let all = all.filter(|number| !number.is_empty());
+    all.map(|number| number.parse().map_err(|_| wrong(name, Problem::Number)))
+        .collect()
 }
 
 fn address(value: Option<&str>, name: &'static str) -> Result<Option<reqwest::Url>, Unusable> {
@@ -191,10 +202,19 @@ mod tests {
     }
 
     #[test]
+    fn administrators_are_listed_in_any_way() {
+        let listed = |list| settings(&[("TELEGRAM_TOKEN", TOKEN), ("SFERA_ADMINS", list)]);
+        for list in ["1,2", "1, 2", " 1 2 ", "1;2,"] {
+            assert_eq!(listed(list).unwrap().admins, [1, 2], "{list}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_used_is_named() {
         for (name, value, problem) in [
             ("TELEGRAM_TOKEN", "nonsense", Problem::Key),
             ("ADMIN_CHAT_ID", "me", Problem::Number),
+            ("SFERA_ADMINS", "1, me", Problem::Number),
             ("WEBHOOK_URL", "http://a.example", Problem::Https),
             ("WEBHOOK_URL", "a.example", Problem::Address),
             ("WEBHOOK_SECRET_TOKEN", "два слова", Problem::Key),

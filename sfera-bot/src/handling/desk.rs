@@ -1,3 +1,4 @@
+use super::{Rights, Standing};
 use crate::{
     config::Settings,
     state::{Millis, StateError, Store, User, Work},
@@ -19,6 +20,10 @@ pub struct House {
     pub outgoing: Arc<Notify>,
     /// Told when an answer was promised, or is to be stopped.
     pub answers: Arc<Notify>,
+    /// Told when a broadcast was begun or is to be stopped.
+    pub broadcasts: Arc<Notify>,
+    /// Who administers.
+    pub rights: Rights,
 }
 
 /// One update on its way: what is said here becomes true all at once.
@@ -27,8 +32,11 @@ pub struct Desk<'a> {
     pub work: Work,
     /// What is the same for everybody.
     pub house: &'a House,
+    /// What whoever did this may do.
+    pub standing: Standing,
     update_id: i64,
     said: usize,
+    broadcasts: bool,
 }
 
 impl<'a> Desk<'a> {
@@ -42,8 +50,10 @@ impl<'a> Desk<'a> {
         Ok(Self {
             work: store.begin(now).await?,
             house,
+            standing: Standing::Nobody,
             update_id,
             said: 0,
+            broadcasts: false,
         })
     }
 
@@ -54,7 +64,20 @@ impl<'a> Desk<'a> {
             self.house.outgoing.notify_one();
         }
         self.house.answers.notify_one();
+        if self.broadcasts {
+            self.house.broadcasts.notify_one();
+        }
         Ok(())
+    }
+
+    /// Whether this update is an administrator's.
+    pub fn is_admin(&self) -> bool {
+        self.standing == Standing::Admin
+    }
+
+    /// Those who send broadcasts are told when this becomes true.
+    pub const fn tell_broadcasts(&mut self) {
+        self.broadcasts = true;
     }
 
     /// What is said in the language of whoever asked.
@@ -70,6 +93,18 @@ impl<'a> Desk<'a> {
     /// Promises a call; which name it has from now on.
     pub async fn send(&mut self, lane: i64, call: &Call) -> Result<String, StateError> {
         let key = format!("{}:{}", self.update_id, self.said);
+        self.said += 1;
+        self.work.send(&key, lane, call).await?;
+        Ok(key)
+    }
+
+    /// Promises a call under a name of its own: whatever is called so is promised once only.
+    pub async fn send_once(
+        &mut self,
+        key: String,
+        lane: i64,
+        call: &Call,
+    ) -> Result<String, StateError> {
         self.said += 1;
         self.work.send(&key, lane, call).await?;
         Ok(key)

@@ -17,6 +17,8 @@ pub struct Incoming {
     pub message: Option<i64>,
     /// The message that was answered, and whether the bot wrote it.
     pub answered: Option<(i64, bool)>,
+    /// The album it is a part of: pictures that were sent together.
+    pub album: Option<String>,
     /// What.
     pub what: What,
 }
@@ -37,6 +39,8 @@ pub enum What {
     },
     /// The person blocked the bot, or does not any more.
     Blocked(bool),
+    /// Another text or picture in place of one that was sent before.
+    Edited,
     /// Something else: a picture, a voice message, a place.
     Other,
 }
@@ -46,6 +50,13 @@ impl Incoming {
     pub fn of(update: &Update, username: &str, usual: Language) -> Option<Self> {
         match &update.kind {
             UpdateKind::Message(message) => Self::message(message, username, usual),
+            UpdateKind::EditedMessage(message) => {
+                let edited = Self::message(message, username, usual)?;
+                Some(Self {
+                    what: What::Edited,
+                    ..edited
+                })
+            }
             UpdateKind::CallbackQuery(tap) => Self::tap(tap, usual),
             UpdateKind::MyChatMember(change) => {
                 let what = What::Blocked(change.new_chat_member.is_banned());
@@ -73,6 +84,7 @@ impl Incoming {
         Some(Self {
             message: Some(number(message.id)),
             answered,
+            album: message.media_group_id().map(|album| album.0.clone()),
             ..Self::without_message(&message.chat, from, what, usual)
         })
     }
@@ -102,6 +114,7 @@ impl Incoming {
             },
             message: None,
             answered: None,
+            album: None,
             what,
         }
     }

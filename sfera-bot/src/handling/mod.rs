@@ -6,14 +6,16 @@
 
 mod desk;
 mod incoming;
+mod rights;
 mod route;
 
 pub use desk::{Desk, House};
 pub use incoming::{Incoming, What};
+pub use rights::{Rights, Standing};
 
 use crate::{
     clock,
-    lanes::Lanes,
+    lanes::{self, IDLE, Lanes, TROUBLE},
     state::{ATTEMPTS, Pending, StateError, Store},
 };
 use std::{sync::Arc, time::Duration};
@@ -23,10 +25,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Chats that are served at the same time.
 const LANES: usize = 32;
-/// Where nothing was announced, the inbox is looked into all the same.
-const IDLE: Duration = Duration::from_secs(30);
-/// How long to leave a database alone that failed.
-const TROUBLE: Duration = Duration::from_secs(2);
 
 /// Handles what stands in the inbox.
 pub struct Handling {
@@ -34,7 +32,6 @@ pub struct Handling {
     house: Arc<House>,
     news: Arc<Notify>,
     stop: CancellationToken,
-    lanes: Lanes,
 }
 
 impl Handling {
@@ -50,36 +47,27 @@ impl Handling {
             house,
             news,
             stop,
-            lanes: Lanes::new(LANES),
         }
     }
 
     /// Works until told to stop; what is being handled then is handled to its end.
     pub async fn run(mut self) {
-        while !self.stop.is_cancelled() {
-            let begun = self.begin_lanes().await;
-            if let Err(error) = begun {
-                tracing::error!(%error, "the inbox cannot be read");
-            }
-            let pause = if begun.is_ok() { IDLE } else { TROUBLE };
-            tokio::select! {
-                () = self.stop.cancelled() => {}
-                () = self.news.notified() => {}
-                () = self.lanes.ended() => {}
-                () = sleep(pause) => {}
-            }
-        }
-        self.lanes.all_ended().await;
+        let (news, stop) = (self.news.clone(), self.stop.clone());
+        lanes::run(&mut self, LANES, &news, &stop).await;
     }
+}
 
-    async fn begin_lanes(&mut self) -> Result<(), StateError> {
+impl lanes::Queue for Handling {
+    const NAME: &'static str = "the inbox";
+
+    async fn look(&mut self, lanes: &mut Lanes) -> Result<Duration, StateError> {
         for lane in self.store.waiting_lanes().await? {
-            if !self.lanes.has_room() {
+            if !lanes.has_room() {
                 break;
             }
             let (store, house) = (self.store.clone(), self.house.clone());
             let stop = self.stop.clone();
-            self.lanes.begin(lane, async move {
+            lanes.begin(lane, async move {
                 let walked = walk(&store, &house, lane, &stop).await;
                 if let Err(error) = walked {
                     tracing::error!(%error, "an update was not handled: it is tried again");
@@ -87,7 +75,7 @@ impl Handling {
                 }
             });
         }
-        Ok(())
+        Ok(IDLE)
     }
 }
 
@@ -102,14 +90,30 @@ async fn walk(
         && let Some(pending) = store.take_up(lane, clock::now()).await?
     {
         let update_id = pending.update_id;
+        let update = readable(&pending);
+        // Telegram is asked before the transaction begins, which waits for nobody.
+        let standing = match &update {
+            Some(update) => standing(store, house, update).await?,
+            None => Standing::Nobody,
+        };
         let mut desk = Desk::open(store, house, update_id, clock::now()).await?;
-        if let Some(update) = readable(&pending) {
+        desk.standing = standing;
+        if let Some(update) = update {
             route::handle(&mut desk, &update).await?;
         }
         desk.work.handled(update_id).await?;
         desk.close().await?;
     }
     Ok(())
+}
+
+/// What whoever did this may do.
+async fn standing(store: &Store, house: &House, update: &Update) -> Result<Standing, StateError> {
+    house.rights.heed(update);
+    match Incoming::of(update, &house.username, house.settings.language) {
+        Some(incoming) => house.rights.behind(store, &incoming, clock::now()).await,
+        None => Ok(Standing::Nobody),
+    }
 }
 
 /// None for one that broke its handling again and again, or cannot be read: it is left alone.

@@ -1,7 +1,7 @@
 use super::{Desk, Incoming, What};
 use crate::{
-    rooms::{chat, language, menu, sfera, support},
-    state::{StateError, User},
+    rooms::{admin, chat, language, menu, sfera, support},
+    state::{Part, StateError, User},
     telegram::Call,
     text::Entry,
 };
@@ -15,21 +15,30 @@ pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateErr
     };
     let user = desk.work.meet(&incoming.from).await?;
     if let What::Blocked(blocked) = incoming.what {
-        return desk.work.set_blocked(user.id, blocked).await;
+        // In a group it says something about the group, not about whoever did it.
+        return match incoming.is_private {
+            true => desk.work.set_blocked(user.id, blocked).await,
+            false => Ok(()),
+        };
     }
     if user.banned.is_some() {
         let text = desk.text(&user).banned();
-        return match incoming.is_private {
+        return match incoming.is_private && incoming.what != What::Edited {
             true => desk.say(incoming.chat, text).await.map(drop),
             false => Ok(()),
         };
     }
     // The administrators' chat is for support; everywhere else groups are left alone.
-    if desk.house.settings.admin == Some(incoming.chat) && incoming.answered.is_some() {
-        return support::answer(desk, &incoming).await;
+    if admin::handle(desk, &user, &incoming).await?
+        || support::administer(desk, &user, &incoming).await?
+    {
+        return Ok(());
     }
     if !incoming.is_private {
         return Ok(());
+    }
+    if is_reply_to_support(desk, &incoming).await? {
+        return support::pass_on(desk, &user, &incoming).await;
     }
     match &incoming.what {
         What::Command(name, _) => command(desk, &user, &incoming, name).await,
@@ -49,8 +58,19 @@ pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateErr
                 _ => Ok(()),
             }
         }
+        What::Edited => support::edited(desk, &user, &incoming).await,
         What::Other => other(desk, &user, &incoming).await,
         What::Blocked(_) => Ok(()),
+    }
+}
+
+/// Wherever people are, they can reply to what the administrators answered them.
+async fn is_reply_to_support(desk: &mut Desk<'_>, incoming: &Incoming) -> Result<bool, StateError> {
+    match (&incoming.what, incoming.answered) {
+        (What::Text(_) | What::Other, Some((replied, true))) => {
+            desk.work.is_answer(incoming.chat, replied).await
+        }
+        _ => Ok(false),
     }
 }
 
@@ -60,6 +80,17 @@ async fn command(
     incoming: &Incoming,
     name: &str,
 ) -> Result<(), StateError> {
+    let part = match name {
+        "sfera" => Some(Part::Voice),
+        "chat" | "retry" => Some(Part::Chat),
+        "support" => Some(Part::Support),
+        _ => None,
+    };
+    if let Some(part) = part
+        && menu::is_closed(desk, user, incoming, part.name()).await?
+    {
+        return Ok(());
+    }
     match name {
         "start" => menu::start(desk, user, incoming).await,
         "sfera" => sfera::show(desk, user, incoming).await,
@@ -80,6 +111,17 @@ async fn enter(
     incoming: &Incoming,
     entry: Entry,
 ) -> Result<(), StateError> {
+    let part = match entry {
+        Entry::Sfera => Part::Voice,
+        Entry::Chat => Part::Chat,
+        Entry::Support => Part::Support,
+        Entry::Course => Part::Course,
+        Entry::Psychologist => Part::Psychologist,
+        Entry::Toolbox => Part::Toolbox,
+    };
+    if menu::is_closed(desk, user, incoming, part.name()).await? {
+        return Ok(());
+    }
     match entry {
         Entry::Sfera => sfera::show(desk, user, incoming).await,
         Entry::Chat => chat::begin(desk, user, incoming).await,
@@ -97,6 +139,13 @@ async fn words(
     incoming: &Incoming,
     text: &str,
 ) -> Result<(), StateError> {
+    let part = match user.room.as_str() {
+        menu::ROOM => chat::ROOM,
+        room => room,
+    };
+    if menu::is_closed(desk, user, incoming, part).await? {
+        return Ok(());
+    }
     match user.room.as_str() {
         support::ROOM => support::pass_on(desk, user, incoming).await,
         _ => chat::ask(desk, user, incoming, text).await,

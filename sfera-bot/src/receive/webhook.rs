@@ -3,8 +3,8 @@ use crate::{clock, config::Secret, state::Store};
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode},
+    extract::{DefaultBodyLimit, FromRequestParts, State},
+    http::{HeaderMap, StatusCode, request::Parts},
     routing::post,
 };
 use sha2::{Digest as _, Sha256};
@@ -50,11 +50,25 @@ impl Webhook {
     }
 }
 
-/// 200 once it is stored. What cannot be read is taken too: Telegram would send it for ever.
-async fn take(State(webhook): State<Webhook>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    if !webhook.knows(&headers) {
-        return StatusCode::UNAUTHORIZED;
+/// Proof that whoever sends knows the secret. An extractor before the body's: nobody else's body is read.
+struct Telegram;
+
+impl FromRequestParts<Webhook> for Telegram {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        webhook: &Webhook,
+    ) -> Result<Self, Self::Rejection> {
+        match webhook.knows(&parts.headers) {
+            true => Ok(Self),
+            false => Err(StatusCode::UNAUTHORIZED),
+        }
     }
+}
+
+/// 200 once it is stored. What cannot be read is taken too: Telegram would send it for ever.
+async fn take(_proof: Telegram, State(webhook): State<Webhook>, body: Bytes) -> StatusCode {
     let Ok(text) = String::from_utf8(body.into()) else {
         return StatusCode::BAD_REQUEST;
     };

@@ -37,7 +37,8 @@ pub async fn choose(
     };
     desk.work.choose_language(user.id, language).await?;
     let text = Text(language);
-    desk.say_with(incoming.chat, text.language_chosen(), menu::keyboard(text))
+    let keyboard = menu::keyboard_for(desk, text);
+    desk.say_with(incoming.chat, text.language_chosen(), keyboard)
         .await
         .map(drop)
 }

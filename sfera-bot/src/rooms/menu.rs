@@ -19,16 +19,16 @@ pub async fn start(
     desk.work.enter(user.id, ROOM).await?;
     let text = desk.text(user);
     let welcome = text.welcome(&user.name);
-    desk.say_with(incoming.chat, welcome, keyboard(text))
-        .await?;
+    let keyboard = keyboard_for(desk, text);
+    desk.say_with(incoming.chat, welcome, keyboard).await?;
     Ok(())
 }
 
 /// `/help`, and any command that is none.
 pub async fn help(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Result<(), StateError> {
     let text = desk.text(user);
-    desk.say_with(incoming.chat, text.help(), keyboard(text))
-        .await?;
+    let keyboard = keyboard_for(desk, text);
+    desk.say_with(incoming.chat, text.help(), keyboard).await?;
     Ok(())
 }
 
@@ -40,6 +40,32 @@ pub async fn not_here(
 ) -> Result<(), StateError> {
     let text = desk.text(user).not_here();
     desk.say(incoming.chat, text).await.map(drop)
+}
+
+/// Says so where a part is switched off.
+pub async fn is_closed(
+    desk: &mut Desk<'_>,
+    user: &User,
+    incoming: &Incoming,
+    part: &str,
+) -> Result<bool, StateError> {
+    if desk.work.is_on(part).await? {
+        return Ok(false);
+    }
+    let text = desk.text(user).switched_off();
+    desk.say(incoming.chat, text).await?;
+    Ok(true)
+}
+
+/// The keyboard of the main menu as whoever asked sees it: administrators have one button more.
+pub fn keyboard_for(desk: &Desk<'_>, text: Text) -> Keyboard {
+    let mut keyboard = keyboard(text);
+    if let Keyboard::Reply(rows) = &mut keyboard
+        && desk.is_admin()
+    {
+        rows.push(vec![text.admin_entry().to_owned()]);
+    }
+    keyboard
 }
 
 /// The keyboard of the main menu.

@@ -1,5 +1,6 @@
 //! The rooms of the bot: what each says and does.
 
+pub mod admin;
 pub mod chat;
 pub mod language;
 pub mod menu;

@@ -116,4 +116,15 @@ impl Work {
             .await?;
         Ok(())
     }
+
+    /// How many updates are known.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn updates_taken(&mut self) -> Result<i64, StateError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM inbox")
+            .fetch_one(&mut *self.db)
+            .await?;
+        Ok(row.try_get(0)?)
+    }
 }

@@ -4,14 +4,27 @@
 //! fact that it was handled. So the process may be killed at any point: what was accepted is handled
 //! once, and what was promised is sent.
 
+mod audit;
+mod bans;
+mod broadcasts;
+mod export;
 mod inbox;
 mod outbox;
+mod reaching;
+mod statistics;
 mod support;
+mod switches;
 mod turns;
 mod users;
 
+pub use audit::Deed;
+pub use bans::Person;
+pub use broadcasts::{Broadcast, Stage, Tally, Underway};
+pub use export::Line;
 pub use inbox::{ATTEMPTS, Accepted, Pending};
 pub use outbox::{Delivery, Letter, Outcome};
+pub use statistics::Statistics;
+pub use switches::Part;
 pub use turns::{Ended, Question, Turn};
 pub use users::{Newcomer, User};
 
@@ -78,6 +91,7 @@ impl From<sqlx::Error> for StateError {
 /// A transaction: dropped without [`Work::commit`], it never was.
 pub struct Work {
     pub(super) db: Transaction<'static, Any>,
+    kind: Kind,
     /// The moment it stands for.
     pub now: Millis,
 }
@@ -137,7 +151,11 @@ impl Store {
             Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
             Kind::Postgres => self.pool.begin().await?,
         };
-        Ok(Work { db, now })
+        Ok(Work {
+            db,
+            kind: self.kind,
+            now,
+        })
     }
 
     /// Whether the database answers.

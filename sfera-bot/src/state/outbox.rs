@@ -83,6 +83,56 @@ impl Work {
         .await?;
         Ok(())
     }
+
+    /// How the attempt ended.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn settle(&mut self, letter: i64, outcome: &Outcome) -> Result<(), StateError> {
+        let now = self.now;
+        let (state, message, problem, not_before) = match outcome {
+            Outcome::Sent(message) => ("sent", *message, None, now),
+            Outcome::Later(at) => ("waiting", None, None, *at),
+            Outcome::Refused(why) => ("refused", None, Some(why.as_str()), now),
+            Outcome::InDoubt => ("in doubt", None, None, now),
+        };
+        sqlx::query(
+            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 WHERE id = $1",
+        )
+        .bind(letter)
+        .bind(state)
+        .bind(message)
+        .bind(problem)
+        .bind(not_before)
+        .execute(&mut *self.db)
+        .await?;
+        Ok(())
+    }
+
+    /// What was on its way when the process died: repeatable things wait again, the others are in
+    /// doubt and given back.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn recover(&mut self) -> Result<Vec<Letter>, StateError> {
+        let rows = sqlx::query(
+            "SELECT id, key, lane, call, attempts FROM outbox WHERE state = 'sending' ORDER BY id",
+        )
+        .fetch_all(&mut *self.db)
+        .await?;
+        let mut doubtful = Vec::new();
+        for row in &rows {
+            let letter = letter(row)?;
+            match letter.call.is_repeatable() {
+                true => self.settle(letter.id, &Outcome::Later(self.now)).await?,
+                false => {
+                    self.settle(letter.id, &Outcome::InDoubt).await?;
+                    doubtful.push(letter);
+                }
+            }
+        }
+        Ok(doubtful)
+    }
 }
 
 impl Store {
@@ -163,7 +213,7 @@ impl Store {
         Ok(letter)
     }
 
-    /// How the attempt ended.
+    /// How the attempt ended, where nothing else follows from it.
     ///
     /// # Errors
     /// [`StateError`].
@@ -173,55 +223,9 @@ impl Store {
         outcome: &Outcome,
         now: Millis,
     ) -> Result<(), StateError> {
-        let (state, message, problem, not_before) = match outcome {
-            Outcome::Sent(message) => ("sent", *message, None, now),
-            Outcome::Later(at) => ("waiting", None, None, *at),
-            Outcome::Refused(why) => ("refused", None, Some(why.as_str()), now),
-            Outcome::InDoubt => ("in doubt", None, None, now),
-        };
-        sqlx::query(
-            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 WHERE id = $1",
-        )
-        .bind(letter)
-        .bind(state)
-        .bind(message)
-        .bind(problem)
-        .bind(not_before)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// What was on its way when the process died: repeatable things wait again, the others are in
-    /// doubt and given back.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn recover(&self, now: Millis) -> Result<Vec<Letter>, StateError> {
         let mut work = self.begin(now).await?;
-        let rows = sqlx::query(
-            "SELECT id, key, lane, call, attempts FROM outbox WHERE state = 'sending' ORDER BY id",
-        )
-        .fetch_all(&mut *work.db)
-        .await?;
-        let mut doubtful = Vec::new();
-        for row in &rows {
-            let letter = letter(row)?;
-            let state = match letter.call.is_repeatable() {
-                true => "waiting",
-                false => "in doubt",
-            };
-            sqlx::query("UPDATE outbox SET state = $2 WHERE id = $1")
-                .bind(letter.id)
-                .bind(state)
-                .execute(&mut *work.db)
-                .await?;
-            if !letter.call.is_repeatable() {
-                doubtful.push(letter);
-            }
-        }
-        work.commit().await?;
-        Ok(doubtful)
+        work.settle(letter, outcome).await?;
+        work.commit().await
     }
 
     /// Forgets what was sent or given up before a moment.
@@ -231,7 +235,8 @@ impl Store {
     pub async fn forget_sent(&self, before: Millis) -> Result<u64, StateError> {
         let forgotten = sqlx::query(
             "DELETE FROM outbox WHERE created < $1 AND state NOT IN ('waiting', 'sending') \
-             AND key NOT IN (SELECT letter FROM support)",
+             AND key NOT IN (SELECT letter FROM support) \
+             AND key NOT IN (SELECT letter FROM support_answers)",
         )
         .bind(before)
         .execute(&self.pool)

@@ -1,6 +1,6 @@
 //! Who writes to the bot.
 
-use super::{Millis, StateError, Work};
+use super::{Millis, StateError, Store, Work};
 use sfera_agent::Language;
 use sqlx::{Row as _, any::AnyRow};
 
@@ -112,6 +112,49 @@ impl Work {
             .execute(&mut *self.db)
             .await?;
         Ok(())
+    }
+}
+
+impl Work {
+    /// Where what a person writes goes, if the bot knows them.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn room_of(&mut self, id: i64) -> Result<Option<String>, StateError> {
+        let row = sqlx::query("SELECT room FROM users WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut *self.db)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// A person leaves a room for another one. False if they are elsewhere.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn leave(&mut self, id: i64, room: &str, other: &str) -> Result<bool, StateError> {
+        let left = sqlx::query("UPDATE users SET room = $3 WHERE id = $1 AND room = $2")
+            .bind(id)
+            .bind(room)
+            .bind(other)
+            .execute(&mut *self.db)
+            .await?;
+        Ok(left.rows_affected() == 1)
+    }
+}
+
+impl Store {
+    /// Whether a person's words go to a room.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn is_in(&self, id: i64, room: &str) -> Result<bool, StateError> {
+        let row = sqlx::query("SELECT 1 FROM users WHERE id = $1 AND room = $2")
+            .bind(id)
+            .bind(room)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
     }
 }
 

@@ -1,14 +1,13 @@
 //! Carries what is promised to Telegram: a chat's messages one after another, chats beside each other.
 
 use super::{
-    Call,
+    Call, aftermath,
     send::{is_blocked, judge, make},
 };
 use crate::{
     clock,
-    lanes::Lanes,
+    lanes::{self, IDLE, Lanes, TROUBLE},
     state::{Letter, Outcome, StateError, Store},
-    text::Text,
 };
 use sfera_agent::Language;
 use std::{sync::Arc, time::Duration};
@@ -18,10 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Chats that are written to at the same time.
 const LANES: usize = 32;
-/// How long to wait where nothing is known to come.
-const IDLE: Duration = Duration::from_secs(30);
-/// How long to leave a database alone that failed.
-const TROUBLE: Duration = Duration::from_secs(2);
 
 /// Sends what stands in the outbox.
 pub struct Courier {
@@ -30,7 +25,6 @@ pub struct Courier {
     news: Arc<Notify>,
     stop: CancellationToken,
     language: Language,
-    lanes: Lanes,
 }
 
 impl Courier {
@@ -48,7 +42,6 @@ impl Courier {
             news,
             stop,
             language,
-            lanes: Lanes::new(LANES),
         }
     }
 
@@ -57,37 +50,27 @@ impl Courier {
         if let Err(error) = self.recover().await {
             tracing::error!(%error, "what was on its way cannot be looked at");
         }
-        while !self.stop.is_cancelled() {
-            let pause = match self.begin_lanes().await {
-                Ok(pause) => pause,
-                Err(error) => {
-                    tracing::error!(%error, "nothing can be sent");
-                    TROUBLE
-                }
-            };
-            tokio::select! {
-                () = self.stop.cancelled() => {}
-                () = self.news.notified() => {}
-                () = self.lanes.ended() => {}
-                () = sleep(pause) => {}
-            }
-        }
-        self.lanes.all_ended().await;
+        let (news, stop) = (self.news.clone(), self.stop.clone());
+        lanes::run(&mut self, LANES, &news, &stop).await;
     }
 
     /// What was on its way when the process died last.
     async fn recover(&self) -> Result<(), StateError> {
-        for letter in self.store.recover(clock::now()).await? {
-            admit_doubt(&self.store, &letter, self.language).await?;
+        let mut work = self.store.begin(clock::now()).await?;
+        for letter in work.recover().await? {
+            aftermath::of_doubt(&mut work, &letter, self.language).await?;
         }
-        Ok(())
+        work.commit().await
     }
+}
 
-    /// Begins with every chat that something is due for; how long until more is.
-    async fn begin_lanes(&mut self) -> Result<Duration, StateError> {
+impl lanes::Queue for Courier {
+    const NAME: &'static str = "the outbox";
+
+    async fn look(&mut self, lanes: &mut Lanes) -> Result<Duration, StateError> {
         let now = clock::now();
         for lane in self.store.due_lanes(now).await? {
-            if !self.lanes.has_room() {
+            if !lanes.has_room() {
                 break;
             }
             let route = Route {
@@ -96,7 +79,7 @@ impl Courier {
                 stop: self.stop.clone(),
                 language: self.language,
             };
-            self.lanes.begin(lane, route.walk(lane));
+            lanes.begin(lane, route.walk(lane));
         }
         let due = self.store.next_due(now).await?;
         Ok(due.map_or(IDLE, |at| clock::until(at, now).min(IDLE)))
@@ -130,16 +113,25 @@ impl Route {
         let Some(letter) = self.store.next_letter(lane, clock::now()).await? else {
             return Ok(false);
         };
-        let outcome = self.deliver(&letter).await?;
-        let goes_on = !matches!(outcome, Outcome::Later(_));
-        self.store.sent(letter.id, &outcome, clock::now()).await?;
-        if outcome == Outcome::InDoubt {
-            admit_doubt(&self.store, &letter, self.language).await?;
+        let (outcome, blocked) = self.deliver(&letter).await?;
+        let mut work = self.store.begin(clock::now()).await?;
+        work.settle(letter.id, &outcome).await?;
+        if blocked {
+            work.set_blocked(lane, true).await?;
         }
-        Ok(goes_on)
+        match &outcome {
+            Outcome::Sent(_) | Outcome::Later(_) => {}
+            Outcome::Refused(_) => {
+                aftermath::of_refusal(&mut work, &letter, blocked, self.language).await?;
+            }
+            Outcome::InDoubt => aftermath::of_doubt(&mut work, &letter, self.language).await?,
+        }
+        work.commit().await?;
+        Ok(!matches!(outcome, Outcome::Later(_)))
     }
 
-    async fn deliver(&self, letter: &Letter) -> Result<Outcome, StateError> {
+    /// How it ended, and whether because the reader does not want to hear from the bot.
+    async fn deliver(&self, letter: &Letter) -> Result<(Outcome, bool), StateError> {
         let file = match &letter.call {
             Call::Voice { file, .. } | Call::Document { file, .. } => {
                 Some(self.store.file(*file).await?.unwrap_or_default())
@@ -147,33 +139,14 @@ impl Route {
             _ => None,
         };
         let error = match make(&self.bot, &letter.call, file).await {
-            Ok(message) => return Ok(Outcome::Sent(message)),
+            Ok(message) => return Ok((Outcome::Sent(message), false)),
             Err(error) => error,
         };
-        if is_blocked(&error) {
-            let mut work = self.store.begin(clock::now()).await?;
-            work.set_blocked(letter.lane, true).await?;
-            work.commit().await?;
-        }
         let outcome = judge(&error, &letter.call, letter.attempts, clock::now());
         match &outcome {
             Outcome::Refused(why) => tracing::warn!(letter = letter.key, why, "not wanted"),
             other => tracing::debug!(letter = letter.key, ?other, "not sent"),
         }
-        Ok(outcome)
+        Ok((outcome, is_blocked(&error)))
     }
-}
-
-/// Tells a reader that something may be missing. Nothing is told of what told that.
-async fn admit_doubt(store: &Store, letter: &Letter, usual: Language) -> Result<(), StateError> {
-    const DOUBT: &str = "doubt:";
-    if letter.key.starts_with(DOUBT) {
-        return Ok(());
-    }
-    let mut work = store.begin(clock::now()).await?;
-    let language = work.language_of(letter.lane).await?.unwrap_or(usual);
-    let notice = Call::message(letter.lane, Text(language).in_doubt());
-    let key = format!("{DOUBT}{}", letter.key);
-    work.send(&key, letter.lane, &notice).await?;
-    work.commit().await
 }

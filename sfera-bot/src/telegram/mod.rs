@@ -1,5 +1,6 @@
 //! Telegram: what comes from it, and what goes to it.
 
+mod aftermath;
 mod call;
 mod courier;
 mod send;

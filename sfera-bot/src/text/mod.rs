@@ -1,10 +1,13 @@
 //! Everything the bot says, in Russian and English.
 
+mod admin;
+mod broadcast;
 mod chat;
 mod menu;
 mod program;
 mod support;
 
+pub use admin::is_admin_entry;
 pub use menu::Entry;
 
 use sfera_agent::Language;

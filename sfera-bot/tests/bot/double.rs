@@ -10,12 +10,17 @@ use axum::{
 };
 use serde_json::{Value, json};
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::Notify,
+    task::JoinSet,
+    time::{Instant, timeout},
+};
 
 pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 /// What a loaded machine needs at most.
@@ -28,6 +33,8 @@ pub struct Made {
     pub body: Value,
     /// Whether Telegram did it.
     pub done: bool,
+    /// When.
+    pub at: Instant,
 }
 
 #[derive(Clone)]
@@ -54,6 +61,10 @@ struct State {
     looked_at: usize,
     /// From this many calls on they are done and never answered.
     swallow: Option<usize>,
+    /// People in groups: (group, person).
+    members: HashSet<(i64, i64)>,
+    /// Who does not want to hear from the bot.
+    blockers: HashSet<i64>,
 }
 
 impl BotApi {
@@ -97,6 +108,42 @@ impl BotApi {
             json!({"message": message_of(person, person, message, json!({"text": text}))}),
         );
         message
+    }
+
+    /// A person taps a button of a message of the bot; the tap's name.
+    pub fn taps(&self, chat: i64, person: i64, message: i64, data: &str) -> String {
+        let tap = format!("tap-{}", self.next_message());
+        let mut below = message_of(chat, person, message, json!({"text": "?"}));
+        let from = below["from"].clone();
+        below["from"] = json!({"id": 110_201_543, "is_bot": true, "first_name": "Sfera"});
+        self.happens(json!({"callback_query": {
+            "id": tap, "from": from, "chat_instance": "1", "data": data, "message": below,
+        }}));
+        tap
+    }
+
+    /// A person replies to a message of the bot; the number of the reply.
+    pub fn replies(&self, chat: i64, person: i64, to: i64, text: &str) -> i64 {
+        let mut answered = message_of(chat, person, to, json!({"text": "?"}));
+        answered["from"] = json!({"id": 110_201_543, "is_bot": true, "first_name": "Sfera"});
+        let message = self.next_message();
+        let said = json!({"text": text, "reply_to_message": answered});
+        self.happens(json!({"message": message_of(chat, person, message, said)}));
+        message
+    }
+
+    /// A person is in a group from now on, or is not.
+    pub fn member(&self, group: i64, person: i64, is_in: bool) {
+        let mut state = self.inside.lock();
+        match is_in {
+            true => state.members.insert((group, person)),
+            false => state.members.remove(&(group, person)),
+        };
+    }
+
+    /// A person does not want to hear from the bot any more.
+    pub fn blocked_by(&self, person: i64) {
+        self.inside.lock().blockers.insert(person);
     }
 
     pub fn next_message(&self) -> i64 {
@@ -163,6 +210,29 @@ impl BotApi {
         found.unwrap_or_else(|_| panic!("no {method} like that, but {:#?}", self.made()))
     }
 
+    /// How many calls like this were done.
+    pub fn count(&self, method: &str, wanted: impl Fn(&Value) -> bool) -> usize {
+        let state = self.inside.lock();
+        let done = state.made.iter().filter(|made| made.done);
+        done.filter(|made| made.method == method && wanted(&made.body))
+            .count()
+    }
+
+    /// Waits until so many were.
+    pub async fn until_count(&self, method: &str, wanted: impl Fn(&Value) -> bool, count: usize) {
+        let search = async {
+            loop {
+                let changed = self.inside.changed.notified();
+                if self.count(method, &wanted) >= count {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        let found = timeout(LIMIT, search).await;
+        found.unwrap_or_else(|_| panic!("no {count} {method} like that, but {:#?}", self.made()))
+    }
+
     /// Waits until a call was refused.
     pub async fn until_refused(&self, method: &str) {
         let refused = |made: &Made| made.method == method && !made.done;
@@ -198,11 +268,15 @@ pub fn text(body: &Value) -> &str {
 /// A message as Telegram tells of it.
 pub fn message_of(chat: i64, person: i64, message: i64, more: Value) -> Value {
     let kind = if chat > 0 { "private" } else { "supergroup" };
+    let username = match person {
+        7001 => "alex".to_owned(),
+        other => format!("user{other}"),
+    };
     let mut told = json!({
         "message_id": message,
         "date": 1_764_000_000,
         "chat": {"id": chat, "type": kind, "first_name": "Алекс", "title": "Группа"},
-        "from": {"id": person, "is_bot": false, "first_name": "Алекс", "username": "alex", "language_code": "ru"},
+        "from": {"id": person, "is_bot": false, "first_name": "Алекс", "username": username, "language_code": "ru"},
     });
     for (name, value) in more.as_object().expect("an object") {
         told[name] = value.clone();
@@ -229,6 +303,13 @@ async fn answer(
         let next = state.refusals.iter().position(|(name, ..)| *name == method);
         next.and_then(|at| state.refusals.remove(at))
     };
+    let chat = body["chat_id"].as_i64().unwrap_or_default();
+    let refusal = refusal.or_else(|| {
+        let said = json!({"ok": false, "error_code": 403,
+            "description": "Forbidden: bot was blocked by the user"});
+        let blocked = inside.lock().blockers.contains(&chat);
+        blocked.then(|| (method.clone(), 403, said))
+    });
     let done = refusal.is_none();
     let mut body = body;
     let answer = match refusal {
@@ -253,7 +334,12 @@ async fn answer(
     let done = done && answer.status().is_success();
     let swallowed = {
         let mut state = inside.lock();
-        state.made.push(Made { method, body, done });
+        state.made.push(Made {
+            method,
+            body,
+            done,
+            at: Instant::now(),
+        });
         state.swallow.is_some_and(|from| state.made.len() >= from)
     };
     inside.changed.notify_waiters();
@@ -328,6 +414,15 @@ fn result(inside: &Inside, method: &str, body: &Value) -> Result<Value, String> 
             let mut message = message_of(chat, 110_201_543, id, text);
             message["from"] = json!({"id": 110_201_543, "is_bot": true, "first_name": "Sfera"});
             message
+        }
+        "GetChatMember" => {
+            let person = body["user_id"].as_i64().unwrap_or_default();
+            let user = json!({"id": person, "is_bot": false, "first_name": "Алекс"});
+            let status = match state.members.contains(&(chat, person)) {
+                true => "member",
+                false => "left",
+            };
+            json!({"status": status, "user": user})
         }
         "CopyMessage" => {
             state.last_message += 1;

@@ -8,9 +8,13 @@
     reason = "what tests share is outside of any test function"
 )]
 
+mod administering;
+mod broadcasting;
 mod chatting;
 mod double;
 mod killing;
+mod loading;
+mod managing;
 mod menus;
 mod postgres;
 mod storing;

@@ -7,10 +7,10 @@ use sfera_bot::{
     telegram::Call,
 };
 
-const NOW: i64 = 1_764_000_000_000;
+pub const NOW: i64 = 1_764_000_000_000;
 
 /// Runs a script on both.
-async fn on_both<F: AsyncFn(&Store)>(script: F) {
+pub async fn on_both<F: AsyncFn(&Store)>(script: F) {
     let folder = tempfile::tempdir().unwrap();
     let file = Store::open_file(&folder.path().join("bot.db"))
         .await
@@ -31,7 +31,7 @@ fn update(update_id: i64, lane: i64) -> Accepted {
     }
 }
 
-fn alex() -> Newcomer {
+pub fn alex() -> Newcomer {
     Newcomer {
         id: 7,
         name: "Алекс".into(),
@@ -150,7 +150,9 @@ async fn what_was_on_its_way_is_repeated_only_where_that_does_no_harm() {
         for _ in 0..2 {
             store.next_letter(7, NOW).await.unwrap().unwrap();
         }
-        let doubtful = store.recover(NOW).await.unwrap();
+        let mut work = store.begin(NOW).await.unwrap();
+        let doubtful = work.recover().await.unwrap();
+        work.commit().await.unwrap();
         assert_eq!(
             doubtful.iter().map(|l| l.key.as_str()).collect::<Vec<_>>(),
             ["message"]

@@ -4,9 +4,15 @@ use crate::{
     double::message_of,
     world::{ALEX, World},
 };
+use proptest::{
+    prelude::*,
+    strategy::{Strategy, ValueTree as _},
+    test_runner::TestRunner,
+};
 use reqwest::{Client, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use sfera_agent::testing::ScriptedLlm;
+use std::fmt::Debug;
 
 const SECRET: &str = "a-secret_of-telegram";
 
@@ -59,6 +65,119 @@ async fn only_who_knows_the_secret_is_heard_and_each_update_once() {
     let sent = made.iter().filter(|made| made.method == "SendMessage");
     assert_eq!(sent.count(), 2, "the repeated update was answered once");
     world.end().await;
+}
+
+#[tokio::test]
+async fn a_strangers_body_is_not_even_read() {
+    let world = world().await;
+    for secret in [None, Some("wrong")] {
+        let body = "x".repeat(2 << 20);
+        assert_eq!(post(&world, secret, body).await, StatusCode::UNAUTHORIZED);
+    }
+    world.end().await;
+}
+
+/// Any value of JSON, also where Telegram would never put it.
+fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map("[a-z_]{1,8}", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// A real update in which one thing is something else.
+fn twisted() -> impl Strategy<Value = Value> {
+    let places = [
+        "/update_id",
+        "/message",
+        "/message/message_id",
+        "/message/chat",
+        "/message/chat/id",
+        "/message/from",
+        "/message/from/id",
+        "/message/from/language_code",
+        "/message/date",
+        "/message/text",
+        "/callback_query",
+        "/callback_query/data",
+        "/callback_query/message",
+    ];
+    (
+        prop::sample::select(places.to_vec()),
+        json_value(),
+        100..1_000_000_i64,
+    )
+        .prop_map(|(place, value, id)| {
+            let message = message_of(ALEX, ALEX, 1, json!({"text": "/start"}));
+            let mut update = match place.starts_with("/callback_query") {
+                true => json!({"update_id": id, "callback_query": {
+                    "id": "1", "from": message["from"], "chat_instance": "1",
+                    "data": "language:en", "message": message,
+                }}),
+                false => json!({"update_id": id, "message": message}),
+            };
+            if let Some(spot) = update.pointer_mut(place) {
+                *spot = value;
+            }
+            update
+        })
+}
+
+/// Runs a property in a world: every body gets the status it should, and then the bot still answers.
+async fn whatever_comes<T: Debug>(
+    cases: impl Strategy<Value = T>,
+    body: impl Fn(T) -> Vec<u8>,
+    right: impl Fn(&[u8]) -> StatusCode,
+) {
+    let world = world().await;
+    let client = Client::new();
+    let url = format!("http://{}/telegram/webhook", world.web);
+    let mut runner = TestRunner::deterministic();
+    for case in 0..256 {
+        let body = body(cases.new_tree(&mut runner).unwrap().current());
+        let wanted = right(&body);
+        for (secret, wanted) in [(SECRET, wanted), ("wrong", StatusCode::UNAUTHORIZED)] {
+            let request = client.post(&url).body(body.clone());
+            let request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
+            let status = request.send().await.unwrap().status();
+            assert_eq!(status, wanted, "{case}: {}", String::from_utf8_lossy(&body));
+        }
+    }
+    let help = message_of(7_002, 7_002, 1, json!({"text": "/help"}));
+    let help = json!({"update_id": 5_000_000, "message": help});
+    let status = post(&world, Some(SECRET), help.to_string()).await;
+    assert_eq!(status, StatusCode::OK);
+    world
+        .telegram
+        .until("SendMessage", |body| body["chat_id"] == 7_002)
+        .await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn any_bytes_are_taken_or_refused_and_break_nothing() {
+    let bytes = prop::collection::vec(any::<u8>(), 0..512);
+    let right = |body: &[u8]| match std::str::from_utf8(body) {
+        Ok(_) => StatusCode::OK,
+        Err(_) => StatusCode::BAD_REQUEST,
+    };
+    whatever_comes(bytes, |bytes| bytes, right).await;
+}
+
+#[tokio::test]
+async fn any_json_in_the_place_of_any_field_breaks_nothing() {
+    let body = |update: Value| update.to_string().into_bytes();
+    whatever_comes(twisted(), body, |_| StatusCode::OK).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,12 @@
 
 use crate::double::{BotApi, TOKEN};
 use sfera_agent::{Language, chat::Chat, testing::ScriptedLlm};
-use sfera_bot::{app::App, config::Settings, state::Store, text::Text};
+use sfera_bot::{
+    app::App,
+    config::{Database, Settings},
+    state::Store,
+    text::Text,
+};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -26,8 +31,17 @@ impl World {
 
     /// With more settings, and with somebody who answers.
     pub async fn with(more: &[(&str, &str)], llm: &ScriptedLlm) -> Self {
-        let telegram = BotApi::start().await;
         let folder = tempfile::tempdir().unwrap();
+        Self::again(BotApi::start().await, folder, more, llm).await
+    }
+
+    /// Once more with the same state.
+    pub async fn again(
+        telegram: BotApi,
+        folder: TempDir,
+        more: &[(&str, &str)],
+        llm: &ScriptedLlm,
+    ) -> Self {
         let chat = Chat::new(Arc::new(llm.clone()));
         let (web, stop, tasks) = run(&telegram, &folder, chat, more).await;
         Self {
@@ -37,6 +51,12 @@ impl World {
             stop,
             tasks,
         }
+    }
+
+    /// Tears the bot down wherever it is.
+    pub async fn torn(mut self) -> (BotApi, TempDir) {
+        self.tasks.shutdown().await;
+        (self.telegram, self.folder)
     }
 
     /// Ends the bot in order.
@@ -67,11 +87,14 @@ async fn run(
         .collect();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let web = listener.local_addr().unwrap();
+    let settings = Settings::of(&values).unwrap();
+    let store = match &settings.database {
+        Database::Address(url) => Store::open(url.expose()).await,
+        Database::File(_) => Store::open_file(&folder.path().join("bot.db")).await,
+    };
     let app = App {
-        settings: Settings::of(&values).unwrap(),
-        store: Store::open_file(&folder.path().join("bot.db"))
-            .await
-            .unwrap(),
+        settings,
+        store: store.unwrap(),
         chat,
         listener,
     };
