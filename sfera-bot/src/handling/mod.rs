@@ -4,12 +4,15 @@
 //! transaction, and waits for nobody. What takes time (an LLM's answer) is promised as well, and done by
 //! others (`answers`).
 
+mod addressed;
+mod attached;
 mod desk;
 mod incoming;
 mod route;
 
-pub use desk::{Desk, House};
-pub use incoming::{Incoming, What};
+pub use attached::LARGEST;
+pub use desk::{Desk, House, Senses};
+pub use incoming::{Incoming, Me, What};
 
 use crate::{
     clock,

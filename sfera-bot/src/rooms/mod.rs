@@ -1,7 +1,11 @@
 //! The rooms of the bot: what each says and does.
 
+pub mod asking;
 pub mod chat;
+pub mod groups;
 pub mod language;
+pub mod links;
 pub mod menu;
+pub mod psychologist;
 pub mod sfera;
 pub mod support;

@@ -4,16 +4,23 @@
 //! fact that it was handled. So the process may be killed at any point: what was accepted is handled
 //! once, and what was promised is sent.
 
+mod dialogues;
+mod files;
 mod inbox;
 mod outbox;
+mod question;
 mod support;
 mod turns;
+mod usage;
 mod users;
+mod voices;
 
 pub use inbox::{ATTEMPTS, Accepted, Pending};
 pub use outbox::{Delivery, Letter, Outcome};
-pub use turns::{Ended, Question, Turn};
+pub use question::{Attachment, Dialogue, Ended, Question, Repeated, Turn};
+pub use usage::{DAY, Usage};
 pub use users::{Newcomer, User};
+pub use voices::Unspoken;
 
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, Executor as _, Transaction,

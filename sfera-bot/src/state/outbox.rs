@@ -98,18 +98,6 @@ impl Store {
         row.as_ref().map(delivery).transpose()
     }
 
-    /// A file that the bot made.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn file(&self, id: i64) -> Result<Option<Vec<u8>>, StateError> {
-        let row = sqlx::query("SELECT bytes FROM files WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
-    }
-
     /// Lanes in which something is due. One whose last attempt is to be repeated later is not among
     /// them: what comes after it waits too.
     ///
@@ -163,7 +151,7 @@ impl Store {
         Ok(letter)
     }
 
-    /// How the attempt ended.
+    /// How the attempt ended. What is not sent again is not kept.
     ///
     /// # Errors
     /// [`StateError`].
@@ -180,7 +168,8 @@ impl Store {
             Outcome::InDoubt => ("in doubt", None, None, now),
         };
         sqlx::query(
-            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 WHERE id = $1",
+            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5, \
+             call = CASE WHEN $2 = 'waiting' THEN call ELSE '' END WHERE id = $1",
         )
         .bind(letter)
         .bind(state)
@@ -224,7 +213,7 @@ impl Store {
         Ok(doubtful)
     }
 
-    /// Forgets what was sent or given up before a moment.
+    /// Forgets what was sent or given up before a moment, and files of that age.
     ///
     /// # Errors
     /// [`StateError`].
@@ -236,6 +225,10 @@ impl Store {
         .bind(before)
         .execute(&self.pool)
         .await?;
+        sqlx::query("DELETE FROM files WHERE created < $1")
+            .bind(before)
+            .execute(&self.pool)
+            .await?;
         Ok(forgotten.rows_affected())
     }
 }

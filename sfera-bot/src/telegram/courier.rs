@@ -133,6 +133,11 @@ impl Route {
         let outcome = self.deliver(&letter).await?;
         let goes_on = !matches!(outcome, Outcome::Later(_));
         self.store.sent(letter.id, &outcome, clock::now()).await?;
+        if let Call::Voice { file, .. } = &letter.call
+            && goes_on
+        {
+            self.store.forget_file(*file).await?;
+        }
         if outcome == Outcome::InDoubt {
             admit_doubt(&self.store, &letter, self.language).await?;
         }

@@ -1,8 +1,11 @@
 //! Everything the bot says, in Russian and English.
 
 mod chat;
+mod groups;
+mod media;
 mod menu;
 mod program;
+mod psychologist;
 mod support;
 
 pub use menu::Entry;

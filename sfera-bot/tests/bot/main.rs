@@ -8,12 +8,17 @@
     reason = "what tests share is outside of any test function"
 )]
 
+mod budgets;
 mod chatting;
 mod double;
+mod groups;
 mod killing;
 mod menus;
+mod pictures;
 mod postgres;
+mod psychologist;
 mod storing;
 mod supporting;
+mod voice_notes;
 mod webhook;
 mod world;

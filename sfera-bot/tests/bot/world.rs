@@ -2,7 +2,7 @@
 
 use crate::double::{BotApi, TOKEN};
 use sfera_agent::{Language, chat::Chat, testing::ScriptedLlm};
-use sfera_bot::{app::App, config::Settings, state::Store, text::Text};
+use sfera_bot::{app::App, config::Settings, speech::Speech, state::Store, text::Text};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -26,10 +26,25 @@ impl World {
 
     /// With more settings, and with somebody who answers.
     pub async fn with(more: &[(&str, &str)], llm: &ScriptedLlm) -> Self {
+        let chat = Chat::new(Arc::new(llm.clone()));
+        Self::of(more, chat, Speech::default()).await
+    }
+
+    /// The same with somebody who hears and speaks.
+    pub async fn of(more: &[(&str, &str)], chat: Chat, speech: Speech) -> Self {
         let telegram = BotApi::start().await;
         let folder = tempfile::tempdir().unwrap();
-        let chat = Chat::new(Arc::new(llm.clone()));
-        let (web, stop, tasks) = run(&telegram, &folder, chat, more).await;
+        Self::again((telegram, folder), more, chat, speech).await
+    }
+
+    /// Another run over what a former one left.
+    pub async fn again(
+        (telegram, folder): (BotApi, TempDir),
+        more: &[(&str, &str)],
+        chat: Chat,
+        speech: Speech,
+    ) -> Self {
+        let (web, stop, tasks) = run(&telegram, &folder, (chat, speech), more).await;
         Self {
             telegram,
             web,
@@ -37,6 +52,12 @@ impl World {
             stop,
             tasks,
         }
+    }
+
+    /// Ends the bot in the middle of whatever it does.
+    pub async fn die(mut self) -> (BotApi, TempDir) {
+        self.tasks.shutdown().await;
+        (self.telegram, self.folder)
     }
 
     /// Ends the bot in order.
@@ -52,7 +73,7 @@ impl World {
 async fn run(
     telegram: &BotApi,
     folder: &TempDir,
-    chat: Chat,
+    (chat, speech): (Chat, Speech),
     more: &[(&str, &str)],
 ) -> (SocketAddr, CancellationToken, JoinSet<()>) {
     let url = telegram.url();
@@ -73,6 +94,7 @@ async fn run(
             .await
             .unwrap(),
         chat,
+        speech,
         listener,
     };
     let stop = CancellationToken::new();
