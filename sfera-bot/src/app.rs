@@ -5,9 +5,10 @@ use crate::{
     broadcasts::Broadcasts,
     clock,
     config::{Database, Settings, Unusable},
-    handling::{Handling, House, Rights},
+    handling::{Handling, House, Rights, Senses},
     mind::{self, Broken},
     receive::{KINDS, Polling, WEBHOOK_PATH, Webhook},
+    speech::Speech,
     state::{StateError, Store},
     telegram::Courier,
     text::Text,
@@ -86,6 +87,8 @@ pub struct App {
     pub store: Store,
     /// Who answers in chat.
     pub chat: Chat,
+    /// Who understands voice messages and who speaks.
+    pub speech: Speech,
     /// Where the web server listens.
     pub listener: TcpListener,
 }
@@ -103,6 +106,7 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     let listener = TcpListener::bind(settings.listen).await;
     let app = App {
         chat: mind::chat(values).await.map_err(Stopped::Mind)?,
+        speech: Speech::load().await,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
         settings,
         store,
@@ -130,6 +134,11 @@ impl App {
             rights: Rights::new(bot.clone(), &self.settings),
             settings: self.settings,
             username,
+            senses: Senses {
+                hears: self.speech.ears.is_some(),
+                sees: self.chat.sees_images(),
+                converses: self.chat.name() != mind::ASSISTANT,
+            },
             outgoing: Arc::new(Notify::new()),
             answers: Arc::new(Notify::new()),
             broadcasts: Arc::new(Notify::new()),
@@ -140,8 +149,15 @@ impl App {
         let routes = web::router(store.clone(), routes);
         tasks.spawn(serve(self.listener, routes, stop.clone()));
         tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
-        let (own, chat) = (bot.clone(), self.chat);
-        let answers = Answers::new(own, store.clone(), chat, house.clone(), stop.clone());
+        let (own, chat, speech) = (bot.clone(), self.chat, self.speech);
+        let answers = Answers::new(
+            own,
+            store.clone(),
+            chat,
+            speech,
+            house.clone(),
+            stop.clone(),
+        );
         tasks.spawn(answers.run());
         let broadcasts = Broadcasts::new(store.clone(), house.clone(), stop.clone());
         tasks.spawn(broadcasts.run());

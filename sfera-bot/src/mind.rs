@@ -12,6 +12,9 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 /// The knowledge base of the examples, where there is no other.
 const KNOWLEDGE: &str = "examples/knowledge";
 
+/// What the embedded assistant calls itself.
+pub const ASSISTANT: &str = "assistant";
+
 /// The part that could not be set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken(pub &'static str);

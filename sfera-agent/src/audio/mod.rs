@@ -3,6 +3,8 @@
 
 mod frame;
 mod level;
+#[cfg(feature = "opus")]
+pub mod opus;
 #[cfg(feature = "aec")]
 mod processing;
 mod resample;

@@ -111,6 +111,12 @@ impl Chat {
         }
     }
 
+    /// The same LLM alone: nothing is recalled, looked up or done.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self::new(self.llm.clone())
+    }
+
     /// What answers stand on.
     #[must_use]
     pub fn grounding(mut self, grounding: Grounding) -> Self {

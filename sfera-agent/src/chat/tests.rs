@@ -173,3 +173,12 @@ fn an_answer_can_be_awaited_on_any_thread() {
     let mut answer = chat.answer(ChatTurn::new("Да?"));
     is_send(&answer.next());
 }
+
+#[tokio::test(start_paused = true)]
+async fn alone_it_knows_no_tools_and_no_memory() {
+    let llm = ScriptedLlm::saying("Да.");
+    let alone = chat(&llm, weather()).alone();
+    let mut answer = alone.answer(ChatTurn::new("Погода?"));
+    assert_eq!(whole(&mut answer).await, ("Да.".to_owned(), Ok(())));
+    assert!(llm.requests()[0].tools.is_empty() && alone.memory().is_none());
+}

@@ -3,14 +3,23 @@
 //! A question has a message of its own that says "…" and becomes the answer: it is edited as the answer
 //! grows, and once more when it is complete. Edits can be repeated without harm, so an answer that broke
 //! off with the process is simply written anew into the same message.
+//!
+//! A voice message becomes words before it is answered, and a picture is fetched, in the same order in
+//! which they came. What was asked by voice is answered by voice as well, a moment after the words.
 
 mod drafting;
+mod fetching;
+mod hearing;
+mod place;
+mod speaking;
+mod understanding;
 mod writing;
 
 use crate::{
     clock,
     handling::House,
     lanes::{self, IDLE, Lanes, TROUBLE},
+    speech::Speech,
     state::{StateError, Store},
 };
 use sfera_agent::chat::Chat;
@@ -20,12 +29,17 @@ use std::{
     time::Duration,
 };
 use teloxide::Bot;
-use tokio::time::sleep;
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 use writing::Writing;
 
 /// Answers that are written at the same time.
 const LANES: usize = 32;
+/// Sounds that are worked on at the same time: each takes a core.
+const SOUNDS: usize = 2;
 
 /// Answers what stands in the database.
 pub struct Answers {
@@ -38,17 +52,23 @@ struct Shared {
     bot: Bot,
     store: Store,
     chat: Chat,
+    speech: Speech,
+    /// Who may work on sound.
+    sounds: Semaphore,
     house: Arc<House>,
+    /// Told when an answer is to be spoken.
+    unspoken: Notify,
     /// What stops an answer, by its turn.
     begun: Mutex<HashMap<i64, CancellationToken>>,
 }
 
 impl Answers {
-    /// Answers by `chat`.
+    /// Answers by `chat`; `speech` hears and speaks.
     pub fn new(
         bot: Bot,
         store: Store,
         chat: Chat,
+        speech: Speech,
         house: Arc<House>,
         stop: CancellationToken,
     ) -> Self {
@@ -56,7 +76,10 @@ impl Answers {
             bot,
             store,
             chat,
+            speech,
+            sounds: Semaphore::new(SOUNDS),
             house,
+            unspoken: Notify::new(),
             begun: Mutex::default(),
         };
         Self {
@@ -67,11 +90,16 @@ impl Answers {
 
     /// Works until told to stop. An answer that is being written then is written anew the next time.
     pub async fn run(mut self) {
+        let (shared, stop) = (self.shared.clone(), self.stop.clone());
+        tokio::join!(self.write_all(), speaking::run(&shared, &stop));
+    }
+
+    async fn write_all(&mut self) {
         if let Err(error) = self.shared.store.reopen_questions().await {
             tracing::error!(%error, "answers that broke off cannot be looked at");
         }
         let (shared, stop) = (self.shared.clone(), self.stop.clone());
-        lanes::run(&mut self, LANES, &shared.house.answers, &stop).await;
+        lanes::run(self, LANES, &shared.house.answers, &stop).await;
     }
 }
 
@@ -87,8 +115,11 @@ impl lanes::Queue for Answers {
             let (shared, stop) = (self.shared.clone(), self.stop.clone());
             lanes.begin(chat, async move {
                 if let Err(error) = answer_all(&shared, chat, &stop).await {
-                    tracing::error!(%error, "an answer cannot be kept");
+                    tracing::error!(%error, "an answer cannot be kept: it is written anew");
                     sleep(TROUBLE).await;
+                    if let Err(error) = shared.store.reopen_questions_in(chat).await {
+                        tracing::error!(%error, "an answer waits for the next start");
+                    }
                 }
             });
         }
@@ -105,6 +136,9 @@ async fn answer_all(
         && let Some(turn) = shared.store.take_question(chat, clock::now()).await?
     {
         let cancel = shared.begin(turn.id);
+        if turn.is_stopping {
+            cancel.cancel();
+        }
         let id = turn.id;
         let writing = Writing::new(shared, chat, turn, cancel);
         let written = stop.run_until_cancelled(writing.run()).await;

@@ -11,6 +11,10 @@ use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 const LISTEN: &str = "127.0.0.1:8000";
 /// Where the state is kept where no database is named.
 const FILE: &str = "sfera-bot.db";
+/// Questions of a person a day, where nobody says how many.
+const DAILY: i64 = 100;
+/// Tokens of a person a day, where nobody says how many.
+const DAILY_TOKENS: i64 = 300_000;
 
 /// All settings of the bot.
 #[derive(Debug)]
@@ -31,6 +35,14 @@ pub struct Settings {
     pub webhook_secret: Option<Secret>,
     /// `SFERA_BOT_LISTEN`: where the web server is.
     pub listen: SocketAddr,
+    /// `SFERA_CHAT_DAILY`: questions of a person a day.
+    pub daily: i64,
+    /// `SFERA_CHAT_DAILY_TOKENS`: tokens that are read and written for a person a day.
+    pub daily_tokens: i64,
+    /// `SFERA_ALLOWED_CHATS`: people and groups that are served; all, where it is empty.
+    pub allowed: Vec<i64>,
+    /// `SFERA_MINI_APP_NAME`: the short name under which @BotFather knows the Mini App.
+    pub mini_app: Option<String>,
     /// `SFERA_LANG`: for those whose language the bot does not speak, and for the log.
     pub language: Language,
 }
@@ -113,6 +125,11 @@ impl Settings {
                 Problem::Address,
             )?
             .ok_or(wrong("SFERA_BOT_LISTEN", Problem::Address))?,
+            daily: amount(get("SFERA_CHAT_DAILY"), "SFERA_CHAT_DAILY")?.unwrap_or(DAILY),
+            daily_tokens: amount(get("SFERA_CHAT_DAILY_TOKENS"), "SFERA_CHAT_DAILY_TOKENS")?
+                .unwrap_or(DAILY_TOKENS),
+            allowed: numbers(get("SFERA_ALLOWED_CHATS"), "SFERA_ALLOWED_CHATS")?,
+            mini_app: short_name(get("SFERA_MINI_APP_NAME"))?,
             language: parsed(get("SFERA_LANG"), "SFERA_LANG", Problem::Language)?
                 .unwrap_or_default(),
         })
@@ -120,6 +137,17 @@ impl Settings {
 }
 
 impl Settings {
+    /// Telegram's number of the bot: its token begins with it.
+    pub fn bot_id(&self) -> u64 {
+        let id = self.token.expose().split(':').next();
+        id.and_then(|id| id.parse().ok()).unwrap_or_default()
+    }
+
+    /// Whether a person or a group is served.
+    pub fn allows(&self, chat: i64) -> bool {
+        self.allowed.is_empty() || self.admin == Some(chat) || self.allowed.contains(&chat)
+    }
+
     /// Whether Telegram can send updates by itself.
     pub const fn has_webhook(&self) -> bool {
         self.public.is_some() && self.webhook_secret.is_some()
@@ -166,6 +194,23 @@ fn public(value: Option<&str>) -> Result<Option<reqwest::Url>, Unusable> {
     }
 }
 
+/// A number that is none below zero.
+fn amount(value: Option<&str>, name: &'static str) -> Result<Option<i64>, Unusable> {
+    match parsed(value, name, Problem::Number)? {
+        Some(..0) => Err(wrong(name, Problem::Number)),
+        amount => Ok(amount),
+    }
+}
+
+/// What @BotFather takes: letters, digits, underscores.
+fn short_name(value: Option<&str>) -> Result<Option<String>, Unusable> {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    match value {
+        Some(name) if !name.chars().all(letter) => Err(wrong("SFERA_MINI_APP_NAME", Problem::Key)),
+        name => Ok(name.map(str::to_owned)),
+    }
+}
+
 /// A number, a colon and some 35 letters.
 fn is_token(text: &str) -> bool {
     text.split_once(':').is_some_and(|(id, key)| {
@@ -199,6 +244,18 @@ mod tests {
         assert!(settings.public.is_none() && settings.admin.is_none());
         assert!(matches!(&settings.database, Database::File(_)));
         assert!(!format!("{settings:?}").contains("AAHdq"), "never shown");
+        assert_eq!((settings.bot_id(), settings.daily), (110_201_543, 100));
+        assert!(settings.allows(7));
+    }
+
+    #[test]
+    fn who_is_served_can_be_listed() {
+        let allowed = ("SFERA_ALLOWED_CHATS", "7, -100500");
+        let settings = settings(&[("TELEGRAM_TOKEN", TOKEN), allowed, ("ADMIN_CHAT_ID", "-9")]);
+        let settings = settings.unwrap();
+        for (chat, is_served) in [(7, true), (-100_500, true), (-9, true), (8, false)] {
+            assert_eq!(settings.allows(chat), is_served, "{chat}");
+        }
     }
 
     #[test]
@@ -220,6 +277,11 @@ mod tests {
             ("WEBHOOK_SECRET_TOKEN", "два слова", Problem::Key),
             ("SFERA_BOT_LISTEN", "here", Problem::Address),
             ("SFERA_LANG", "klingon", Problem::Language),
+            ("SFERA_CHAT_DAILY", "many", Problem::Number),
+            ("SFERA_CHAT_DAILY", "-1", Problem::Number),
+            ("SFERA_CHAT_DAILY_TOKENS", "1.5", Problem::Number),
+            ("SFERA_ALLOWED_CHATS", "1, @alex", Problem::Number),
+            ("SFERA_MINI_APP_NAME", "my/app", Problem::Key),
         ] {
             let error = settings(&[("TELEGRAM_TOKEN", TOKEN), (name, value)]).unwrap_err();
             assert_eq!(error, wrong(name, problem), "{name}={value}");

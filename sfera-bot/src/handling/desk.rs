@@ -1,4 +1,4 @@
-use super::{Rights, Standing};
+use super::{Incoming, Me, Rights, Standing};
 use crate::{
     config::Settings,
     state::{Millis, StateError, Store, User, Work},
@@ -9,6 +9,17 @@ use sfera_agent::Language;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
+/// What whoever answers can do, beside reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Senses {
+    /// Voice messages are understood.
+    pub hears: bool,
+    /// Pictures are looked at.
+    pub sees: bool,
+    /// It is a language model, and not the embedded assistant, that holds conversations.
+    pub converses: bool,
+}
+
 /// What is the same for everybody.
 #[derive(Debug)]
 pub struct House {
@@ -16,6 +27,8 @@ pub struct House {
     pub settings: Settings,
     /// The bot's own name, without the @.
     pub username: String,
+    /// What whoever answers can do.
+    pub senses: Senses,
     /// Told when something was promised to be sent.
     pub outgoing: Arc<Notify>,
     /// Told when an answer was promised, or is to be stopped.
@@ -24,6 +37,16 @@ pub struct House {
     pub broadcasts: Arc<Notify>,
     /// Who administers.
     pub rights: Rights,
+}
+
+impl House {
+    /// Who the bot is.
+    pub fn me(&self) -> Me<'_> {
+        Me {
+            id: self.settings.bot_id(),
+            username: &self.username,
+        }
+    }
 }
 
 /// One update on its way: what is said here becomes true all at once.
@@ -113,6 +136,32 @@ impl<'a> Desk<'a> {
     /// Promises a message.
     pub async fn say(&mut self, chat: i64, text: impl Into<String>) -> Result<String, StateError> {
         self.send(chat, &Call::message(chat, text)).await
+    }
+
+    /// Promises a message in answer to another: a reply in a group, in its topic.
+    pub async fn answer(
+        &mut self,
+        incoming: &Incoming,
+        text: impl Into<String>,
+    ) -> Result<String, StateError> {
+        self.answer_with(incoming, text, Keyboard::None).await
+    }
+
+    /// The same with something to tap below it.
+    pub async fn answer_with(
+        &mut self,
+        incoming: &Incoming,
+        text: impl Into<String>,
+        keyboard: Keyboard,
+    ) -> Result<String, StateError> {
+        let call = Call::Message {
+            chat: incoming.chat,
+            text: text.into(),
+            keyboard,
+            reply_to: incoming.message.filter(|_| !incoming.is_private),
+            thread: incoming.thread,
+        };
+        self.send(incoming.chat, &call).await
     }
 
     /// Promises a message with something to tap below it.

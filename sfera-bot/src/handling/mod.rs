@@ -4,13 +4,16 @@
 //! transaction, and waits for nobody. What takes time (an LLM's answer) is promised as well, and done by
 //! others (`answers`).
 
+mod addressed;
+mod attached;
 mod desk;
 mod incoming;
 mod rights;
 mod route;
 
-pub use desk::{Desk, House};
-pub use incoming::{Incoming, What};
+pub use attached::LARGEST;
+pub use desk::{Desk, House, Senses};
+pub use incoming::{Incoming, Me, What};
 pub use rights::{Rights, Standing};
 
 use crate::{
@@ -110,7 +113,7 @@ async fn walk(
 /// What whoever did this may do.
 async fn standing(store: &Store, house: &House, update: &Update) -> Result<Standing, StateError> {
     house.rights.heed(update);
-    match Incoming::of(update, &house.username, house.settings.language) {
+    match Incoming::of(update, house.me(), house.settings.language) {
         Some(incoming) => house.rights.behind(store, &incoming, clock::now()).await,
         None => Ok(Standing::Nobody),
     }

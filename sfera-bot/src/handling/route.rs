@@ -1,6 +1,6 @@
 use super::{Desk, Incoming, What};
 use crate::{
-    rooms::{admin, chat, language, menu, sfera, support},
+    rooms::{admin, chat, groups, language, links, menu, psychologist, sfera, support},
     state::{Part, StateError, User},
     telegram::Call,
     text::Entry,
@@ -10,9 +10,15 @@ use teloxide::types::Update;
 /// Hands an update to its room.
 pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateError> {
     let usual = desk.usual_language();
-    let Some(incoming) = Incoming::of(update, &desk.house.username, usual) else {
+    let Some(incoming) = Incoming::of(update, desk.house.me(), usual) else {
         return Ok(());
     };
+    if !incoming.is_private && !groups::concerns(desk.house, &incoming) {
+        return Ok(());
+    }
+    if !groups::admits(desk, &incoming).await? {
+        return Ok(());
+    }
     let user = desk.work.meet(&incoming.from).await?;
     if let What::Blocked(blocked) = incoming.what {
         // In a group it says something about the group, not about whoever did it.
@@ -28,23 +34,23 @@ pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateErr
             false => Ok(()),
         };
     }
-    // The administrators' chat is for support; everywhere else groups are left alone.
+    // In the administrators' chat replies are for support.
     if admin::handle(desk, &user, &incoming).await?
         || support::administer(desk, &user, &incoming).await?
     {
         return Ok(());
     }
     if !incoming.is_private {
-        return Ok(());
+        return groups::take(desk, &user, &incoming).await;
     }
     if is_reply_to_support(desk, &incoming).await? {
         return support::pass_on(desk, &user, &incoming).await;
     }
     match &incoming.what {
-        What::Command(name, _) => command(desk, &user, &incoming, name).await,
+        What::Command(name, argument) => command(desk, &user, &incoming, (name, argument)).await,
         What::Text(text) => match Entry::labelled(text) {
             Some(entry) => enter(desk, &user, &incoming, entry).await,
-            None => words(desk, &user, &incoming, text).await,
+            None => in_room(desk, &user, &incoming).await,
         },
         What::Tap { callback, data } => {
             let answer = Call::Tap {
@@ -59,17 +65,20 @@ pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateErr
             }
         }
         What::Edited => support::edited(desk, &user, &incoming).await,
-        What::Other => other(desk, &user, &incoming).await,
-        What::Blocked(_) => Ok(()),
+        What::Voice { .. } | What::Picture { .. } | What::Other => {
+            in_room(desk, &user, &incoming).await
+        }
+        What::Blocked(_) | What::Added => Ok(()),
     }
 }
 
 /// Wherever people are, they can reply to what the administrators answered them.
 async fn is_reply_to_support(desk: &mut Desk<'_>, incoming: &Incoming) -> Result<bool, StateError> {
     match (&incoming.what, incoming.answered) {
-        (What::Text(_) | What::Other, Some((replied, true))) => {
-            desk.work.is_answer(incoming.chat, replied).await
-        }
+        (
+            What::Text(_) | What::Voice { .. } | What::Picture { .. } | What::Other,
+            Some((replied, true)),
+        ) => desk.work.is_answer(incoming.chat, replied).await,
         _ => Ok(false),
     }
 }
@@ -78,11 +87,12 @@ async fn command(
     desk: &mut Desk<'_>,
     user: &User,
     incoming: &Incoming,
-    name: &str,
+    (name, argument): (&str, &str),
 ) -> Result<(), StateError> {
     let part = match name {
         "sfera" => Some(Part::Voice),
         "chat" | "retry" => Some(Part::Chat),
+        "psychologist" => Some(Part::Psychologist),
         "support" => Some(Part::Support),
         _ => None,
     };
@@ -92,9 +102,10 @@ async fn command(
         return Ok(());
     }
     match name {
-        "start" => menu::start(desk, user, incoming).await,
+        "start" => start(desk, user, incoming, argument).await,
         "sfera" => sfera::show(desk, user, incoming).await,
         "chat" => chat::begin(desk, user, incoming).await,
+        "psychologist" => psychologist::begin(desk, user, incoming).await,
         "new" => chat::renew(desk, user, incoming).await,
         "retry" => chat::retry(desk, user, incoming).await,
         "cancel" => chat::cancel(desk, user, incoming).await,
@@ -103,6 +114,22 @@ async fn command(
         "language" => language::ask(desk, incoming).await,
         _ => menu::help(desk, user, incoming).await,
     }
+}
+
+/// `/start`, which a link may have sent: then it leads further.
+async fn start(
+    desk: &mut Desk<'_>,
+    user: &User,
+    incoming: &Incoming,
+    payload: &str,
+) -> Result<(), StateError> {
+    let Some(entry) = links::entry(payload) else {
+        return menu::start(desk, user, incoming).await;
+    };
+    if user.is_new {
+        menu::start(desk, user, incoming).await?;
+    }
+    enter(desk, user, incoming, entry).await
 }
 
 async fn enter(
@@ -126,19 +153,13 @@ async fn enter(
         Entry::Sfera => sfera::show(desk, user, incoming).await,
         Entry::Chat => chat::begin(desk, user, incoming).await,
         Entry::Support => support::begin(desk, user, incoming).await,
-        Entry::Course | Entry::Psychologist | Entry::Toolbox => {
-            menu::not_here(desk, user, incoming).await
-        }
+        Entry::Psychologist => psychologist::begin(desk, user, incoming).await,
+        Entry::Course | Entry::Toolbox => menu::not_here(desk, user, incoming).await,
     }
 }
 
-/// What somebody writes goes to the room they are in; the menu passes questions on to the chat.
-async fn words(
-    desk: &mut Desk<'_>,
-    user: &User,
-    incoming: &Incoming,
-    text: &str,
-) -> Result<(), StateError> {
+/// What somebody says goes to the room they are in; the menu passes questions on to the chat.
+async fn in_room(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Result<(), StateError> {
     let part = match user.room.as_str() {
         menu::ROOM => chat::ROOM,
         room => room,
@@ -148,16 +169,7 @@ async fn words(
     }
     match user.room.as_str() {
         support::ROOM => support::pass_on(desk, user, incoming).await,
-        _ => chat::ask(desk, user, incoming, text).await,
-    }
-}
-
-async fn other(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Result<(), StateError> {
-    match user.room.as_str() {
-        support::ROOM => support::pass_on(desk, user, incoming).await,
-        _ => {
-            let text = desk.text(user).only_text();
-            desk.say(incoming.chat, text).await.map(drop)
-        }
+        psychologist::ROOM => psychologist::listen(desk, user, incoming).await,
+        _ => chat::ask(desk, user, incoming).await,
     }
 }

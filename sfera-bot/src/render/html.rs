@@ -182,10 +182,12 @@ impl Page {
         }
     }
 
-    /// Only what a browser may open is a link; the words of another stay words.
+    /// Only what a browser may open is a link; the words of another stay words, and so does a picture
+    /// that is one.
     fn link(&mut self, to: &str) {
         let known = ["https://", "http://", "tg://", "mailto:"];
-        if known.iter().any(|scheme| to.starts_with(scheme)) {
+        let within = self.open.contains(&"</a>");
+        if !within && known.iter().any(|scheme| to.starts_with(scheme)) {
             let opening = format!("<a href=\"{}\">", escape(to));
             self.open(&opening, "</a>");
         } else {
@@ -250,6 +252,10 @@ mod tests {
                 "<a href=\"https://a.example/?x=1&amp;y=2\">сайт</a>",
             ),
             ("[плохо](javascript:alert)", "плохо"),
+            (
+                "[![фото](https://a.example/1)](https://a.example/2)",
+                "<a href=\"https://a.example/2\">фото</a>",
+            ),
             (
                 "> мысль\n> дальше\n\nответ",
                 "<blockquote>мысль\nдальше</blockquote>\n\nответ",

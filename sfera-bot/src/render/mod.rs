@@ -7,6 +7,8 @@
 
 mod html;
 mod split;
+#[cfg(test)]
+mod telegram;
 
 pub use html::{escape, markdown};
 pub use split::split;

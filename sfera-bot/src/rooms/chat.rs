@@ -1,15 +1,14 @@
-//! "Бесплатный ChatGPT": questions in writing. The answers are written by `answers`.
+//! "Бесплатный ChatGPT": questions in writing, by voice and with pictures. The answers are written by
+//! `answers`.
 
+use super::{asking, psychologist};
 use crate::{
     handling::{Desk, Incoming},
-    state::{Question, StateError, User},
+    state::{Dialogue, StateError, User},
 };
 
 /// Where people are who chat.
 pub const ROOM: &str = "chat";
-
-/// Characters of a question, at most: two of Telegram's messages.
-const LONGEST: usize = 8_000;
 
 /// `/chat` and the entry of the menu.
 pub async fn begin(
@@ -19,31 +18,12 @@ pub async fn begin(
 ) -> Result<(), StateError> {
     desk.work.enter(user.id, ROOM).await?;
     let text = desk.text(user).chat_begins();
-    desk.say(incoming.chat, text).await.map(drop)
+    desk.answer(incoming, text).await.map(drop)
 }
 
-/// A question.
-pub async fn ask(
-    desk: &mut Desk<'_>,
-    user: &User,
-    incoming: &Incoming,
-    question: &str,
-) -> Result<(), StateError> {
-    let text = desk.text(user);
-    if question.chars().count() > LONGEST {
-        return desk
-            .say(incoming.chat, text.too_long(LONGEST))
-            .await
-            .map(drop);
-    }
-    let placeholder = desk.say(incoming.chat, text.thinking()).await?;
-    let question = Question {
-        user: user.id,
-        chat: incoming.chat,
-        text: question,
-        placeholder: &placeholder,
-    };
-    desk.work.ask(&question).await
+/// A question, in whatever it is put.
+pub async fn ask(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Result<(), StateError> {
+    asking::take(desk, user, incoming, Dialogue::Chat).await
 }
 
 /// `/new`
@@ -53,10 +33,22 @@ pub async fn renew(
     incoming: &Incoming,
 ) -> Result<(), StateError> {
     desk.work.stop_answers(incoming.chat).await?;
-    desk.work.begin_dialogue(user.id).await?;
-    desk.work.enter(user.id, ROOM).await?;
-    let text = desk.text(user).new_chat();
-    desk.say(incoming.chat, text).await.map(drop)
+    let kind = kind(user, incoming);
+    let text = desk.text(user);
+    let said = match kind {
+        Dialogue::Psychologist => {
+            desk.work.forget_dialogues(incoming.chat, kind).await?;
+            text.psychologist_forgot()
+        }
+        Dialogue::Chat => {
+            desk.work.begin_dialogue(incoming.chat, kind).await?;
+            text.new_chat()
+        }
+    };
+    if incoming.is_private && kind == Dialogue::Chat {
+        desk.work.enter(user.id, ROOM).await?;
+    }
+    desk.answer(incoming, said).await.map(drop)
 }
 
 /// `/retry`
@@ -65,13 +57,7 @@ pub async fn retry(
     user: &User,
     incoming: &Incoming,
 ) -> Result<(), StateError> {
-    match desk.work.take_back_question(user.id).await? {
-        Some(question) => ask(desk, user, incoming, &question).await,
-        None => {
-            let text = desk.text(user).nothing_to_retry();
-            desk.say(incoming.chat, text).await.map(drop)
-        }
-    }
+    asking::again(desk, user, incoming, kind(user, incoming)).await
 }
 
 /// `/cancel`
@@ -85,5 +71,13 @@ pub async fn cancel(
         0 => text.nothing_to_cancel(),
         _ => text.cancelled(),
     };
-    desk.say(incoming.chat, said).await.map(drop)
+    desk.answer(incoming, said).await.map(drop)
+}
+
+/// The dialogue that somebody is in. In a group there is only one.
+fn kind(user: &User, incoming: &Incoming) -> Dialogue {
+    match user.room.as_str() {
+        psychologist::ROOM if incoming.is_private => Dialogue::Psychologist,
+        _ => Dialogue::Chat,
+    }
 }

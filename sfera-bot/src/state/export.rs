@@ -1,6 +1,6 @@
 //! What the bot knows, for whoever may ask for it, and the files in which it is handed out.
 
-use super::{Kind, Millis, StateError, Store, Work};
+use super::{Kind, Millis, StateError, Work};
 use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, Column as _, Row as _, any::AnyRow};
 
@@ -111,33 +111,6 @@ impl Work {
         };
         let row = sqlx::query(sql).bind(name).fetch_one(&mut *self.db).await?;
         Ok(row.try_get::<i64, _>(0)? > 0)
-    }
-
-    /// Keeps a file until it is sent; its number.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn keep_file(&mut self, bytes: &[u8]) -> Result<i64, StateError> {
-        let row = sqlx::query("INSERT INTO files (bytes, created) VALUES ($1, $2) RETURNING id")
-            .bind(bytes)
-            .bind(self.now)
-            .fetch_one(&mut *self.db)
-            .await?;
-        Ok(row.try_get(0)?)
-    }
-}
-
-impl Store {
-    /// Forgets files that were made before a moment.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn forget_files(&self, before: Millis) -> Result<u64, StateError> {
-        let forgotten = sqlx::query("DELETE FROM files WHERE created < $1")
-            .bind(before)
-            .execute(&self.pool)
-            .await?;
-        Ok(forgotten.rows_affected())
     }
 }
 

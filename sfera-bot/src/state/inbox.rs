@@ -104,12 +104,12 @@ impl Store {
 }
 
 impl Work {
-    /// The update was handled, with all that this transaction holds.
+    /// The update was handled, with all that this transaction holds. What was said in it is not kept.
     ///
     /// # Errors
     /// [`StateError`].
     pub async fn handled(&mut self, update_id: i64) -> Result<(), StateError> {
-        sqlx::query("UPDATE inbox SET done = $2 WHERE update_id = $1")
+        sqlx::query("UPDATE inbox SET done = $2, body = '' WHERE update_id = $1")
             .bind(update_id)
             .bind(self.now)
             .execute(&mut *self.db)

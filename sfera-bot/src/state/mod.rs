@@ -7,15 +7,20 @@
 mod audit;
 mod bans;
 mod broadcasts;
+mod dialogues;
 mod export;
+mod files;
 mod inbox;
 mod outbox;
+mod question;
 mod reaching;
 mod statistics;
 mod support;
 mod switches;
 mod turns;
+mod usage;
 mod users;
+mod voices;
 
 pub use audit::Deed;
 pub use bans::Person;
@@ -23,10 +28,12 @@ pub use broadcasts::{Broadcast, Stage, Tally, Underway};
 pub use export::Line;
 pub use inbox::{ATTEMPTS, Accepted, Pending};
 pub use outbox::{Delivery, Letter, Outcome};
+pub use question::{Attachment, Dialogue, Ended, Question, Repeated, Turn};
 pub use statistics::Statistics;
 pub use switches::Part;
-pub use turns::{Ended, Question, Turn};
+pub use usage::{DAY, Usage};
 pub use users::{Newcomer, User};
+pub use voices::Unspoken;
 
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, Executor as _, Transaction,

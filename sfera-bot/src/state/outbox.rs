@@ -97,7 +97,8 @@ impl Work {
             Outcome::InDoubt => ("in doubt", None, None, now),
         };
         sqlx::query(
-            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 WHERE id = $1",
+            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5, \
+             call = CASE WHEN $2 = 'waiting' THEN call ELSE '' END WHERE id = $1",
         )
         .bind(letter)
         .bind(state)
@@ -146,18 +147,6 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         row.as_ref().map(delivery).transpose()
-    }
-
-    /// A file that the bot made.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn file(&self, id: i64) -> Result<Option<Vec<u8>>, StateError> {
-        let row = sqlx::query("SELECT bytes FROM files WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// Lanes in which something is due. One whose last attempt is to be repeated later is not among

@@ -1,48 +1,13 @@
 //! Questions in chat and their answers.
 
-use super::{Millis, StateError, Store, Work};
+use super::{
+    Attachment, Dialogue, Ended, Millis, Question, Repeated, StateError, Store, Turn, Work,
+};
 use sfera_agent::llm::Message;
 use sqlx::{Row as _, any::AnyRow};
 
 /// Turns of a dialogue that an answer knows of, at most.
 const KNOWN: i64 = 20;
-
-/// A question to be answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question<'a> {
-    /// Who asks.
-    pub user: i64,
-    /// Where.
-    pub chat: i64,
-    /// What.
-    pub text: &'a str,
-    /// The letter whose message becomes the answer.
-    pub placeholder: &'a str,
-}
-
-/// A question that is being answered.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Turn {
-    /// Its number.
-    pub id: i64,
-    /// Who asks.
-    pub user: i64,
-    /// What.
-    pub question: String,
-    /// The letter whose message becomes the answer.
-    pub placeholder: String,
-    /// What was said before in this dialogue.
-    pub history: Vec<Message>,
-}
-
-/// How a turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// Answered, or stopped by the user: it is part of the dialogue.
-    Answered,
-    /// There is no answer: the dialogue goes on as if nothing had been asked.
-    Failed,
-}
 
 impl Work {
     /// Promises an answer.
@@ -50,17 +15,60 @@ impl Work {
     /// # Errors
     /// [`StateError`].
     pub async fn ask(&mut self, question: &Question<'_>) -> Result<(), StateError> {
+        let dialogue = self.dialogue(question.chat, question.kind).await?;
+        let attachment = question.attachment.map(serde_json::to_string).transpose();
+        let attachment = attachment.map_err(|_| StateError::Refused)?;
+        let is_voice = matches!(question.attachment, Some(Attachment::Voice { .. }));
         sqlx::query(
-            "INSERT INTO turns (user_id, chat, dialogue, question, placeholder, created) \
-             SELECT id, $2, dialogue, $3, $4, $5 FROM users WHERE id = $1",
+            "INSERT INTO turns (user_id, chat, kind, dialogue, question, attachment, placeholder, \
+             heard, reply_to, thread, speak, created) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(question.user)
         .bind(question.chat)
+        .bind(question.kind.name())
+        .bind(dialogue)
         .bind(question.text)
+        .bind(attachment)
         .bind(question.placeholder)
+        .bind(question.heard)
+        .bind(question.reply_to)
+        .bind(question.thread)
+        .bind(i64::from(is_voice))
         .bind(self.now)
         .execute(&mut *self.db)
         .await?;
+        Ok(())
+    }
+
+    /// A question that was answered at once, by a letter that is promised: the dialogue knows of it.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn answered_at_once(
+        &mut self,
+        question: &Question<'_>,
+        messages: &[Message],
+    ) -> Result<(), StateError> {
+        self.ask(question).await?;
+        let row = sqlx::query("SELECT id FROM turns WHERE placeholder = $1")
+            .bind(question.placeholder)
+            .fetch_one(&mut *self.db)
+            .await?;
+        self.end_turn(row.try_get(0)?, Ended::Answered, messages)
+            .await
+    }
+
+    /// What was said in a voice message.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn understood(&mut self, turn: i64, question: &str) -> Result<(), StateError> {
+        sqlx::query("UPDATE turns SET question = $2, attachment = NULL WHERE id = $1")
+            .bind(turn)
+            .bind(question)
+            .execute(&mut *self.db)
+            .await?;
         Ok(())
     }
 
@@ -68,16 +76,29 @@ impl Work {
     ///
     /// # Errors
     /// [`StateError`].
-    pub async fn take_back_question(&mut self, user: i64) -> Result<Option<String>, StateError> {
+    pub async fn take_back_question(
+        &mut self,
+        chat: i64,
+        kind: Dialogue,
+    ) -> Result<Option<Repeated>, StateError> {
+        let dialogue = self.dialogue(chat, kind).await?;
         let row = sqlx::query(
-            "UPDATE turns SET state = 'replaced' WHERE id = (SELECT MAX(turns.id) FROM turns \
-             JOIN users ON users.id = turns.user_id AND users.dialogue = turns.dialogue \
-             WHERE user_id = $1 AND state IN ('done', 'failed')) RETURNING question",
+            "UPDATE turns SET state = 'replaced', speak = 0 WHERE id = (SELECT MAX(id) FROM turns \
+             WHERE chat = $1 AND kind = $2 AND dialogue = $3 AND state IN ('done', 'failed')) \
+             RETURNING question, attachment",
         )
-        .bind(user)
+        .bind(chat)
+        .bind(kind.name())
+        .bind(dialogue)
         .fetch_optional(&mut *self.db)
         .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        let repeated = row.map(|row| -> Result<_, StateError> {
+            Ok(Repeated {
+                text: row.try_get(0)?,
+                attachment: attachment(row.try_get(1)?)?,
+            })
+        });
+        repeated.transpose()
     }
 
     /// Stops answers of a chat; how many.
@@ -95,19 +116,8 @@ impl Work {
         Ok(stopped.rows_affected())
     }
 
-    /// Begins a new dialogue.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn begin_dialogue(&mut self, user: i64) -> Result<(), StateError> {
-        sqlx::query("UPDATE users SET dialogue = dialogue + 1 WHERE id = $1")
-            .bind(user)
-            .execute(&mut *self.db)
-            .await?;
-        Ok(())
-    }
-
-    /// How a turn ended, and what was said in it.
+    /// How a turn ended, and what was said in it. Of a dialogue with the psychologist that was forgotten
+    /// meanwhile nothing is kept.
     ///
     /// # Errors
     /// [`StateError`].
@@ -122,13 +132,24 @@ impl Work {
             Ended::Answered => "done",
             Ended::Failed => "failed",
         };
-        sqlx::query("UPDATE turns SET state = $2, messages = $3, ended = $4 WHERE id = $1")
-            .bind(turn)
-            .bind(state)
-            .bind(messages)
-            .bind(self.now)
-            .execute(&mut *self.db)
-            .await?;
+        sqlx::query(
+            "UPDATE turns SET state = $2, messages = $3, ended = $4, \
+             speak = CASE WHEN stopping = 0 AND $2 = 'done' THEN speak ELSE 0 END WHERE id = $1",
+        )
+        .bind(turn)
+        .bind(state)
+        .bind(messages)
+        .bind(self.now)
+        .execute(&mut *self.db)
+        .await?;
+        sqlx::query(
+            "DELETE FROM turns WHERE id = $1 AND kind = 'psychologist' AND dialogue < \
+             (SELECT number FROM dialogues WHERE dialogues.chat = turns.chat \
+             AND dialogues.kind = turns.kind)",
+        )
+        .bind(turn)
+        .execute(&mut *self.db)
+        .await?;
         Ok(())
     }
 }
@@ -145,45 +166,39 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// The first question of a chat, with what was said before.
+    /// The first question of a chat, with what was said before, and with one more attempt counted.
     ///
     /// # Errors
     /// [`StateError`].
     pub async fn take_question(&self, chat: i64, now: Millis) -> Result<Option<Turn>, StateError> {
         let mut work = self.begin(now).await?;
         let row = sqlx::query(
-            "UPDATE turns SET state = 'answering' WHERE id = \
+            "UPDATE turns SET state = 'answering', attempts = attempts + 1 WHERE id = \
              (SELECT MIN(id) FROM turns WHERE chat = $1 AND state = 'waiting') \
-             RETURNING id, user_id, question, placeholder, dialogue",
+             RETURNING id, user_id, question, placeholder, kind, attachment, heard, reply_to, \
+             thread, attempts, stopping, dialogue",
         )
         .bind(chat)
         .fetch_optional(&mut *work.db)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let (id, user, dialogue): (i64, i64, i64) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(4)?);
+        let mut turn = turn(&row)?;
         let rows = sqlx::query(
-            "SELECT messages FROM turns WHERE user_id = $1 AND dialogue = $2 AND id < $3 \
-             AND state = 'done' ORDER BY id DESC LIMIT $4",
+            "SELECT messages FROM turns WHERE chat = $1 AND kind = $2 AND dialogue = $3 AND id < $4 \
+             AND state = 'done' ORDER BY id DESC LIMIT $5",
         )
-        .bind(user)
-        .bind(dialogue)
-        .bind(id)
+        .bind(chat)
+        .bind(turn.kind.name())
+        .bind(row.try_get::<i64, _>(11)?)
+        .bind(turn.id)
         .bind(KNOWN)
         .fetch_all(&mut *work.db)
         .await?;
-        let mut history = Vec::new();
         for row in rows.iter().rev() {
-            history.extend(messages(row)?);
+            turn.history.extend(messages(row)?);
         }
         work.commit().await?;
-        Ok(Some(Turn {
-            id,
-            user,
-            question: row.try_get(2)?,
-            placeholder: row.try_get(3)?,
-            history,
-        }))
+        Ok(Some(turn))
     }
 
     /// Whether an answer is to be stopped.
@@ -193,9 +208,10 @@ impl Store {
     pub async fn is_stopping(&self, turn: i64) -> Result<bool, StateError> {
         let row = sqlx::query("SELECT stopping FROM turns WHERE id = $1")
             .bind(turn)
-            .fetch_one(&self.pool)
+            .fetch_optional(&self.pool)
             .await?;
-        Ok(row.try_get::<i64, _>(0)? != 0)
+        let stopping = row.map(|row| row.try_get::<i64, _>(0)).transpose()?;
+        Ok(stopping != Some(0))
     }
 
     /// Questions whose answer broke off with the process are asked again.
@@ -208,9 +224,46 @@ impl Store {
             .await?;
         Ok(reopened.rows_affected())
     }
+
+    /// The same in one chat, where nothing is being answered now.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn reopen_questions_in(&self, chat: i64) -> Result<u64, StateError> {
+        let reopened = sqlx::query(
+            "UPDATE turns SET state = 'waiting' WHERE state = 'answering' AND chat = $1",
+        )
+        .bind(chat)
+        .execute(&self.pool)
+        .await?;
+        Ok(reopened.rows_affected())
+    }
 }
 
-fn messages(row: &AnyRow) -> Result<Vec<Message>, StateError> {
+fn turn(row: &AnyRow) -> Result<Turn, StateError> {
+    let kind: String = row.try_get(4)?;
+    Ok(Turn {
+        id: row.try_get(0)?,
+        user: row.try_get(1)?,
+        kind: Dialogue::of(&kind),
+        question: row.try_get(2)?,
+        attachment: attachment(row.try_get(5)?)?,
+        placeholder: row.try_get(3)?,
+        heard: row.try_get(6)?,
+        reply_to: row.try_get(7)?,
+        thread: row.try_get(8)?,
+        attempts: row.try_get(9)?,
+        is_stopping: row.try_get::<i64, _>(10)? != 0,
+        history: Vec::new(),
+    })
+}
+
+pub(super) fn messages(row: &AnyRow) -> Result<Vec<Message>, StateError> {
     let text: String = row.try_get(0)?;
     serde_json::from_str(&text).map_err(|_| StateError::Version)
+}
+
+fn attachment(json: Option<String>) -> Result<Option<Attachment>, StateError> {
+    let read = |json: String| serde_json::from_str(&json).map_err(|_| StateError::Version);
+    json.map(read).transpose()
 }

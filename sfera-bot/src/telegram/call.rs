@@ -98,6 +98,11 @@ pub enum Call {
         /// Which.
         message: i64,
     },
+    /// Leaves a group.
+    Leave {
+        /// Which.
+        chat: i64,
+    },
 }
 
 /// What kind of file is sent.
@@ -227,7 +232,7 @@ impl Call {
     pub const fn is_repeatable(&self) -> bool {
         matches!(
             self,
-            Self::Edit { .. } | Self::Tap { .. } | Self::Delete { .. }
+            Self::Edit { .. } | Self::Tap { .. } | Self::Delete { .. } | Self::Leave { .. }
         )
     }
 }

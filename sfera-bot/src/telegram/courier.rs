@@ -126,8 +126,14 @@ impl Route {
             }
             Outcome::InDoubt => aftermath::of_doubt(&mut work, &letter, self.language).await?,
         }
+        let goes_on = !matches!(outcome, Outcome::Later(_));
+        if let Call::Voice { file, .. } = &letter.call
+            && goes_on
+        {
+            work.forget_file(*file).await?;
+        }
         work.commit().await?;
-        Ok(!matches!(outcome, Outcome::Later(_)))
+        Ok(goes_on)
     }
 
     /// How it ended, and whether because the reader does not want to hear from the bot.

@@ -122,6 +122,7 @@ pub async fn make(
                 other => other.map(|_| None),
             }
         }
+        Call::Leave { chat } => bot.leave_chat(ChatId(*chat)).send().await.map(|_| None),
     }
 }
 

@@ -13,8 +13,8 @@ impl Text {
     /// The chat begins.
     pub const fn chat_begins(self) -> &'static str {
         self.either(
-            "Спрашивайте. /new – начать заново, /cancel – остановить ответ, /start – в меню.",
-            "Ask away. /new begins anew, /cancel stops an answer, /start leads to the menu.",
+            "Спрашивайте: текстом, голосом, картинкой. /new – начать заново, /cancel – остановить ответ, /start – в меню.",
+            "Ask away: in words, by voice, with a picture. /new begins anew, /cancel stops an answer, /start leads to the menu.",
         )
     }
 

@@ -70,10 +70,12 @@ impl Text {
     /// What can be done.
     pub const fn help(self) -> &'static str {
         self.either(
-            "/sfera – голосовой ассистент\n/chat – чат с ИИ: текст и вопросы\n/new – начать разговор заново\n\
+            "/sfera – голосовой ассистент\n/chat – чат с ИИ: текст, голос, картинки\n\
+             /psychologist – поговорить о том, что тревожит\n/new – начать разговор заново\n\
              /retry – ответить ещё раз\n/cancel – остановить ответ\n/support – написать людям\n\
              /language – язык\n/start – меню",
-            "/sfera – the voice assistant\n/chat – chat with the AI\n/new – begin anew\n\
+            "/sfera – the voice assistant\n/chat – chat with the AI: text, voice, pictures\n\
+             /psychologist – talk about what troubles you\n/new – begin anew\n\
              /retry – answer once more\n/cancel – stop the answer\n/support – write to people\n\
              /language – language\n/start – menu",
         )
@@ -86,6 +88,7 @@ impl Text {
                 ("start", "Меню"),
                 ("sfera", "Голосовой ассистент"),
                 ("chat", "Чат с ИИ"),
+                ("psychologist", "ИИ-психолог"),
                 ("new", "Начать разговор заново"),
                 ("retry", "Ответить ещё раз"),
                 ("cancel", "Остановить ответ"),
@@ -97,6 +100,7 @@ impl Text {
                 ("start", "Menu"),
                 ("sfera", "The voice assistant"),
                 ("chat", "Chat with the AI"),
+                ("psychologist", "AI psychologist"),
                 ("new", "Begin anew"),
                 ("retry", "Answer once more"),
                 ("cancel", "Stop the answer"),
@@ -170,13 +174,5 @@ impl Text {
     /// Somebody who is not served.
     pub const fn banned(self) -> &'static str {
         self.either("Доступ к боту закрыт.", "You have no access to this bot.")
-    }
-
-    /// Something that is no text.
-    pub const fn only_text(self) -> &'static str {
-        self.either(
-            "Пока я понимаю только текст. Напишите словами.",
-            "For now I understand text only. Please write in words.",
-        )
     }
 }

@@ -3,8 +3,11 @@
 mod admin;
 mod broadcast;
 mod chat;
+mod groups;
+mod media;
 mod menu;
 mod program;
+mod psychologist;
 mod support;
 
 pub use admin::is_admin_entry;

@@ -2,7 +2,7 @@
 
 use crate::{
     double::{BotApi, message_of, text},
-    world::{ALEX, World},
+    world::{ALEX, Around, World},
 };
 use serde_json::{Value, json};
 use sfera_agent::{Language, testing::ScriptedLlm};
@@ -40,7 +40,12 @@ async fn world(people: i64) -> World {
 }
 
 async fn go_on(telegram: BotApi, folder: TempDir) -> World {
-    World::again(telegram, folder, &SETTINGS, &ScriptedLlm::saying("Да.")).await
+    World::again(
+        (telegram, folder),
+        &SETTINGS,
+        Around::llm(&ScriptedLlm::saying("Да.")),
+    )
+    .await
 }
 
 /// Writes a draft; the question below its preview.
@@ -250,7 +255,7 @@ async fn it_goes_on_where_the_process_was_torn_down() {
             .telegram
             .until_count("CopyMessage", |_| true, copies)
             .await;
-        let (telegram, folder) = world.torn().await;
+        let (telegram, folder) = world.die().await;
         world = go_on(telegram, folder).await;
     }
     let telegram = &world.telegram;

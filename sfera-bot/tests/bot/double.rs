@@ -6,11 +6,11 @@ use axum::{
     extract::{self, Path},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use serde_json::{Value, json};
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -65,6 +65,10 @@ struct State {
     members: HashSet<(i64, i64)>,
     /// Who does not want to hear from the bot.
     blockers: HashSet<i64>,
+    /// What people sent, by Telegram's id of it.
+    files: HashMap<String, Vec<u8>>,
+    /// Voice messages of the bot.
+    voices: Vec<Vec<u8>>,
 }
 
 impl BotApi {
@@ -73,6 +77,7 @@ impl BotApi {
         inside.lock().last_message = 100;
         let routes = Router::new()
             .route("/{bot}/{method}", post(answer))
+            .route("/file/{bot}/{path}", get(file))
             .with_state(inside.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -144,6 +149,26 @@ impl BotApi {
     /// A person does not want to hear from the bot any more.
     pub fn blocked_by(&self, person: i64) {
         self.inside.lock().blockers.insert(person);
+    }
+
+    /// A person sends something that is no text; the number of the message.
+    pub fn sends(&self, person: i64, what: Value) -> i64 {
+        let message = self.next_message();
+        self.happens(json!({"message": message_of(person, person, message, what)}));
+        message
+    }
+
+    /// A file that somebody sends.
+    pub fn holds(&self, id: &str, bytes: &[u8]) {
+        self.inside
+            .lock()
+            .files
+            .insert(id.to_owned(), bytes.to_vec());
+    }
+
+    /// The voice messages of the bot.
+    pub fn voices(&self) -> Vec<Vec<u8>> {
+        self.inside.lock().voices.clone()
     }
 
     pub fn next_message(&self) -> i64 {
@@ -295,6 +320,11 @@ async fn answer(
         return (StatusCode::UNAUTHORIZED, Json(said)).into_response();
     }
     let body = body_of(&headers, &bytes);
+    if method == "SendVoice"
+        && let Some(at) = bytes.windows(4).position(|four| four == b"OggS")
+    {
+        inside.lock().voices.push(bytes[at..].to_vec());
+    }
     if method == "GetUpdates" {
         return Json(json!({"ok": true, "result": updates(&inside, &body).await})).into_response();
     }
@@ -347,6 +377,19 @@ async fn answer(
         std::future::pending::<()>().await;
     }
     answer
+}
+
+/// A file, as Telegram gives it to a bot.
+async fn file(
+    extract::State(inside): extract::State<Arc<Inside>>,
+    Path((bot, path)): Path<(String, String)>,
+) -> Response {
+    let id = path.strip_prefix("files/").unwrap_or_default();
+    let bytes = inside.lock().files.get(id).cloned();
+    match bytes {
+        Some(bytes) if bot == format!("bot{TOKEN}") => bytes.into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// JSON as it is; of a form only the fields, which is all the tests look at.
@@ -424,6 +467,15 @@ fn result(inside: &Inside, method: &str, body: &Value) -> Result<Value, String> 
             };
             json!({"status": status, "user": user})
         }
+        "GetFile" => {
+            let id = body["file_id"].as_str().unwrap_or_default();
+            let wrong = "Bad Request: wrong file_id or the file is temporarily unavailable";
+            let bytes = state.files.get(id).ok_or(wrong)?;
+            json!({
+                "file_id": id, "file_unique_id": id, "file_size": bytes.len(),
+                "file_path": format!("files/{id}"),
+            })
+        }
         "CopyMessage" => {
             state.last_message += 1;
             json!({"message_id": state.last_message})
@@ -441,6 +493,9 @@ fn check(method: &str, body: &Value) -> Result<(), String> {
     };
     if app(body).is_some_and(|url| !url.starts_with("https://")) {
         return Err("Bad Request: inline keyboard button Web App URL is invalid: Only HTTPS links are allowed".into());
+    }
+    if app(body).is_some() && body["chat_id"].as_i64() < Some(0) {
+        return Err("Bad Request: BUTTON_TYPE_INVALID".into());
     }
     if matches!(method, "SendMessage" | "EditMessageText") {
         if text(body).trim().is_empty() {

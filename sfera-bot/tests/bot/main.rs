@@ -10,14 +10,19 @@
 
 mod administering;
 mod broadcasting;
+mod budgets;
 mod chatting;
 mod double;
+mod groups;
 mod killing;
 mod loading;
 mod managing;
 mod menus;
+mod pictures;
 mod postgres;
+mod psychologist;
 mod storing;
 mod supporting;
+mod voice_notes;
 mod webhook;
 mod world;

@@ -1,6 +1,6 @@
 //! What administrators see and do, on SQLite and on a real PostgreSQL.
 
-use crate::storing::{NOW, alex, on_both};
+use crate::storing::{NOW, alex, asked, on_both};
 use sfera_agent::Language;
 use sfera_bot::{
     state::{Newcomer, Outcome, Part, Question, Stage, Store, Tally, Underway, Work},
@@ -161,8 +161,7 @@ async fn the_bot_in_numbers() {
         let question = Question {
             user: 1,
             chat: 1,
-            text: "Что?",
-            placeholder: "1:0",
+            ..asked("Что?", "1:0")
         };
         work.ask(&question).await.unwrap();
         work.open_request(4).await.unwrap();
@@ -213,8 +212,7 @@ async fn people_are_found_and_everything_about_them_is_handed_out() {
             let question = Question {
                 user: id,
                 chat: id,
-                text: &text,
-                placeholder: &placeholder,
+                ..asked(&text, &placeholder)
             };
             work.ask(&question).await.unwrap();
             let call = Call::message(id, "ответ");
@@ -236,7 +234,7 @@ async fn people_are_found_and_everything_about_them_is_handed_out() {
             .map(|line| (line.id, line.questions))
             .collect();
         assert_eq!(asked, [(7, 1), (8, 1)]);
-        let file = work.keep_file(b"\0bytes").await.unwrap();
+        let file = work.keep_file(b"\0bytes".to_vec()).await.unwrap();
         work.write_down(7, "export", "8").await.unwrap();
         work.write_down(5, "ban", "7 Алекс").await.unwrap();
         let deeds = work.last_deeds(20).await.unwrap();

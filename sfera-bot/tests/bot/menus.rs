@@ -83,6 +83,32 @@ async fn commands_are_registered_in_both_languages() {
 }
 
 #[tokio::test]
+async fn a_link_leads_to_a_room() {
+    let address = [("WEBHOOK_URL", "https://sfera.example/")];
+    let world = World::with(&address, &ScriptedLlm::saying("Да.")).await;
+    let telegram = &world.telegram;
+    telegram.writes(ALEX, "/start sfera");
+    telegram.says("Здравствуйте").await;
+    let said = telegram.says("Твой голосовой ассистент").await;
+    let button = &said["reply_markup"]["inline_keyboard"][0][0];
+    assert_eq!(button["web_app"]["url"], "https://sfera.example/");
+    telegram.writes(ALEX, "/start psychologist");
+    telegram.says("Расскажите, что у вас на душе").await;
+    telegram.writes(ALEX, "/start nowhere");
+    telegram.says("Здравствуйте").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_understood_gets_one_friendly_sentence() {
+    let world = World::new().await;
+    let place = json!({"location": {"latitude": 55.7, "longitude": 37.6}});
+    world.telegram.sends(ALEX, place);
+    world.telegram.says("Такое я понимать не умею").await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn the_language_can_be_chosen() {
     let world = World::new().await;
     world.telegram.writes(ALEX, "/language");

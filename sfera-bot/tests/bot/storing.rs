@@ -3,7 +3,10 @@
 use crate::postgres::Postgres;
 use sfera_agent::{Language, llm::Message};
 use sfera_bot::{
-    state::{Accepted, Delivery, Ended, Newcomer, Outcome, Question, StateError, Store},
+    state::{
+        Accepted, Attachment, Delivery, Dialogue, Ended, Newcomer, Outcome, Question, Repeated,
+        StateError, Store, Usage,
+    },
     telegram::Call,
 };
 
@@ -167,6 +170,141 @@ async fn what_was_on_its_way_is_repeated_only_where_that_does_no_harm() {
     .await;
 }
 
+pub fn asked<'a>(text: &'a str, placeholder: &'a str) -> Question<'a> {
+    Question {
+        user: 7,
+        chat: 7,
+        kind: Dialogue::Chat,
+        text,
+        attachment: None,
+        placeholder,
+        heard: None,
+        reply_to: None,
+        thread: None,
+    }
+}
+
+/// Answers the first question of a chat; what the answer knew of.
+async fn answer(store: &Store, text: &str) -> usize {
+    let turn = store.take_question(7, NOW).await.unwrap().unwrap();
+    let said = [
+        Message::User { text: text.into() },
+        Message::Assistant {
+            text: "да".into(),
+            interrupted: false,
+        },
+    ];
+    let mut work = store.begin(NOW).await.unwrap();
+    work.end_turn(turn.id, Ended::Answered, &said)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    turn.history.len()
+}
+
+#[tokio::test]
+async fn dialogues_of_two_kinds_do_not_mix_and_one_can_be_forgotten() {
+    on_both(async |store| {
+        let mut work = store.begin(NOW).await.unwrap();
+        work.meet(&alex()).await.unwrap();
+        let told = |text, placeholder| Question {
+            kind: Dialogue::Psychologist,
+            ..asked(text, placeholder)
+        };
+        work.ask(&asked("раз", "1:0")).await.unwrap();
+        work.ask(&told("мне грустно", "2:0")).await.unwrap();
+        work.ask(&told("очень", "3:0")).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(answer(store, "раз").await, 0);
+        assert_eq!(answer(store, "мне грустно").await, 0, "nothing of the chat");
+        assert_eq!(answer(store, "очень").await, 2);
+
+        let mut work = store.begin(NOW).await.unwrap();
+        work.ask(&told("ещё", "4:0")).await.unwrap();
+        work.commit().await.unwrap();
+        let late = store.take_question(7, NOW).await.unwrap().unwrap();
+        let mut work = store.begin(NOW).await.unwrap();
+        work.forget_dialogues(7, Dialogue::Psychologist)
+            .await
+            .unwrap();
+        work.end_turn(late.id, Ended::Answered, &late.history)
+            .await
+            .unwrap();
+        let back = work.take_back_question(7, Dialogue::Psychologist).await;
+        assert_eq!(back, Ok(None), "all of it is forgotten");
+        let back = work.take_back_question(7, Dialogue::Chat).await.unwrap();
+        assert_eq!(back.unwrap().text, "раз", "the chat is not");
+        work.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_voice_message_becomes_words_and_its_answer_is_spoken() {
+    on_both(async |store| {
+        let mut work = store.begin(NOW).await.unwrap();
+        work.meet(&alex()).await.unwrap();
+        let voice = Attachment::Voice { file: "v".into() };
+        let question = Question {
+            attachment: Some(&voice),
+            heard: Some("1:0"),
+            reply_to: Some(5),
+            ..asked("", "1:1")
+        };
+        work.ask(&question).await.unwrap();
+        work.commit().await.unwrap();
+        let turn = store.take_question(7, NOW).await.unwrap().unwrap();
+        assert_eq!((turn.attachment, turn.attempts), (Some(voice), 1));
+        let mut work = store.begin(NOW).await.unwrap();
+        work.understood(turn.id, "что?").await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(store.reopen_questions_in(7).await, Ok(1));
+        assert_eq!(store.unspoken().await, Ok(None));
+        answer(store, "что?").await;
+        let unspoken = store.unspoken().await.unwrap().unwrap();
+        assert_eq!(
+            (unspoken.answer.as_str(), unspoken.reply_to),
+            ("да", Some(5))
+        );
+        let mut work = store.begin(NOW).await.unwrap();
+        work.spoken(unspoken.turn).await.unwrap();
+        let file = work.keep_file(vec![1, 0, 255]).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(store.unspoken().await, Ok(None));
+        assert_eq!(store.file(file).await, Ok(Some(vec![1, 0, 255])));
+        let mut work = store.begin(NOW).await.unwrap();
+        work.forget_file(file).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(store.file(file).await, Ok(None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_asks_is_counted_by_the_day() {
+    on_both(async |store| {
+        let cost = sfera_agent::llm::Usage {
+            prompt_tokens: 100,
+            completion_tokens: 20,
+        };
+        for now in [NOW, NOW + 1] {
+            let mut work = store.begin(now).await.unwrap();
+            work.count_question(7).await.unwrap();
+            work.count_tokens(7, cost).await.unwrap();
+            work.commit().await.unwrap();
+        }
+        let mut work = store.begin(NOW).await.unwrap();
+        let (questions, tokens) = (2, 240);
+        let usage = Usage { questions, tokens };
+        assert_eq!(work.usage(7).await, Ok(usage));
+        assert_eq!(work.usage(8).await, Ok(Usage::default()));
+        drop(work);
+        let mut tomorrow = store.begin(NOW + sfera_bot::state::DAY).await.unwrap();
+        assert_eq!(tomorrow.usage(7).await, Ok(Usage::default()));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_dialogue_knows_its_answered_questions() {
     on_both(async |store| {
@@ -174,13 +312,7 @@ async fn a_dialogue_knows_its_answered_questions() {
         let user = work.meet(&alex()).await.unwrap();
         assert!(user.is_new);
         for (text, placeholder) in [("раз", "1:0"), ("два", "2:0")] {
-            let question = Question {
-                user: 7,
-                chat: 7,
-                text,
-                placeholder,
-            };
-            work.ask(&question).await.unwrap();
+            work.ask(&asked(text, placeholder)).await.unwrap();
         }
         work.commit().await.unwrap();
         let first = store.take_question(7, NOW).await.unwrap().unwrap();
@@ -205,13 +337,15 @@ async fn a_dialogue_knows_its_answered_questions() {
         assert_eq!(store.is_stopping(second.id).await, Ok(true));
         let mut work = store.begin(NOW).await.unwrap();
         work.end_turn(second.id, Ended::Failed, &[]).await.unwrap();
-        assert_eq!(work.take_back_question(7).await, Ok(Some("два".into())));
-        work.begin_dialogue(7).await.unwrap();
-        assert_eq!(
-            work.take_back_question(7).await,
-            Ok(None),
-            "of another dialogue"
-        );
+        let repeated = Repeated {
+            text: "два".into(),
+            attachment: None,
+        };
+        let back = work.take_back_question(7, Dialogue::Chat).await;
+        assert_eq!(back, Ok(Some(repeated)));
+        work.begin_dialogue(7, Dialogue::Chat).await.unwrap();
+        let back = work.take_back_question(7, Dialogue::Chat).await;
+        assert_eq!(back, Ok(None), "of another dialogue");
         work.commit().await.unwrap();
     })
     .await;

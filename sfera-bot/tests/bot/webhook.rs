@@ -219,3 +219,30 @@ async fn strange_bodies_break_nothing() {
     assert!(page.text().await.unwrap().contains("Sfera AI"));
     world.end().await;
 }
+
+#[tokio::test]
+async fn whatever_is_posted_gets_a_plain_answer() {
+    let world = world().await;
+    let fields = "(\"(update_id|message|text|chat|from|id|entities|voice|photo)\":|[0-9-]{1,20}|\"x\"|null|[{}\\[\\],]){0,40}";
+    let body = prop_oneof![
+        "\\PC{0,200}".prop_map(String::into_bytes),
+        fields.prop_map(String::into_bytes),
+        fields
+            .prop_map(|inner| format!("{{\"update_id\":7,\"message\":{{{inner}}}}}").into_bytes()),
+        prop::collection::vec(any::<u8>(), 0..200),
+    ];
+    let (client, mut runner) = (Client::new(), TestRunner::deterministic());
+    let url = format!("http://{}/telegram/webhook", world.web);
+    for _ in 0..300 {
+        let body = body.new_tree(&mut runner).unwrap().current();
+        let request = client.post(&url).body(body.clone());
+        let request = request.header("X-Telegram-Bot-Api-Secret-Token", SECRET);
+        let status = request.send().await.unwrap().status();
+        assert!(
+            [StatusCode::OK, StatusCode::BAD_REQUEST].contains(&status),
+            "{status}: {}",
+            String::from_utf8_lossy(&body)
+        );
+    }
+    world.end().await;
+}

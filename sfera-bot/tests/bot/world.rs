@@ -5,6 +5,7 @@ use sfera_agent::{Language, chat::Chat, testing::ScriptedLlm};
 use sfera_bot::{
     app::App,
     config::{Database, Settings},
+    speech::Speech,
     state::Store,
     text::Text,
 };
@@ -15,6 +16,27 @@ use tokio_util::sync::CancellationToken;
 
 /// Somebody who writes.
 pub const ALEX: i64 = 7001;
+
+/// What a bot has to do with, other than Telegram.
+pub struct Around {
+    pub chat: Chat,
+    pub speech: Speech,
+}
+
+impl Around {
+    /// This LLM answers.
+    pub fn llm(llm: &ScriptedLlm) -> Self {
+        Self::chat(Chat::new(Arc::new(llm.clone())))
+    }
+
+    /// This one does.
+    pub fn chat(chat: Chat) -> Self {
+        Self {
+            chat,
+            speech: Speech::default(),
+        }
+    }
+}
 
 pub struct World {
     pub telegram: BotApi,
@@ -31,19 +53,22 @@ impl World {
 
     /// With more settings, and with somebody who answers.
     pub async fn with(more: &[(&str, &str)], llm: &ScriptedLlm) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self::again(BotApi::start().await, folder, more, llm).await
+        Self::of(more, Around::llm(llm)).await
     }
 
-    /// Once more with the same state.
+    /// With all that is around a bot.
+    pub async fn of(more: &[(&str, &str)], around: Around) -> Self {
+        let left = (BotApi::start().await, tempfile::tempdir().unwrap());
+        Self::again(left, more, around).await
+    }
+
+    /// Another run over what a former one left.
     pub async fn again(
-        telegram: BotApi,
-        folder: TempDir,
+        (telegram, folder): (BotApi, TempDir),
         more: &[(&str, &str)],
-        llm: &ScriptedLlm,
+        around: Around,
     ) -> Self {
-        let chat = Chat::new(Arc::new(llm.clone()));
-        let (web, stop, tasks) = run(&telegram, &folder, chat, more).await;
+        let (web, stop, tasks) = run(&telegram, &folder, around, more).await;
         Self {
             telegram,
             web,
@@ -53,8 +78,8 @@ impl World {
         }
     }
 
-    /// Tears the bot down wherever it is.
-    pub async fn torn(mut self) -> (BotApi, TempDir) {
+    /// Ends the bot in the middle of whatever it does.
+    pub async fn die(mut self) -> (BotApi, TempDir) {
         self.tasks.shutdown().await;
         (self.telegram, self.folder)
     }
@@ -72,7 +97,7 @@ impl World {
 async fn run(
     telegram: &BotApi,
     folder: &TempDir,
-    chat: Chat,
+    around: Around,
     more: &[(&str, &str)],
 ) -> (SocketAddr, CancellationToken, JoinSet<()>) {
     let url = telegram.url();
@@ -95,7 +120,8 @@ async fn run(
     let app = App {
         settings,
         store: store.unwrap(),
-        chat,
+        chat: around.chat,
+        speech: around.speech,
         listener,
     };
     let stop = CancellationToken::new();

@@ -23,7 +23,8 @@ const SERVICES: &[(&str, &str, &str)] = &[
 impl OpenAiOptions {
     /// The server that a host's environment names: one of its own (`OPENAI_BASE_URL`, with
     /// `OPENAI_API_KEY` where it wants a key), or else the first service whose key is set: OpenAI,
-    /// OpenRouter, Gemini. `OPENAI_MODEL` names the model. None where nothing is set.
+    /// OpenRouter, Gemini. `OPENAI_MODEL` names the model. Whether it sees pictures says `OPENAI_VISION`
+    /// (`1` or `0`); without it only the services' usual models are shown any. None where nothing is set.
     pub fn of_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         let own = get("OPENAI_BASE_URL").map(|address| {
             let address = address.trim_end_matches('/');
@@ -33,9 +34,15 @@ impl OpenAiOptions {
             let mut services = SERVICES.iter();
             services.find_map(|(name, address, model)| Some((*address, Some(get(name)?), *model)))
         };
+        let is_service = own.is_none();
         let (address, key, usual) = own.or_else(service)?;
-        let mut options = Self::new(address, get("OPENAI_MODEL").unwrap_or(usual));
+        let named = get("OPENAI_MODEL");
+        let mut options = Self::new(address, named.unwrap_or(usual));
         options.key = key.map(Into::into);
+        options.sees_images = match get("OPENAI_VISION") {
+            Some(said) => said == "1",
+            None => is_service && named.is_none(),
+        };
         Some(options)
     }
 }
@@ -71,5 +78,26 @@ mod tests {
         );
         let named = found(&[("OPENAI_API_KEY", "k"), ("OPENAI_MODEL", "m")]).unwrap();
         assert_eq!(named.1, "m");
+    }
+
+    #[test]
+    fn who_sees_is_said_or_known_of_a_services_usual_model() {
+        for (values, sees) in [
+            (&[("OPENAI_API_KEY", "k")][..], true),
+            (&[("OPENAI_API_KEY", "k"), ("OPENAI_MODEL", "m")], false),
+            (&[("OPENAI_API_KEY", "k"), ("OPENAI_VISION", "0")], false),
+            (&[("OPENAI_BASE_URL", "http://a/v1")], false),
+            (
+                &[("OPENAI_BASE_URL", "http://a/v1"), ("OPENAI_VISION", "1")],
+                true,
+            ),
+        ] {
+            let get = |name: &str| {
+                let found = values.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| *value)
+            };
+            let options = OpenAiOptions::of_environment(get).unwrap();
+            assert_eq!(options.sees_images, sees, "{values:?}");
+        }
     }
 }

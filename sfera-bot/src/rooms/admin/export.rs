@@ -32,7 +32,7 @@ impl Visit<'_> {
         let people = desk.work.everybody().await?;
         let day = moment(desk.work.now, "%Y-%m-%d");
         let name = format!("sfera-people-{day}.csv");
-        self.hand_out(desk, &table(&people)?, name).await?;
+        self.hand_out(desk, table(&people)?, name).await?;
         desk.work.write_down(self.user.id, "export", "CSV").await?;
         Ok(Some(self.text.export_comes()))
     }
@@ -54,7 +54,7 @@ impl Visit<'_> {
         let all = desk.work.all_about(person.id).await?;
         let json = serde_json::to_vec_pretty(&all).map_err(|_| StateError::Refused)?;
         let name = format!("sfera-person-{}.json", person.id);
-        self.hand_out(desk, &json, name).await?;
+        self.hand_out(desk, json, name).await?;
         let detail = detail(&person);
         desk.work.write_down(self.user.id, "export", &detail).await
     }
@@ -62,7 +62,7 @@ impl Visit<'_> {
     async fn hand_out(
         &self,
         desk: &mut Desk<'_>,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         name: String,
     ) -> Result<(), StateError> {
         let chat = self.incoming.chat;

@@ -82,7 +82,7 @@ pub(super) fn from_pcm(
 }
 
 /// The mean of the channels.
-pub(super) fn mono(samples: &[i16], channels: usize) -> Vec<i16> {
+fn mono(samples: &[i16], channels: usize) -> Vec<i16> {
     let mix = |frame: &[i16]| {
         let sum: i32 = frame.iter().copied().map(i32::from).sum();
         (sum / channels as i32) as i16
@@ -90,7 +90,7 @@ pub(super) fn mono(samples: &[i16], channels: usize) -> Vec<i16> {
     samples.chunks_exact(channels.max(1)).map(mix).collect()
 }
 
-pub(super) fn resampled(samples: &[i16], from: SampleRate, to: SampleRate) -> Vec<i16> {
+fn resampled(samples: &[i16], from: SampleRate, to: SampleRate) -> Vec<i16> {
     let mut out = Vec::with_capacity(samples.len());
     let mut resampler = Resampler::new(from, to);
     resampler.push(samples, &mut out);

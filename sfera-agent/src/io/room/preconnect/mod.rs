@@ -1,7 +1,6 @@
 //! What the caller said before the agent was there: a front end records it and sends it as a byte
 //! stream, to be heard before the live sound.
 
-mod container;
 mod format;
 mod read;
 mod splice;

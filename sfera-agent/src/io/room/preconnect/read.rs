@@ -1,8 +1,5 @@
-use super::{
-    container,
-    format::{Packing, Unheard, from_pcm},
-};
-use crate::audio::SampleRate;
+use super::format::{Packing, Unheard, from_pcm};
+use crate::audio::{SampleRate, opus};
 use futures::StreamExt;
 use livekit::{ByteStreamReader, StreamReader};
 use std::time::Duration;
@@ -13,6 +10,8 @@ pub(in super::super) const TOPIC: &str = "lk.agent.pre-connect-audio-buffer";
 
 /// The longest recording, in bytes: 10 s of 48 kHz in stereo are 1.9 MB.
 const LONGEST: usize = 4 << 20;
+/// How much of one is heard: browsers stop after 10 s.
+const HEARD: Duration = Duration::from_secs(30);
 /// How long a recording may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -56,7 +55,10 @@ async fn read_all(mut reader: ByteStreamReader, rate: SampleRate) -> Result<Prel
             rate: from,
             channels,
         } => Ok(from_pcm(&bytes, from, channels, rate)),
-        Packing::Opus => container::decode(bytes, rate),
+        Packing::Opus => match opus::decode(bytes, rate, HEARD) {
+            Ok(sound) => Ok(sound.samples().to_vec()),
+            Err(_) => Err(Unheard::Broken),
+        },
     });
     let samples = decoding.await.map_err(|_| Unheard::Broken)??;
     Ok(Prelude {

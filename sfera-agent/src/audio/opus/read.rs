@@ -1,9 +1,7 @@
-//! Opus in WebM or Ogg, as browsers record it.
-
-use super::format::{Unheard, resampled};
-use crate::audio::SampleRate;
-use opus::{Channels, Decoder};
-use std::io::Cursor;
+use super::{OpusError, RATE};
+use crate::audio::{Frame, Resampler, SampleRate};
+use ::opus::{Channels, Decoder};
+use std::{io::Cursor, time::Duration};
 use symphonia::{
     core::{
         codecs::{CodecParameters, audio::well_known::CODEC_ID_OPUS},
@@ -14,41 +12,44 @@ use symphonia::{
     default::get_probe,
 };
 
-/// The rate at which Opus is decoded.
-const RATE: SampleRate = SampleRate::HZ_48000;
 /// Samples of the longest packet that Opus allows: 120 ms.
 const LONGEST_PACKET: usize = 5_760;
-/// Samples of one recording, half a minute: browsers stop after 10 s. A few bytes can claim a lot.
-const LONGEST: usize = 30 * 48_000;
 
-/// Decodes a recording to mono samples of a rate. One that breaks off is decoded as far as it goes.
-pub(super) fn decode(bytes: Vec<u8>, rate: SampleRate) -> Result<Vec<i16>, Unheard> {
+/// Decodes a recording in Ogg or WebM to mono sound of a rate. One that breaks off is decoded as far as
+/// it goes, and a longer one than `longest` is cut there: a few bytes can claim a lot. Blocks, some
+/// milliseconds for each second of sound.
+///
+/// # Errors
+/// [`OpusError::Broken`].
+pub fn decode(bytes: Vec<u8>, rate: SampleRate, longest: Duration) -> Result<Frame, OpusError> {
     // Not seekable: what a browser records while it goes has neither lengths nor an index.
     let source = ReadOnlySource::new(Cursor::new(bytes));
     let stream = MediaSourceStream::new(Box::new(source), Default::default());
     let (format, metadata) = (FormatOptions::default(), MetadataOptions::default());
     let mut reader = get_probe()
         .probe(&Hint::new(), stream, format, metadata)
-        .map_err(|_| Unheard::Broken)?;
+        .map_err(|_| OpusError::Broken)?;
     let track = reader.tracks().iter().find(|track| is_opus(track));
     let (id, delay) = track
         .map(|track| (track.id, track.delay))
-        .ok_or(Unheard::Broken)?;
-    let mut samples = packets(&mut *reader, id)?;
+        .ok_or(OpusError::Broken)?;
+    let most = usize::try_from(RATE.samples(longest)).unwrap_or(usize::MAX);
+    let mut samples = packets(&mut *reader, id, most)?;
     // The encoder's first samples are not the microphone's.
     samples.drain(..(delay.unwrap_or(0) as usize).min(samples.len()));
-    Ok(resampled(&samples, RATE, rate))
+    samples.truncate(most);
+    Ok(Resampler::convert(&Frame::new(RATE, samples), rate))
 }
 
 fn is_opus(track: &Track) -> bool {
     matches!(&track.codec_params, Some(CodecParameters::Audio(audio)) if audio.codec == CODEC_ID_OPUS)
 }
 
-fn packets(reader: &mut dyn FormatReader, track: u32) -> Result<Vec<i16>, Unheard> {
-    let mut decoder = Decoder::new(RATE.hz(), Channels::Mono).map_err(|_| Unheard::Broken)?;
+fn packets(reader: &mut dyn FormatReader, track: u32, most: usize) -> Result<Vec<i16>, OpusError> {
+    let mut decoder = Decoder::new(RATE.hz(), Channels::Mono).map_err(|_| OpusError::Broken)?;
     let mut samples = Vec::new();
     let mut packet_samples = [0; LONGEST_PACKET];
-    while samples.len() < LONGEST
+    while samples.len() < most
         && let Ok(Some(packet)) = reader.next_packet()
     {
         if packet.track_id != track {
@@ -59,7 +60,7 @@ fn packets(reader: &mut dyn FormatReader, track: u32) -> Result<Vec<i16>, Unhear
         samples.extend_from_slice(decoded.unwrap_or_default());
     }
     match samples.is_empty() {
-        true => Err(Unheard::Broken),
+        true => Err(OpusError::Broken),
         false => Ok(samples),
     }
 }
@@ -69,9 +70,15 @@ mod tests {
     use super::*;
     use crate::audio::Level;
 
-    const WEBM: &[u8] = include_bytes!("../../../../tests/data/preconnect/tone.webm");
-    const OGG: &[u8] = include_bytes!("../../../../tests/data/preconnect/tone.ogg");
+    const WEBM: &[u8] = include_bytes!("../../../tests/data/opus/tone.webm");
+    const OGG: &[u8] = include_bytes!("../../../tests/data/opus/tone.ogg");
     const TO: SampleRate = SampleRate::HZ_16000;
+    const LONGEST: Duration = Duration::from_secs(30);
+
+    fn decode(bytes: &[u8]) -> Result<Vec<i16>, OpusError> {
+        let frame = super::decode(bytes.to_vec(), TO, LONGEST)?;
+        Ok(frame.samples().to_vec())
+    }
 
     /// Times the sound passes zero on its way up.
     fn waves(samples: &[i16]) -> usize {
@@ -84,7 +91,7 @@ mod tests {
     #[test]
     fn a_second_of_440_hz_comes_out_of_either_container() {
         for (name, bytes) in [("webm", WEBM), ("ogg", OGG)] {
-            let samples = decode(bytes.to_vec(), TO).unwrap();
+            let samples = decode(bytes).unwrap();
             assert!(
                 (15_500..=16_500).contains(&samples.len()),
                 "{name}: {}",
@@ -101,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_recording_that_breaks_off_is_heard_as_far_as_it_goes() {
-        let samples = decode(WEBM[..WEBM.len() / 2].to_vec(), TO).unwrap();
+        let samples = decode(&WEBM[..WEBM.len() / 2]).unwrap();
         assert!(
             (6_000..=10_000).contains(&samples.len()),
             "{}",
@@ -110,19 +117,22 @@ mod tests {
     }
 
     #[test]
+    fn a_longer_recording_than_wanted_is_cut() {
+        let half = Duration::from_millis(500);
+        let frame = super::decode(OGG.to_vec(), TO, half).unwrap();
+        assert_eq!(frame.duration(), half);
+    }
+
+    #[test]
     fn what_is_no_recording_is_refused() {
         for bytes in [&b""[..], b"RIFF", &[0x1a, 0x45, 0xdf, 0xa3], &[0; 1000]] {
-            assert_eq!(
-                decode(bytes.to_vec(), TO),
-                Err(Unheard::Broken),
-                "{bytes:?}"
-            );
+            assert_eq!(decode(bytes), Err(OpusError::Broken), "{bytes:?}");
         }
         let mut wrong = WEBM.to_vec();
         for (n, byte) in wrong.iter_mut().enumerate().skip(40) {
             *byte ^= (n * 37) as u8;
         }
-        assert_eq!(decode(wrong, TO), Err(Unheard::Broken));
+        assert_eq!(decode(&wrong), Err(OpusError::Broken));
     }
 
     proptest::proptest! {
@@ -144,8 +154,8 @@ mod tests {
             }
             bytes.truncate(cut.index(bytes.len()) + 1);
             bytes.extend(noise);
-            if let Ok(samples) = decode(bytes, TO) {
-                proptest::prop_assert!(samples.len() < 31 * TO.hz() as usize);
+            if let Ok(samples) = decode(&bytes) {
+                proptest::prop_assert!(samples.len() <= 30 * TO.hz() as usize);
             }
         }
     }

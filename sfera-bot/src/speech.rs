@@ -1,0 +1,66 @@
+//! Who understands voice messages and who speaks, as far as this machine has them.
+
+use sfera_agent::{
+    Language,
+    models::Models,
+    stt::{Recognizer, Whisper, WhisperOptions},
+    tts::{Tts, local},
+};
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
+
+/// The model that is taken where it was downloaded.
+const MODEL: &str = "whisper-base";
+
+/// Ears and voices; each may be missing.
+#[derive(Clone, Default)]
+pub struct Speech {
+    /// Who understands voice messages.
+    pub ears: Option<Arc<dyn Recognizer>>,
+    /// Who speaks Russian.
+    pub russian: Option<Arc<dyn Tts>>,
+    /// Who speaks English.
+    pub english: Option<Arc<dyn Tts>>,
+}
+
+impl Speech {
+    /// What this machine has. What is missing is logged, and nothing fails.
+    pub async fn load() -> Self {
+        Self {
+            ears: ears().await,
+            russian: voice(Language::Ru).await,
+            english: voice(Language::En).await,
+        }
+    }
+
+    /// Who speaks a language.
+    #[must_use]
+    pub const fn voice(&self, language: Language) -> Option<&Arc<dyn Tts>> {
+        match language {
+            Language::Ru => self.russian.as_ref(),
+            Language::En => self.english.as_ref(),
+        }
+    }
+}
+
+async fn ears() -> Option<Arc<dyn Recognizer>> {
+    let file = Models::open(None).and_then(|models| models.path(MODEL));
+    let file =
+        file.inspect_err(|error| tracing::info!(%error, "voice messages are not understood"));
+    let file = file.ok()?;
+    let loading = spawn_blocking(move || Whisper::load(&file, WhisperOptions::default()));
+    match loading.await {
+        Ok(Ok(whisper)) => Some(Arc::new(whisper)),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "voice messages are not understood");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+async fn voice(language: Language) -> Option<Arc<dyn Tts>> {
+    let voice = local(language).await;
+    let voice = voice.inspect_err(|error| tracing::info!(%error, "answers are not spoken"));
+    voice.ok()
+}
