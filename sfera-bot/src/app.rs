@@ -2,11 +2,14 @@
 
 use crate::{
     answers::Answers,
-    clock,
+    clock::{self, Clock},
     config::{Database, Settings, Unusable},
+    errands::{Errands, Sources},
     handling::{Handling, House},
     mind::{self, Broken},
     receive::{KINDS, Polling, WEBHOOK_PATH, Webhook},
+    reminding::Reminding,
+    rooms::course::{self, Shelf},
     state::{StateError, Store},
     telegram::Courier,
     text::Text,
@@ -85,6 +88,10 @@ pub struct App {
     pub store: Store,
     /// Who answers in chat.
     pub chat: Chat,
+    /// Where prices, weather and times are looked up.
+    pub sources: Sources,
+    /// What time it is.
+    pub clock: Clock,
     /// Where the web server listens.
     pub listener: TcpListener,
 }
@@ -103,6 +110,8 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     let app = App {
         chat: mind::chat(values).await.map_err(Stopped::Mind)?,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
+        sources: Sources::default(),
+        clock: Clock::default(),
         settings,
         store,
     };
@@ -126,6 +135,10 @@ impl App {
         let (bot, username) = introduced?;
         let address = self.listener.local_addr().unwrap_or(self.settings.listen);
         let house = Arc::new(House {
+            shelf: Shelf::new(self.settings.course.clone()),
+            clock: self.clock,
+            errands: Arc::new(Notify::new()),
+            reminders: Arc::new(Notify::new()),
             settings: self.settings,
             username,
             outgoing: Arc::new(Notify::new()),
@@ -140,6 +153,10 @@ impl App {
         let (own, chat) = (bot.clone(), self.chat);
         let answers = Answers::new(own, store.clone(), chat, house.clone(), stop.clone());
         tasks.spawn(answers.run());
+        course::report(&store, &house).await?;
+        let errands = Errands::new(store.clone(), self.sources, house.clone(), stop.clone());
+        tasks.spawn(errands.run());
+        tasks.spawn(Reminding::new(store.clone(), house.clone(), stop.clone()).run());
         let language = house.settings.language;
         let outgoing = house.outgoing.clone();
         tasks.spawn(Courier::new(bot, store.clone(), outgoing, stop.clone(), language).run());

@@ -4,6 +4,7 @@ mod secret;
 
 pub use secret::Secret;
 
+use crate::when::Zone;
 use sfera_agent::Language;
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 
@@ -11,6 +12,8 @@ use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 const LISTEN: &str = "127.0.0.1:8000";
 /// Where the state is kept where no database is named.
 const FILE: &str = "sfera-bot.db";
+/// Where people are of whom nothing else is known.
+const ZONE: &str = "Europe/Moscow";
 
 /// All settings of the bot.
 #[derive(Debug)]
@@ -31,6 +34,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// `SFERA_LANG`: for those whose language the bot does not speak, and for the log.
     pub language: Language,
+    /// `SFERA_COURSE`: a course of one's own, in YAML.
+    pub course: Option<PathBuf>,
+    /// `SFERA_TIMEZONE`: of those who did not say theirs.
+    pub zone: Zone,
 }
 
 /// Where the state is kept.
@@ -66,6 +73,8 @@ pub enum Problem {
     Key,
     /// It is none of the languages.
     Language,
+    /// It is no time zone.
+    Zone,
 }
 
 /// The variables that are set, those of the process over those of `.env`.
@@ -112,6 +121,9 @@ impl Settings {
             .ok_or(wrong("SFERA_BOT_LISTEN", Problem::Address))?,
             language: parsed(get("SFERA_LANG"), "SFERA_LANG", Problem::Language)?
                 .unwrap_or_default(),
+            course: get("SFERA_COURSE").map(PathBuf::from),
+            zone: Zone::of(get("SFERA_TIMEZONE").unwrap_or(ZONE))
+                .ok_or(wrong("SFERA_TIMEZONE", Problem::Zone))?,
         })
     }
 }
@@ -200,6 +212,7 @@ mod tests {
             ("WEBHOOK_SECRET_TOKEN", "два слова", Problem::Key),
             ("SFERA_BOT_LISTEN", "here", Problem::Address),
             ("SFERA_LANG", "klingon", Problem::Language),
+            ("SFERA_TIMEZONE", "Moon/Tycho", Problem::Zone),
         ] {
             let error = settings(&[("TELEGRAM_TOKEN", TOKEN), (name, value)]).unwrap_err();
             assert_eq!(error, wrong(name, problem), "{name}={value}");

@@ -1,5 +1,7 @@
 use crate::{
+    clock::Clock,
     config::Settings,
+    rooms::course::Shelf,
     state::{Millis, StateError, Store, User, Work},
     telegram::{Call, Keyboard},
     text::Text,
@@ -19,6 +21,14 @@ pub struct House {
     pub outgoing: Arc<Notify>,
     /// Told when an answer was promised, or is to be stopped.
     pub answers: Arc<Notify>,
+    /// Told when something is to be looked up.
+    pub errands: Arc<Notify>,
+    /// Told when a reminder was made or moved.
+    pub reminders: Arc<Notify>,
+    /// The course.
+    pub shelf: Shelf,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// One update on its way: what is said here becomes true all at once.
@@ -29,6 +39,7 @@ pub struct Desk<'a> {
     pub house: &'a House,
     update_id: i64,
     said: usize,
+    woken: Vec<Arc<Notify>>,
 }
 
 impl<'a> Desk<'a> {
@@ -44,6 +55,7 @@ impl<'a> Desk<'a> {
             house,
             update_id,
             said: 0,
+            woken: Vec::new(),
         })
     }
 
@@ -54,7 +66,15 @@ impl<'a> Desk<'a> {
             self.house.outgoing.notify_one();
         }
         self.house.answers.notify_one();
+        for whom in self.woken {
+            whom.notify_one();
+        }
         Ok(())
+    }
+
+    /// Tells somebody once what is said here has become true.
+    pub fn wakes(&mut self, whom: &Arc<Notify>) {
+        self.woken.push(whom.clone());
     }
 
     /// What is said in the language of whoever asked.

@@ -102,7 +102,7 @@ async fn walk(
         && let Some(pending) = store.take_up(lane, clock::now()).await?
     {
         let update_id = pending.update_id;
-        let mut desk = Desk::open(store, house, update_id, clock::now()).await?;
+        let mut desk = Desk::open(store, house, update_id, house.clock.now()).await?;
         if let Some(update) = readable(&pending) {
             route::handle(&mut desk, &update).await?;
         }

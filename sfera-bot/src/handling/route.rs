@@ -1,6 +1,6 @@
 use super::{Desk, Incoming, What};
 use crate::{
-    rooms::{chat, language, menu, sfera, support},
+    rooms::{chat, course, language, menu, reminders, sfera, support, toolbox},
     state::{StateError, User},
     telegram::Call,
     text::Entry,
@@ -32,7 +32,7 @@ pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateErr
         return Ok(());
     }
     match &incoming.what {
-        What::Command(name, _) => command(desk, &user, &incoming, name).await,
+        What::Command(name, argument) => command(desk, &user, &incoming, name, argument).await,
         What::Text(text) => match Entry::labelled(text) {
             Some(entry) => enter(desk, &user, &incoming, entry).await,
             None => words(desk, &user, &incoming, text).await,
@@ -46,6 +46,9 @@ pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateErr
             desk.send(incoming.chat, &answer).await?;
             match data.split_once(':') {
                 Some(("language", code)) => language::choose(desk, &user, &incoming, code).await,
+                Some(("course", what)) => course::tap(desk, &user, &incoming, what).await,
+                Some(("tool", what)) => toolbox::tap(desk, &user, &incoming, what).await,
+                Some(("remind", what)) => reminders::tap(desk, &user, &incoming, what).await,
                 _ => Ok(()),
             }
         }
@@ -59,6 +62,7 @@ async fn command(
     user: &User,
     incoming: &Incoming,
     name: &str,
+    argument: &str,
 ) -> Result<(), StateError> {
     match name {
         "start" => menu::start(desk, user, incoming).await,
@@ -66,6 +70,12 @@ async fn command(
         "chat" => chat::begin(desk, user, incoming).await,
         "new" => chat::renew(desk, user, incoming).await,
         "retry" => chat::retry(desk, user, incoming).await,
+        "course" => course::open(desk, user, incoming).await,
+        "tools" => toolbox::open(desk, user, incoming).await,
+        "remind" => reminders::remind(desk, user, incoming, argument).await,
+        "reminders" => reminders::list(desk, user, incoming).await,
+        "timezone" => reminders::timezone(desk, user, incoming, argument).await,
+        "cancel" if user.room == toolbox::ROOM => toolbox::cancel(desk, user, incoming).await,
         "cancel" => chat::cancel(desk, user, incoming).await,
         "support" => support::begin(desk, user, incoming).await,
         "close" => support::close(desk, user, incoming).await,
@@ -84,9 +94,9 @@ async fn enter(
         Entry::Sfera => sfera::show(desk, user, incoming).await,
         Entry::Chat => chat::begin(desk, user, incoming).await,
         Entry::Support => support::begin(desk, user, incoming).await,
-        Entry::Course | Entry::Psychologist | Entry::Toolbox => {
-            menu::not_here(desk, user, incoming).await
-        }
+        Entry::Course => course::open(desk, user, incoming).await,
+        Entry::Toolbox => toolbox::open(desk, user, incoming).await,
+        Entry::Psychologist => menu::not_here(desk, user, incoming).await,
     }
 }
 
@@ -99,6 +109,7 @@ async fn words(
 ) -> Result<(), StateError> {
     match user.room.as_str() {
         support::ROOM => support::pass_on(desk, user, incoming).await,
+        toolbox::ROOM => toolbox::hear(desk, user, incoming, text).await,
         _ => chat::ask(desk, user, incoming, text).await,
     }
 }

@@ -4,14 +4,22 @@
 //! fact that it was handled. So the process may be killed at any point: what was accepted is handled
 //! once, and what was promised is sent.
 
+mod course;
+mod errands;
+mod forms;
 mod inbox;
 mod outbox;
+mod reminders;
 mod support;
 mod turns;
 mod users;
 
+pub use course::Progress;
+pub use errands::{Errand, Finding};
+pub use forms::Form;
 pub use inbox::{ATTEMPTS, Accepted, Pending};
 pub use outbox::{Delivery, Letter, Outcome};
+pub use reminders::{Due, New, Reminder};
 pub use turns::{Ended, Question, Turn};
 pub use users::{Newcomer, User};
 

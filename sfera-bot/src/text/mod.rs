@@ -1,9 +1,14 @@
 //! Everything the bot says, in Russian and English.
 
+mod calculating;
 mod chat;
+mod course;
+mod errands;
 mod menu;
 mod program;
+mod reminders;
 mod support;
+mod toolbox;
 
 pub use menu::Entry;
 

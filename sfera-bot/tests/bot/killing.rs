@@ -12,7 +12,7 @@ use tokio::time::timeout;
 const PEOPLE: i64 = 60;
 const LIMIT: Duration = Duration::from_secs(120);
 
-fn start(telegram: &BotApi, folder: &Path) -> Child {
+pub fn start(telegram: &BotApi, folder: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_sfera-bot"))
         .current_dir(folder)
         .env_clear()
@@ -27,7 +27,7 @@ fn start(telegram: &BotApi, folder: &Path) -> Child {
         .unwrap()
 }
 
-fn kill(mut process: Child) {
+pub fn kill(mut process: Child) {
     process.kill().unwrap();
     process.wait().unwrap();
 }

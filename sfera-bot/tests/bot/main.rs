@@ -8,12 +8,17 @@
     reason = "what tests share is outside of any test function"
 )]
 
+mod buttons;
 mod chatting;
+mod course;
 mod double;
+mod keeping;
 mod killing;
 mod menus;
 mod postgres;
+mod reminding;
 mod storing;
 mod supporting;
+mod toolbox;
 mod webhook;
 mod world;

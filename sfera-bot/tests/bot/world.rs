@@ -2,7 +2,9 @@
 
 use crate::double::{BotApi, TOKEN};
 use sfera_agent::{Language, chat::Chat, testing::ScriptedLlm};
-use sfera_bot::{app::App, config::Settings, state::Store, text::Text};
+use sfera_bot::{
+    app::App, clock::Clock, config::Settings, errands::Sources, state::Store, text::Text,
+};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -10,6 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 /// Somebody who writes.
 pub const ALEX: i64 = 7001;
+
+/// What a bot learns from elsewhere.
+#[derive(Default)]
+pub struct Outside {
+    pub sources: Sources,
+    pub clock: Clock,
+}
 
 pub struct World {
     pub telegram: BotApi,
@@ -26,10 +35,24 @@ impl World {
 
     /// With more settings, and with somebody who answers.
     pub async fn with(more: &[(&str, &str)], llm: &ScriptedLlm) -> Self {
-        let telegram = BotApi::start().await;
-        let folder = tempfile::tempdir().unwrap();
+        Self::around(more, llm, Outside::default()).await
+    }
+
+    /// With a clock and sources of its own.
+    pub async fn around(more: &[(&str, &str)], llm: &ScriptedLlm, outside: Outside) -> Self {
+        let (telegram, folder) = (BotApi::start().await, tempfile::tempdir().unwrap());
+        Self::again((telegram, folder), more, llm, outside).await
+    }
+
+    /// In a place where a bot was before.
+    pub async fn again(
+        (telegram, folder): (BotApi, TempDir),
+        more: &[(&str, &str)],
+        llm: &ScriptedLlm,
+        outside: Outside,
+    ) -> Self {
         let chat = Chat::new(Arc::new(llm.clone()));
-        let (web, stop, tasks) = run(&telegram, &folder, chat, more).await;
+        let (web, stop, tasks) = run(&telegram, &folder, chat, more, outside).await;
         Self {
             telegram,
             web,
@@ -54,6 +77,7 @@ async fn run(
     folder: &TempDir,
     chat: Chat,
     more: &[(&str, &str)],
+    outside: Outside,
 ) -> (SocketAddr, CancellationToken, JoinSet<()>) {
     let url = telegram.url();
     let basic = [
@@ -73,6 +97,8 @@ async fn run(
             .await
             .unwrap(),
         chat,
+        sources: outside.sources,
+        clock: outside.clock,
         listener,
     };
     let stop = CancellationToken::new();
