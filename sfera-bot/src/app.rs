@@ -3,11 +3,14 @@
 use crate::{
     answers::Answers,
     broadcasts::Broadcasts,
-    clock,
+    clock::{self, Clock},
     config::{Database, Settings, Unusable},
+    errands::{Errands, Sources},
     handling::{Handling, House, Rights, Senses},
     mind::{self, Broken},
     receive::{KINDS, Polling, WEBHOOK_PATH, Webhook},
+    reminding::Reminding,
+    rooms::course::{self, Shelf},
     speech::Speech,
     state::{StateError, Store},
     telegram::Courier,
@@ -89,6 +92,10 @@ pub struct App {
     pub chat: Chat,
     /// Who understands voice messages and who speaks.
     pub speech: Speech,
+    /// Where prices, weather and times are looked up.
+    pub sources: Sources,
+    /// What time it is.
+    pub clock: Clock,
     /// Where the web server listens.
     pub listener: TcpListener,
 }
@@ -108,6 +115,8 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
         chat: mind::chat(values).await.map_err(Stopped::Mind)?,
         speech: Speech::load().await,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
+        sources: Sources::default(),
+        clock: Clock::default(),
         settings,
         store,
     };
@@ -132,6 +141,10 @@ impl App {
         let address = self.listener.local_addr().unwrap_or(self.settings.listen);
         let house = Arc::new(House {
             rights: Rights::new(bot.clone(), &self.settings),
+            shelf: Shelf::new(self.settings.course.clone()),
+            clock: self.clock,
+            errands: Arc::new(Notify::new()),
+            reminders: Arc::new(Notify::new()),
             settings: self.settings,
             username,
             senses: Senses {
@@ -161,6 +174,10 @@ impl App {
         tasks.spawn(answers.run());
         let broadcasts = Broadcasts::new(store.clone(), house.clone(), stop.clone());
         tasks.spawn(broadcasts.run());
+        course::report(&store, &house).await?;
+        let errands = Errands::new(store.clone(), self.sources, house.clone(), stop.clone());
+        tasks.spawn(errands.run());
+        tasks.spawn(Reminding::new(store.clone(), house.clone(), stop.clone()).run());
         let language = house.settings.language;
         let outgoing = house.outgoing.clone();
         tasks.spawn(Courier::new(bot, store.clone(), outgoing, stop.clone(), language).run());

@@ -26,6 +26,12 @@ impl TimeTool {
         Self { here }
     }
 
+    /// The IANA time zone of a city, by any form of its name; none for one that is not known.
+    #[must_use]
+    pub fn zone_of(city: &str) -> Option<&'static str> {
+        City::find(city).map(|city| city.zone.as_str())
+    }
+
     fn answer(
         &self,
         now: Timestamp,
@@ -189,5 +195,7 @@ mod tests {
             Language::Ru,
         );
         assert_eq!(found, Err(ToolError::NotFound));
+        assert_eq!(TimeTool::zone_of("Урюпинск"), None);
+        assert_eq!(TimeTool::zone_of("в Питере"), Some("Europe/Moscow"));
     }
 }

@@ -4,6 +4,7 @@ mod secret;
 
 pub use secret::Secret;
 
+use crate::when::Zone;
 use sfera_agent::Language;
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 
@@ -15,6 +16,8 @@ const FILE: &str = "sfera-bot.db";
 const DAILY: i64 = 100;
 /// Tokens of a person a day, where nobody says how many.
 const DAILY_TOKENS: i64 = 300_000;
+/// Where people are of whom nothing else is known.
+const ZONE: &str = "Europe/Moscow";
 
 /// All settings of the bot.
 #[derive(Debug)]
@@ -45,6 +48,10 @@ pub struct Settings {
     pub mini_app: Option<String>,
     /// `SFERA_LANG`: for those whose language the bot does not speak, and for the log.
     pub language: Language,
+    /// `SFERA_COURSE`: a course of one's own, in YAML.
+    pub course: Option<PathBuf>,
+    /// `SFERA_TIMEZONE`: of those who did not say theirs.
+    pub zone: Zone,
 }
 
 /// Where the state is kept.
@@ -80,6 +87,8 @@ pub enum Problem {
     Key,
     /// It is none of the languages.
     Language,
+    /// It is no time zone.
+    Zone,
 }
 
 /// The variables that are set, those of the process over those of `.env`.
@@ -132,6 +141,9 @@ impl Settings {
             mini_app: short_name(get("SFERA_MINI_APP_NAME"))?,
             language: parsed(get("SFERA_LANG"), "SFERA_LANG", Problem::Language)?
                 .unwrap_or_default(),
+            course: get("SFERA_COURSE").map(PathBuf::from),
+            zone: Zone::of(get("SFERA_TIMEZONE").unwrap_or(ZONE))
+                .ok_or(wrong("SFERA_TIMEZONE", Problem::Zone))?,
         })
     }
 }
@@ -282,6 +294,7 @@ mod tests {
             ("SFERA_CHAT_DAILY_TOKENS", "1.5", Problem::Number),
             ("SFERA_ALLOWED_CHATS", "1, @alex", Problem::Number),
             ("SFERA_MINI_APP_NAME", "my/app", Problem::Key),
+            ("SFERA_TIMEZONE", "Moon/Tycho", Problem::Zone),
         ] {
             let error = settings(&[("TELEGRAM_TOKEN", TOKEN), (name, value)]).unwrap_err();
             assert_eq!(error, wrong(name, problem), "{name}={value}");

@@ -1,6 +1,8 @@
 use super::{Incoming, Me, Rights, Standing};
 use crate::{
+    clock::Clock,
     config::Settings,
+    rooms::course::Shelf,
     state::{Millis, StateError, Store, User, Work},
     telegram::{Call, Keyboard},
     text::Text,
@@ -37,6 +39,14 @@ pub struct House {
     pub broadcasts: Arc<Notify>,
     /// Who administers.
     pub rights: Rights,
+    /// Told when something is to be looked up.
+    pub errands: Arc<Notify>,
+    /// Told when a reminder was made or moved.
+    pub reminders: Arc<Notify>,
+    /// The course.
+    pub shelf: Shelf,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 impl House {
@@ -59,7 +69,7 @@ pub struct Desk<'a> {
     pub standing: Standing,
     update_id: i64,
     said: usize,
-    broadcasts: bool,
+    woken: Vec<Arc<Notify>>,
 }
 
 impl<'a> Desk<'a> {
@@ -76,7 +86,7 @@ impl<'a> Desk<'a> {
             standing: Standing::Nobody,
             update_id,
             said: 0,
-            broadcasts: false,
+            woken: Vec::new(),
         })
     }
 
@@ -87,8 +97,8 @@ impl<'a> Desk<'a> {
             self.house.outgoing.notify_one();
         }
         self.house.answers.notify_one();
-        if self.broadcasts {
-            self.house.broadcasts.notify_one();
+        for whom in self.woken {
+            whom.notify_one();
         }
         Ok(())
     }
@@ -99,8 +109,13 @@ impl<'a> Desk<'a> {
     }
 
     /// Those who send broadcasts are told when this becomes true.
-    pub const fn tell_broadcasts(&mut self) {
-        self.broadcasts = true;
+    pub fn tell_broadcasts(&mut self) {
+        self.woken.push(self.house.broadcasts.clone());
+    }
+
+    /// Tells somebody once what is said here has become true.
+    pub fn wakes(&mut self, whom: &Arc<Notify>) {
+        self.woken.push(whom.clone());
     }
 
     /// What is said in the language of whoever asked.

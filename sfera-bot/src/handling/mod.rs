@@ -99,7 +99,7 @@ async fn walk(
             Some(update) => standing(store, house, update).await?,
             None => Standing::Nobody,
         };
-        let mut desk = Desk::open(store, house, update_id, clock::now()).await?;
+        let mut desk = Desk::open(store, house, update_id, house.clock.now()).await?;
         desk.standing = standing;
         if let Some(update) = update {
             route::handle(&mut desk, &update).await?;

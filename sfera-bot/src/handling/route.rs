@@ -1,6 +1,9 @@
 use super::{Desk, Incoming, What};
 use crate::{
-    rooms::{admin, chat, groups, language, links, menu, psychologist, sfera, support},
+    rooms::{
+        admin, chat, course, groups, language, links, menu, psychologist, reminders, sfera,
+        support, toolbox,
+    },
     state::{Part, StateError, User},
     telegram::Call,
     text::Entry,
@@ -61,6 +64,9 @@ pub async fn handle(desk: &mut Desk<'_>, update: &Update) -> Result<(), StateErr
             desk.send(incoming.chat, &answer).await?;
             match data.split_once(':') {
                 Some(("language", code)) => language::choose(desk, &user, &incoming, code).await,
+                Some(("course", what)) => course::tap(desk, &user, &incoming, what).await,
+                Some(("tool", what)) => toolbox::tap(desk, &user, &incoming, what).await,
+                Some(("remind", what)) => reminders::tap(desk, &user, &incoming, what).await,
                 _ => Ok(()),
             }
         }
@@ -93,6 +99,8 @@ async fn command(
         "sfera" => Some(Part::Voice),
         "chat" | "retry" => Some(Part::Chat),
         "psychologist" => Some(Part::Psychologist),
+        "course" => Some(Part::Course),
+        "tools" | "remind" => Some(Part::Toolbox),
         "support" => Some(Part::Support),
         _ => None,
     };
@@ -108,6 +116,12 @@ async fn command(
         "psychologist" => psychologist::begin(desk, user, incoming).await,
         "new" => chat::renew(desk, user, incoming).await,
         "retry" => chat::retry(desk, user, incoming).await,
+        "course" => course::open(desk, user, incoming).await,
+        "tools" => toolbox::open(desk, user, incoming).await,
+        "remind" => reminders::remind(desk, user, incoming, argument).await,
+        "reminders" => reminders::list(desk, user, incoming).await,
+        "timezone" => reminders::timezone(desk, user, incoming, argument).await,
+        "cancel" if user.room == toolbox::ROOM => toolbox::cancel(desk, user, incoming).await,
         "cancel" => chat::cancel(desk, user, incoming).await,
         "support" => support::begin(desk, user, incoming).await,
         "close" => support::close(desk, user, incoming).await,
@@ -154,7 +168,8 @@ async fn enter(
         Entry::Chat => chat::begin(desk, user, incoming).await,
         Entry::Support => support::begin(desk, user, incoming).await,
         Entry::Psychologist => psychologist::begin(desk, user, incoming).await,
-        Entry::Course | Entry::Toolbox => menu::not_here(desk, user, incoming).await,
+        Entry::Course => course::open(desk, user, incoming).await,
+        Entry::Toolbox => toolbox::open(desk, user, incoming).await,
     }
 }
 
@@ -170,6 +185,9 @@ async fn in_room(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Resul
     match user.room.as_str() {
         support::ROOM => support::pass_on(desk, user, incoming).await,
         psychologist::ROOM => psychologist::listen(desk, user, incoming).await,
+        toolbox::ROOM if let What::Text(said) = &incoming.what => {
+            toolbox::hear(desk, user, incoming, said).await
+        }
         _ => chat::ask(desk, user, incoming).await,
     }
 }

@@ -183,6 +183,25 @@ impl Call {
         }
     }
 
+    /// A message with something to tap below it, in place of another one if there is one.
+    #[must_use]
+    pub fn page(
+        chat: i64,
+        instead: Option<i64>,
+        text: impl Into<String>,
+        keyboard: Keyboard,
+    ) -> Self {
+        match instead {
+            Some(message) => Self::Edit {
+                chat,
+                message,
+                text: text.into(),
+                keyboard,
+            },
+            None => Self::message(chat, text).with_keyboard(keyboard),
+        }
+    }
+
     /// A message with something to tap below it.
     #[must_use]
     pub fn with_keyboard(self, below: Keyboard) -> Self {

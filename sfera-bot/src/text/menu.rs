@@ -72,11 +72,17 @@ impl Text {
         self.either(
             "/sfera – голосовой ассистент\n/chat – чат с ИИ: текст, голос, картинки\n\
              /psychologist – поговорить о том, что тревожит\n/new – начать разговор заново\n\
-             /retry – ответить ещё раз\n/cancel – остановить ответ\n/support – написать людям\n\
+             /retry – ответить ещё раз\n/cancel – остановить ответ\n\
+             /course – бесплатное обучение\n/tools – калькуляторы, цены, погода\n\
+             /remind – напомнить: <code>/remind завтра в 9:30 проверить стоп</code>\n\
+             /reminders – все напоминания\n/timezone – часовой пояс\n/support – написать людям\n\
              /language – язык\n/start – меню",
             "/sfera – the voice assistant\n/chat – chat with the AI: text, voice, pictures\n\
              /psychologist – talk about what troubles you\n/new – begin anew\n\
-             /retry – answer once more\n/cancel – stop the answer\n/support – write to people\n\
+             /retry – answer once more\n/cancel – stop the answer\n\
+             /course – the free course\n/tools – calculators, prices, weather\n\
+             /remind – a reminder: <code>/remind tomorrow at 9:30 check the stop</code>\n\
+             /reminders – all reminders\n/timezone – your time zone\n/support – write to people\n\
              /language – language\n/start – menu",
         )
     }
@@ -92,6 +98,11 @@ impl Text {
                 ("new", "Начать разговор заново"),
                 ("retry", "Ответить ещё раз"),
                 ("cancel", "Остановить ответ"),
+                ("course", "Бесплатное обучение"),
+                ("tools", "Калькуляторы, цены, погода"),
+                ("remind", "Напомнить: завтра в 9:30 …"),
+                ("reminders", "Все напоминания"),
+                ("timezone", "Часовой пояс"),
                 ("support", "Написать людям"),
                 ("language", "Язык"),
                 ("help", "Что здесь есть"),
@@ -104,6 +115,11 @@ impl Text {
                 ("new", "Begin anew"),
                 ("retry", "Answer once more"),
                 ("cancel", "Stop the answer"),
+                ("course", "The free course"),
+                ("tools", "Calculators, prices, weather"),
+                ("remind", "A reminder: tomorrow at 9:30 …"),
+                ("reminders", "All reminders"),
+                ("timezone", "Your time zone"),
                 ("support", "Write to people"),
                 ("language", "Language"),
                 ("help", "What there is"),

@@ -2,13 +2,18 @@
 
 mod admin;
 mod broadcast;
+mod calculating;
 mod chat;
+mod course;
+mod errands;
 mod groups;
 mod media;
 mod menu;
 mod program;
 mod psychologist;
+mod reminders;
 mod support;
+mod toolbox;
 
 pub use admin::is_admin_entry;
 pub use menu::Entry;

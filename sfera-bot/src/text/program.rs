@@ -23,6 +23,10 @@ impl Text {
             ),
             Problem::Key => self.either("записан неверно", "is not written right"),
             Problem::Language => self.either("– это ru или en", "is ru or en"),
+            Problem::Zone => self.either(
+                "– это часовой пояс, например Europe/Moscow или +3",
+                "is a time zone, for example Europe/Moscow or +3",
+            ),
         };
         format!("{name} {said}.")
     }

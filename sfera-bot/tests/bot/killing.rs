@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Between two looks at the state.
 const BEAT: Duration = Duration::from_millis(100);
 
-fn start(telegram: &BotApi, folder: &Path) -> Child {
+pub fn start(telegram: &BotApi, folder: &Path) -> Child {
     start_with(telegram, folder, &[])
 }
 
@@ -41,7 +41,7 @@ fn start_with(telegram: &BotApi, folder: &Path, more: &[(&str, &str)]) -> Child 
         .unwrap()
 }
 
-fn kill(mut process: Child) {
+pub fn kill(mut process: Child) {
     process.kill().unwrap();
     process.wait().unwrap();
 }

@@ -4,7 +4,9 @@ use crate::double::{BotApi, TOKEN};
 use sfera_agent::{Language, chat::Chat, testing::ScriptedLlm};
 use sfera_bot::{
     app::App,
+    clock::Clock,
     config::{Database, Settings},
+    errands::Sources,
     speech::Speech,
     state::Store,
     text::Text,
@@ -21,6 +23,8 @@ pub const ALEX: i64 = 7001;
 pub struct Around {
     pub chat: Chat,
     pub speech: Speech,
+    pub sources: Sources,
+    pub clock: Clock,
 }
 
 impl Around {
@@ -34,7 +38,15 @@ impl Around {
         Self {
             chat,
             speech: Speech::default(),
+            sources: Sources::default(),
+            clock: Clock::default(),
         }
+    }
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        Self::llm(&ScriptedLlm::saying("Да."))
     }
 }
 
@@ -122,6 +134,8 @@ async fn run(
         store: store.unwrap(),
         chat: around.chat,
         speech: around.speech,
+        sources: around.sources,
+        clock: around.clock,
         listener,
     };
     let stop = CancellationToken::new();

@@ -1,0 +1,36 @@
+use crate::rooms::toolbox::Kind;
+use serde_json::{Value, json};
+use sfera_agent::tools::{PriceTool, TimeTool, Tool, WeatherTool};
+use std::sync::Arc;
+
+/// Where things are looked up; the same tools as the agent has.
+#[derive(Clone)]
+pub struct Sources {
+    /// Takes `asset`.
+    pub price: Arc<dyn Tool>,
+    /// Takes `city`.
+    pub weather: Arc<dyn Tool>,
+    /// Takes `city`.
+    pub time: Arc<dyn Tool>,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self {
+            price: Arc::new(PriceTool::default()),
+            weather: Arc::new(WeatherTool::default()),
+            time: Arc::new(TimeTool::default()),
+        }
+    }
+}
+
+impl Sources {
+    /// Who knows, and how to ask.
+    pub(super) fn ask(&self, kind: Kind, subject: &str) -> (&dyn Tool, Value) {
+        match kind {
+            Kind::Price => (&*self.price, json!({ "asset": subject })),
+            Kind::Weather => (&*self.weather, json!({ "city": subject })),
+            Kind::Time => (&*self.time, json!({ "city": subject })),
+        }
+    }
+}
