@@ -1,5 +1,7 @@
 //! The program: what runs, in which order it starts, and how it ends.
 
+mod pages;
+
 use crate::{
     answers::Answers,
     clock,
@@ -10,7 +12,7 @@ use crate::{
     state::{StateError, Store},
     telegram::Courier,
     text::Text,
-    web,
+    voice,
 };
 use axum::Router;
 use sfera_agent::{Language, chat::Chat};
@@ -46,6 +48,8 @@ pub enum Stopped {
     Token,
     /// The web server cannot listen there.
     Listen(SocketAddr),
+    /// Figures cannot be served there.
+    Metrics(SocketAddr),
 }
 
 impl Stopped {
@@ -57,7 +61,8 @@ impl Stopped {
             Self::State(error) => text.state_problem(*error).to_owned(),
             Self::Mind(Broken(part)) => text.cannot_start(part),
             Self::Token => text.token_refused().to_owned(),
-            Self::Listen(address) => text.cannot_listen(*address),
+            Self::Listen(address) => text.cannot_listen(*address, "SFERA_BOT_LISTEN"),
+            Self::Metrics(address) => text.cannot_listen(*address, "SFERA_METRICS_LISTEN"),
         }
     }
 
@@ -65,7 +70,7 @@ impl Stopped {
     #[must_use]
     pub const fn code(&self) -> u8 {
         match self {
-            Self::Setting(_) | Self::Token | Self::Listen(_) => 2,
+            Self::Setting(_) | Self::Token | Self::Listen(_) | Self::Metrics(_) => 2,
             Self::State(_) | Self::Mind(_) => 4,
         }
     }
@@ -87,6 +92,8 @@ pub struct App {
     pub chat: Chat,
     /// Where the web server listens.
     pub listener: TcpListener,
+    /// What holds voice calls in this process, if anything does; it needs LiveKit.
+    pub voice: Option<voice::Loading>,
 }
 
 /// Runs until a signal, or until something is wrong that does not pass.
@@ -100,8 +107,14 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
         Database::File(path) => Store::open_file(path).await?,
     };
     let listener = TcpListener::bind(settings.listen).await;
+    let chat = mind::chat(values).await.map_err(Stopped::Mind)?;
+    let voice = || -> voice::Loading {
+        let memory = chat.memory().cloned();
+        Box::pin(voice::load(values.clone(), settings.language, memory))
+    };
     let app = App {
-        chat: mind::chat(values).await.map_err(Stopped::Mind)?,
+        voice: settings.voice.in_process.then(voice),
+        chat,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
         settings,
         store,
@@ -134,8 +147,10 @@ impl App {
         let (store, inbox) = (self.store, Arc::new(Notify::new()));
         let mut tasks = JoinSet::new();
         let routes = receive(&bot, &store, &house, &inbox, &mut tasks, &stop);
-        let routes = web::router(store.clone(), routes);
+        let routes = pages::serve(&store, &house, &self.chat, routes, text, &mut tasks, &stop);
         tasks.spawn(serve(self.listener, routes, stop.clone()));
+        pages::begin_voice(self.voice, &store, &house, &mut tasks, &stop);
+        pages::begin_metrics(&store, &house, &mut tasks, &stop).await?;
         tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
         let (own, chat) = (bot.clone(), self.chat);
         let answers = Answers::new(own, store.clone(), chat, house.clone(), stop.clone());
@@ -286,6 +301,7 @@ async fn announce(bot: Bot, url: reqwest::Url, secret: String, stop: Cancellatio
 }
 
 async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     let ended = axum::serve(listener, routes)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await;

@@ -6,8 +6,10 @@
 
 pub mod answers;
 pub mod app;
+pub mod calls;
 pub mod clock;
 pub mod config;
+pub mod figures;
 pub mod handling;
 pub mod lanes;
 pub mod mind;
@@ -17,4 +19,5 @@ pub mod rooms;
 pub mod state;
 pub mod telegram;
 pub mod text;
+pub mod voice;
 pub mod web;

@@ -152,11 +152,11 @@ impl<'a> Writing<'a> {
         };
         self.wait_for_place().await?;
         let mut work = self.shared.store.begin(clock::now()).await?;
-        work.end_turn(self.turn.id, ended, said).await?;
+        let is_known = work.end_turn(self.turn.id, ended, said).await?;
         self.promise(&mut work, &pages).await?;
         work.commit().await?;
         self.shared.house.outgoing.notify_one();
-        if ended == Ended::Answered {
+        if is_known && ended == Ended::Answered {
             self.remember(said).await;
         }
         Ok(())

@@ -1,8 +1,10 @@
 //! What the environment and `.env` say.
 
 mod secret;
+mod voice;
 
 pub use secret::Secret;
+pub use voice::{LiveKit, VoiceSettings};
 
 use sfera_agent::Language;
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
@@ -31,6 +33,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// `SFERA_LANG`: for those whose language the bot does not speak, and for the log.
     pub language: Language,
+    /// Voice and the web page.
+    pub voice: VoiceSettings,
 }
 
 /// Where the state is kept.
@@ -66,6 +70,10 @@ pub enum Problem {
     Key,
     /// It is none of the languages.
     Language,
+    /// The others of LiveKit's are set, and it is not.
+    LiveKit,
+    /// It is neither on nor off.
+    Switch,
 }
 
 /// The variables that are set, those of the process over those of `.env`.
@@ -112,6 +120,7 @@ impl Settings {
             .ok_or(wrong("SFERA_BOT_LISTEN", Problem::Address))?,
             language: parsed(get("SFERA_LANG"), "SFERA_LANG", Problem::Language)?
                 .unwrap_or_default(),
+            voice: VoiceSettings::of(get)?,
         })
     }
 }

@@ -13,6 +13,9 @@ pub async fn show(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Resu
     let Some(address) = &desk.house.settings.public else {
         return desk.say(incoming.chat, text.no_mini_app()).await.map(drop);
     };
+    if desk.house.settings.voice.livekit.is_none() {
+        return desk.say(incoming.chat, text.no_livekit()).await.map(drop);
+    }
     let button = Button::App {
         text: text.launch().to_owned(),
         url: address.to_string(),

@@ -4,17 +4,22 @@
 //! fact that it was handled. So the process may be killed at any point: what was accepted is handled
 //! once, and what was promised is sent.
 
+mod calls;
+mod history;
 mod inbox;
 mod outbox;
 mod support;
 mod turns;
 mod users;
 
+pub use calls::{Call, CallState};
+pub use history::{Line, Place};
 pub use inbox::{ATTEMPTS, Accepted, Pending};
 pub use outbox::{Delivery, Letter, Outcome};
 pub use turns::{Ended, Question, Turn};
 pub use users::{Newcomer, User};
 
+use crate::figures::Figures;
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, Executor as _, Transaction,
     any::{AnyPoolOptions, install_default_drivers},
@@ -36,6 +41,7 @@ pub type Millis = i64;
 pub struct Store {
     pool: AnyPool,
     kind: Kind,
+    figures: Figures,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +86,7 @@ pub struct Work {
     pub(super) db: Transaction<'static, Any>,
     /// The moment it stands for.
     pub now: Millis,
+    figures: Figures,
 }
 
 impl Store {
@@ -116,7 +123,11 @@ impl Store {
             tracing::debug!(%error, "migration");
             StateError::Version
         })?;
-        Ok(Self { pool, kind })
+        Ok(Self {
+            pool,
+            kind,
+            figures: Figures::default(),
+        })
     }
 
     /// The same in a file, which is made where there is none.
@@ -137,7 +148,11 @@ impl Store {
             Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
             Kind::Postgres => self.pool.begin().await?,
         };
-        Ok(Work { db, now })
+        Ok(Work {
+            db,
+            now,
+            figures: self.figures.clone(),
+        })
     }
 
     /// Whether the database answers.
@@ -147,6 +162,12 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StateError> {
         let mut connection = self.pool.acquire().await?;
         Ok(connection.ping().await?)
+    }
+
+    /// What is counted, of this database and beside it.
+    #[must_use]
+    pub const fn figures(&self) -> &Figures {
+        &self.figures
     }
 
     /// Closes all connections.

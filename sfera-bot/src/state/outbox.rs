@@ -5,7 +5,7 @@
 //! be missing. What can be repeated without harm (an edit, an answer to a button) is repeated.
 
 use super::{Millis, StateError, Store, Work};
-use crate::telegram::Call;
+use crate::{figures::seconds, telegram::Call};
 use sqlx::{Row as _, any::AnyRow};
 
 /// Something to send.
@@ -179,17 +179,40 @@ impl Store {
             Outcome::Refused(why) => ("refused", None, Some(why.as_str()), now),
             Outcome::InDoubt => ("in doubt", None, None, now),
         };
-        sqlx::query(
-            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 WHERE id = $1",
+        let row = sqlx::query(
+            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 \
+             WHERE id = $1 RETURNING created",
         )
         .bind(letter)
         .bind(state)
         .bind(message)
         .bind(problem)
         .bind(not_before)
-        .execute(&self.pool)
+        .fetch_optional(&self.pool)
         .await?;
+        match (outcome, row) {
+            (Outcome::Sent(_), Some(row)) => {
+                self.figures.sent.inc();
+                let passed = seconds(row.try_get(0)?, now);
+                self.figures.sending.observe(passed);
+            }
+            (Outcome::Refused(_) | Outcome::InDoubt, _) => {
+                self.figures.failed.inc();
+            }
+            (Outcome::Sent(_) | Outcome::Later(_), _) => {}
+        }
         Ok(())
+    }
+
+    /// How many letters wait.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn letters_waiting(&self) -> Result<i64, StateError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM outbox WHERE state IN ('waiting', 'sending')")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.try_get(0)?)
     }
 
     /// What was on its way when the process died: repeatable things wait again, the others are in

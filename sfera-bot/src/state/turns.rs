@@ -1,6 +1,7 @@
 //! Questions in chat and their answers.
 
 use super::{Millis, StateError, Store, Work};
+use crate::figures::seconds;
 use sfera_agent::llm::Message;
 use sqlx::{Row as _, any::AnyRow};
 
@@ -107,7 +108,7 @@ impl Work {
         Ok(())
     }
 
-    /// How a turn ended, and what was said in it.
+    /// How a turn ended, and what was said in it. False where it was forgotten meanwhile.
     ///
     /// # Errors
     /// [`StateError`].
@@ -116,20 +117,30 @@ impl Work {
         turn: i64,
         ended: Ended,
         messages: &[Message],
-    ) -> Result<(), StateError> {
+    ) -> Result<bool, StateError> {
         let messages = serde_json::to_string(messages).map_err(|_| StateError::Refused)?;
         let state = match ended {
             Ended::Answered => "done",
             Ended::Failed => "failed",
         };
-        sqlx::query("UPDATE turns SET state = $2, messages = $3, ended = $4 WHERE id = $1")
-            .bind(turn)
-            .bind(state)
-            .bind(messages)
-            .bind(self.now)
-            .execute(&mut *self.db)
-            .await?;
-        Ok(())
+        let row = sqlx::query(
+            "UPDATE turns SET state = $2, messages = $3, ended = $4 WHERE id = $1 RETURNING created",
+        )
+        .bind(turn)
+        .bind(state)
+        .bind(messages)
+        .bind(self.now)
+        .fetch_optional(&mut *self.db)
+        .await?;
+        match ended {
+            Ended::Answered => self.figures.answers.inc(),
+            Ended::Failed => self.figures.answers_failed.inc(),
+        };
+        if let Some(row) = &row {
+            let passed = seconds(row.try_get(0)?, self.now);
+            self.figures.answering.observe(passed);
+        }
+        Ok(row.is_some())
     }
 }
 
@@ -186,16 +197,17 @@ impl Store {
         }))
     }
 
-    /// Whether an answer is to be stopped.
+    /// Whether an answer is to be stopped; one to a question that was forgotten is.
     ///
     /// # Errors
     /// [`StateError`].
     pub async fn is_stopping(&self, turn: i64) -> Result<bool, StateError> {
         let row = sqlx::query("SELECT stopping FROM turns WHERE id = $1")
             .bind(turn)
-            .fetch_one(&self.pool)
+            .fetch_optional(&self.pool)
             .await?;
-        Ok(row.try_get::<i64, _>(0)? != 0)
+        let stopping: Option<i64> = row.map(|row| row.try_get(0)).transpose()?;
+        Ok(stopping != Some(0))
     }
 
     /// Questions whose answer broke off with the process are asked again.

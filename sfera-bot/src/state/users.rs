@@ -115,7 +115,7 @@ impl Work {
     }
 }
 
-fn user(row: &AnyRow) -> Result<User, StateError> {
+pub(super) fn user(row: &AnyRow) -> Result<User, StateError> {
     let language: String = row.try_get(3)?;
     Ok(User {
         id: row.try_get(0)?,

@@ -4,6 +4,7 @@ mod chat;
 mod menu;
 mod program;
 mod support;
+mod web;
 
 pub use menu::Entry;
 

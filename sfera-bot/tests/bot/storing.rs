@@ -7,10 +7,10 @@ use sfera_bot::{
     telegram::Call,
 };
 
-const NOW: i64 = 1_764_000_000_000;
+pub const NOW: i64 = 1_764_000_000_000;
 
 /// Runs a script on both.
-async fn on_both<F: AsyncFn(&Store)>(script: F) {
+pub async fn on_both<F: AsyncFn(&Store)>(script: F) {
     let folder = tempfile::tempdir().unwrap();
     let file = Store::open_file(&folder.path().join("bot.db"))
         .await
@@ -31,7 +31,7 @@ fn update(update_id: i64, lane: i64) -> Accepted {
     }
 }
 
-fn alex() -> Newcomer {
+pub fn alex() -> Newcomer {
     Newcomer {
         id: 7,
         name: "Алекс".into(),
