@@ -36,6 +36,8 @@ const PASSES: i64 = 20;
 const WINDOW: Millis = 10 * 60 * 1_000;
 /// How long an agent that was asked for may be on its way before another is.
 const ON_ITS_WAY: Millis = 5_000;
+/// The same of one that did not come: only who asks at the same time is held back.
+const AT_ONCE: Millis = 1_000;
 
 /// Lets users into their rooms.
 #[derive(Clone)]
@@ -193,7 +195,11 @@ impl Inner {
             // Somebody with an earlier pass may still open the room, even where it is not there yet.
             Some(call) if living.exists || call.issued + PASS_MS > now || known != Some(&call) => {
                 work.renew_call(call.id).await?;
-                let dispatch = !coming && work.may_ask_for_agent(call.id, ON_ITS_WAY).await?;
+                let pause = match call.state {
+                    CallState::NoAgent => AT_ONCE,
+                    _ => ON_ITS_WAY,
+                };
+                let dispatch = !coming && work.may_ask_for_agent(call.id, pause).await?;
                 (call.room, dispatch)
             }
             Some(over) => {

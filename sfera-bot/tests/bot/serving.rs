@@ -200,7 +200,9 @@ async fn neither_init_data_nor_tokens_are_logged() {
     let log = Log::default();
     let writer = log.clone();
     tracing_subscriber::fmt()
-        .with_env_filter("trace,reqwest=warn,hyper=warn,hyper_util=warn,teloxide_core=warn,sqlx=warn")
+        .with_env_filter(
+            "trace,reqwest=warn,hyper=warn,hyper_util=warn,teloxide_core=warn,sqlx=warn",
+        )
         .with_writer(move || writer.clone())
         .init();
     let world = world(&[
