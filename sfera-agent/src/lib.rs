@@ -16,6 +16,8 @@
     )
 )]
 
+#[cfg(feature = "local")]
+pub mod assembly;
 pub mod audio;
 pub mod chat;
 #[cfg(feature = "http")]

@@ -9,6 +9,7 @@ const WALK: &[&[&str]] = &[
     &["chat", "turn"],
     &["playout"],
     &["session"],
+    &["assembly"],
     &["io"],
     &["worker"],
     &["testing"],
@@ -27,7 +28,7 @@ const SIBLINGS: &[(&str, &str)] = &[
 ];
 
 /// Only these rooms may read model files.
-const MODEL_USERS: &[&str] = &["vad", "stt", "tts", "io", "worker", "testing"];
+const MODEL_USERS: &[&str] = &["vad", "stt", "tts", "assembly", "io", "worker", "testing"];
 
 /// What would make the turn engine impure.
 const IMPURE: &[&str] = &[

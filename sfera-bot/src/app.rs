@@ -1,5 +1,7 @@
 //! The program: what runs, in which order it starts, and how it ends.
 
+mod pages;
+
 use crate::{
     answers::Answers,
     broadcasts::Broadcasts,
@@ -15,7 +17,7 @@ use crate::{
     state::{StateError, Store},
     telegram::Courier,
     text::Text,
-    web,
+    voice,
 };
 use axum::Router;
 use sfera_agent::{Language, chat::Chat};
@@ -51,6 +53,8 @@ pub enum Stopped {
     Token,
     /// The web server cannot listen there.
     Listen(SocketAddr),
+    /// Figures cannot be served there.
+    Metrics(SocketAddr),
 }
 
 impl Stopped {
@@ -62,7 +66,8 @@ impl Stopped {
             Self::State(error) => text.state_problem(*error).to_owned(),
             Self::Mind(Broken(part)) => text.cannot_start(part),
             Self::Token => text.token_refused().to_owned(),
-            Self::Listen(address) => text.cannot_listen(*address),
+            Self::Listen(address) => text.cannot_listen(*address, "SFERA_BOT_LISTEN"),
+            Self::Metrics(address) => text.cannot_listen(*address, "SFERA_METRICS_LISTEN"),
         }
     }
 
@@ -70,7 +75,7 @@ impl Stopped {
     #[must_use]
     pub const fn code(&self) -> u8 {
         match self {
-            Self::Setting(_) | Self::Token | Self::Listen(_) => 2,
+            Self::Setting(_) | Self::Token | Self::Listen(_) | Self::Metrics(_) => 2,
             Self::State(_) | Self::Mind(_) => 4,
         }
     }
@@ -98,6 +103,8 @@ pub struct App {
     pub clock: Clock,
     /// Where the web server listens.
     pub listener: TcpListener,
+    /// What holds voice calls in this process, if anything does; it needs LiveKit.
+    pub voice: Option<voice::Loading>,
 }
 
 /// Runs until a signal, or until something is wrong that does not pass.
@@ -111,8 +118,14 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
         Database::File(path) => Store::open_file(path).await?,
     };
     let listener = TcpListener::bind(settings.listen).await;
+    let chat = mind::chat(values).await.map_err(Stopped::Mind)?;
+    let voice = || -> voice::Loading {
+        let memory = chat.memory().cloned();
+        Box::pin(voice::load(values.clone(), settings.language, memory))
+    };
     let app = App {
-        chat: mind::chat(values).await.map_err(Stopped::Mind)?,
+        voice: settings.voice.in_process.then(voice),
+        chat,
         speech: Speech::load().await,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
         sources: Sources::default(),
@@ -159,8 +172,10 @@ impl App {
         let (store, inbox) = (self.store, Arc::new(Notify::new()));
         let mut tasks = JoinSet::new();
         let routes = receive(&bot, &store, &house, &inbox, &mut tasks, &stop);
-        let routes = web::router(store.clone(), routes);
+        let routes = pages::serve(&store, &house, &self.chat, routes, text, &mut tasks, &stop);
         tasks.spawn(serve(self.listener, routes, stop.clone()));
+        pages::begin_voice(self.voice, &store, &house, &mut tasks, &stop);
+        pages::begin_metrics(&store, &house, &mut tasks, &stop).await?;
         tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
         let (own, chat, speech) = (bot.clone(), self.chat, self.speech);
         let answers = Answers::new(
@@ -344,6 +359,7 @@ async fn announce(bot: Bot, url: reqwest::Url, secret: String, stop: Cancellatio
 }
 
 async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     let ended = axum::serve(listener, routes)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await;

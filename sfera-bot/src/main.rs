@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use sfera_bot::{app, config, text::Text};
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// Sfera в Telegram: бот и веб-сервер Mini App. Настройки – в .env, образец – .env.example.
@@ -10,11 +10,17 @@ use tracing_subscriber::EnvFilter;
 /// Sfera in Telegram: the bot and the web server of its Mini App. Settings are in .env, see .env.example.
 #[derive(Parser)]
 #[command(version)]
-struct Arguments {}
+struct Arguments {
+    /// Описать то, что спрашивает страница, для программ, и закончить · Describe what the page asks, and end
+    #[arg(long, hide = true)]
+    openapi: bool,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    Arguments::parse();
+    if Arguments::parse().openapi {
+        return describe();
+    }
     let values = config::environment();
     log(values.get("SFERA_LOG").map(String::as_str));
     let language = values.get("SFERA_LANG").and_then(|code| code.parse().ok());
@@ -25,6 +31,16 @@ async fn main() -> ExitCode {
             eprintln!("{}", stopped.said(text));
             ExitCode::from(stopped.code())
         }
+    }
+}
+
+/// What the page asks for, as OpenAPI: `frontend/src/api` is made of it.
+fn describe() -> ExitCode {
+    let description = sfera_bot::web::openapi().to_pretty_json();
+    let written = description.map(|text| writeln!(std::io::stdout(), "{text}"));
+    match written {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
 }
 

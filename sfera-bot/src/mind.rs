@@ -1,16 +1,17 @@
 //! Who answers in chat: what the environment names, and the embedded assistant otherwise.
 
 use sfera_agent::{
+    assembly,
     chat::Chat,
     knowledge::FileKnowledge,
-    llm::{Assistant, FallbackLlm, Grounding, Llm, OpenAiLlm, OpenAiOptions},
+    llm::{Grounding, Llm, OpenAiOptions},
     memory::FileMemory,
     tools::{PriceTool, TimeTool, WeatherTool},
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 /// The knowledge base of the examples, where there is no other.
-const KNOWLEDGE: &str = "examples/knowledge";
+pub const KNOWLEDGE: &str = "examples/knowledge";
 
 /// What the embedded assistant calls itself.
 pub const ASSISTANT: &str = "assistant";
@@ -46,16 +47,10 @@ pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
 }
 
 fn llm(values: &HashMap<String, String>) -> Result<Arc<dyn Llm>, Broken> {
-    let assistant = Assistant::new().map_err(|_| Broken("assistant"))?;
-    let assistant: Arc<dyn Llm> = Arc::new(assistant);
     let options = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
-    let Some(options) = options else {
-        return Ok(assistant);
-    };
-    let options = OpenAiOptions {
+    let options = options.map(|options| OpenAiOptions {
         max_tokens: Some(1_500),
         ..options
-    };
-    let server = OpenAiLlm::new(options).map_err(|_| Broken("OPENAI_BASE_URL"))?;
-    Ok(Arc::new(FallbackLlm::new(Arc::new(server), [assistant])))
+    });
+    assembly::llm(options).map_err(|_| Broken("OPENAI_BASE_URL"))
 }

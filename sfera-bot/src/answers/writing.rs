@@ -188,10 +188,10 @@ impl<'a> Writing<'a> {
             true => Ended::Failed,
             false => Ended::Answered,
         };
-        let mut work = self.end(ended, said).await?;
+        let (mut work, is_known) = self.end(ended, said).await?;
         work.count_tokens(self.turn.user, cost).await?;
         self.promise(work, &pages).await?;
-        if ended == Ended::Answered {
+        if is_known && ended == Ended::Answered {
             self.remember(said).await;
         }
         Ok(())
@@ -200,7 +200,7 @@ impl<'a> Writing<'a> {
     /// There is no answer, and this is why.
     async fn refuse(&mut self, said: &str) -> Result<(), StateError> {
         self.unheard().await?;
-        let work = self.end(Ended::Failed, &[]).await?;
+        let (work, _) = self.end(Ended::Failed, &[]).await?;
         self.promise(work, &[said.to_owned()]).await
     }
 
@@ -215,19 +215,19 @@ impl<'a> Writing<'a> {
                 interrupted: false,
             },
         ];
-        let mut work = self.end(Ended::Answered, &said).await?;
+        let (mut work, _) = self.end(Ended::Answered, &said).await?;
         work.spoken(self.turn.id).await?;
         self.promise(work, &[text.crisis().to_owned()]).await
     }
 
     /// Ends the turn, once it is known where the answer goes.
-    async fn end(&mut self, ended: Ended, said: &[Message]) -> Result<Work, StateError> {
+    async fn end(&mut self, ended: Ended, said: &[Message]) -> Result<(Work, bool), StateError> {
         if self.place == Place::Coming {
             self.place = Place::settled(&self.shared.store, &self.turn.placeholder).await?;
         }
         let mut work = self.shared.store.begin(clock::now()).await?;
-        work.end_turn(self.turn.id, ended, said).await?;
-        Ok(work)
+        let is_known = work.end_turn(self.turn.id, ended, said).await?;
+        Ok((work, is_known))
     }
 
     /// The first page in place of the draft where there is one, the others below it.

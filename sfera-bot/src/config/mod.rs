@@ -1,8 +1,10 @@
 //! What the environment and `.env` say.
 
 mod secret;
+mod voice;
 
 pub use secret::Secret;
+pub use voice::{LiveKit, VoiceSettings};
 
 use crate::when::Zone;
 use sfera_agent::Language;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub course: Option<PathBuf>,
     /// `SFERA_TIMEZONE`: of those who did not say theirs.
     pub zone: Zone,
+    /// Voice and the web page.
+    pub voice: VoiceSettings,
 }
 
 /// Where the state is kept.
@@ -89,6 +93,10 @@ pub enum Problem {
     Language,
     /// It is no time zone.
     Zone,
+    /// The others of LiveKit's are set, and it is not.
+    LiveKit,
+    /// It is neither on nor off.
+    Switch,
 }
 
 /// The variables that are set, those of the process over those of `.env`.
@@ -144,6 +152,7 @@ impl Settings {
             course: get("SFERA_COURSE").map(PathBuf::from),
             zone: Zone::of(get("SFERA_TIMEZONE").unwrap_or(ZONE))
                 .ok_or(wrong("SFERA_TIMEZONE", Problem::Zone))?,
+            voice: VoiceSettings::of(get)?,
         })
     }
 }

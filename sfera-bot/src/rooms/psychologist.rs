@@ -10,7 +10,7 @@ use super::{
 use crate::{
     crisis,
     handling::{Desk, Incoming, What},
-    state::{Dialogue, StateError, User},
+    state::{Dialogue, Part, StateError, User},
 };
 use sfera_agent::llm::Message;
 
@@ -85,6 +85,6 @@ async fn comfort(
 }
 
 /// Whether it is switched on.
-async fn is_open(_desk: &mut Desk<'_>) -> Result<bool, StateError> {
-    Ok(true)
+async fn is_open(desk: &mut Desk<'_>) -> Result<bool, StateError> {
+    desk.work.is_on(Part::Psychologist.name()).await
 }

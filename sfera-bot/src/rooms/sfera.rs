@@ -16,6 +16,9 @@ pub async fn show(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Resu
     let Some(address) = &house.settings.public else {
         return desk.answer(incoming, text.no_mini_app()).await.map(drop);
     };
+    if house.settings.voice.livekit.is_none() {
+        return desk.answer(incoming, text.no_livekit()).await.map(drop);
+    }
     let label = text.launch().to_owned();
     let button = match incoming.is_private {
         true => Button::App {

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Column as _, Row as _, any::AnyRow};
 
 /// A person, one line of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct Record {
     /// Telegram's number.
     pub id: i64,
     /// First and last name.
@@ -32,7 +32,7 @@ impl Work {
     ///
     /// # Errors
     /// [`StateError`].
-    pub async fn everybody(&mut self) -> Result<Vec<Line>, StateError> {
+    pub async fn everybody(&mut self) -> Result<Vec<Record>, StateError> {
         let rows = sqlx::query(
             "SELECT users.id, name, username, language, blocked, banned, first_seen, last_seen, \
              COALESCE(asked.questions, 0) FROM users LEFT JOIN \
@@ -114,8 +114,8 @@ impl Work {
     }
 }
 
-fn line(row: &AnyRow) -> Result<Line, StateError> {
-    Ok(Line {
+fn line(row: &AnyRow) -> Result<Record, StateError> {
+    Ok(Record {
         id: row.try_get(0)?,
         name: row.try_get(1)?,
         username: row.try_get(2)?,

@@ -2,6 +2,7 @@
 //! at a time.
 
 use super::{Millis, StateError, Store, Work};
+use crate::figures::seconds;
 use sqlx::Row as _;
 
 /// Attempts after which an update that breaks its handling is left alone.
@@ -49,6 +50,7 @@ impl Store {
             new += stored.execute(&mut *work.db).await?.rows_affected();
         }
         work.commit().await?;
+        self.figures.accepted.inc_by(new);
         Ok(new)
     }
 
@@ -109,11 +111,18 @@ impl Work {
     /// # Errors
     /// [`StateError`].
     pub async fn handled(&mut self, update_id: i64) -> Result<(), StateError> {
-        sqlx::query("UPDATE inbox SET done = $2, body = '' WHERE update_id = $1")
-            .bind(update_id)
-            .bind(self.now)
-            .execute(&mut *self.db)
-            .await?;
+        let row = sqlx::query(
+            "UPDATE inbox SET done = $2, body = '' WHERE update_id = $1 RETURNING received",
+        )
+        .bind(update_id)
+        .bind(self.now)
+        .fetch_optional(&mut *self.db)
+        .await?;
+        if let Some(row) = row {
+            self.figures.handled.inc();
+            let passed = seconds(row.try_get(0)?, crate::clock::now());
+            self.figures.handling.observe(passed);
+        }
         Ok(())
     }
 

@@ -7,12 +7,14 @@
 mod audit;
 mod bans;
 mod broadcasts;
+mod calls;
 mod course;
 mod dialogues;
 mod errands;
 mod export;
 mod files;
 mod forms;
+mod history;
 mod inbox;
 mod outbox;
 mod question;
@@ -29,10 +31,12 @@ mod voices;
 pub use audit::Deed;
 pub use bans::Person;
 pub use broadcasts::{Broadcast, Stage, Tally, Underway};
+pub use calls::{Call, CallState};
 pub use course::Progress;
 pub use errands::{Errand, Finding};
-pub use export::Line;
+pub use export::Record;
 pub use forms::Form;
+pub use history::{Line, Place};
 pub use inbox::{ATTEMPTS, Accepted, Pending};
 pub use outbox::{Delivery, Letter, Outcome};
 pub use question::{Attachment, Dialogue, Ended, Question, Repeated, Turn};
@@ -43,6 +47,7 @@ pub use usage::{DAY, Usage};
 pub use users::{Newcomer, User};
 pub use voices::Unspoken;
 
+use crate::figures::Figures;
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, Executor as _, Transaction,
     any::{AnyPoolOptions, install_default_drivers},
@@ -64,6 +69,7 @@ pub type Millis = i64;
 pub struct Store {
     pool: AnyPool,
     kind: Kind,
+    figures: Figures,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +115,7 @@ pub struct Work {
     kind: Kind,
     /// The moment it stands for.
     pub now: Millis,
+    figures: Figures,
 }
 
 impl Store {
@@ -145,7 +152,11 @@ impl Store {
             tracing::debug!(%error, "migration");
             StateError::Version
         })?;
-        Ok(Self { pool, kind })
+        Ok(Self {
+            pool,
+            kind,
+            figures: Figures::default(),
+        })
     }
 
     /// The same in a file, which is made where there is none.
@@ -170,6 +181,7 @@ impl Store {
             db,
             kind: self.kind,
             now,
+            figures: self.figures.clone(),
         })
     }
 
@@ -180,6 +192,12 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StateError> {
         let mut connection = self.pool.acquire().await?;
         Ok(connection.ping().await?)
+    }
+
+    /// What is counted, of this database and beside it.
+    #[must_use]
+    pub const fn figures(&self) -> &Figures {
+        &self.figures
     }
 
     /// Closes all connections.

@@ -5,7 +5,7 @@
 //! be missing. What can be repeated without harm (an edit, an answer to a button) is repeated.
 
 use super::{Millis, StateError, Store, Work};
-use crate::telegram::Call;
+use crate::{figures::seconds, telegram::Call};
 use sqlx::{Row as _, any::AnyRow};
 
 /// Something to send.
@@ -96,17 +96,27 @@ impl Work {
             Outcome::Refused(why) => ("refused", None, Some(why.as_str()), now),
             Outcome::InDoubt => ("in doubt", None, None, now),
         };
-        sqlx::query(
+        let row = sqlx::query(
             "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5, \
-             call = CASE WHEN $2 = 'waiting' THEN call ELSE '' END WHERE id = $1",
+             call = CASE WHEN $2 = 'waiting' THEN call ELSE '' END WHERE id = $1 RETURNING created",
         )
         .bind(letter)
         .bind(state)
         .bind(message)
         .bind(problem)
         .bind(not_before)
-        .execute(&mut *self.db)
+        .fetch_optional(&mut *self.db)
         .await?;
+        match (outcome, row) {
+            (Outcome::Sent(_), Some(row)) => {
+                self.figures.sent.inc();
+                self.figures.sending.observe(seconds(row.try_get(0)?, now));
+            }
+            (Outcome::Refused(_) | Outcome::InDoubt, _) => {
+                self.figures.failed.inc();
+            }
+            (Outcome::Sent(_) | Outcome::Later(_), _) => {}
+        }
         Ok(())
     }
 
@@ -137,6 +147,17 @@ impl Work {
 }
 
 impl Store {
+    /// How many letters wait.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn letters_waiting(&self) -> Result<i64, StateError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM outbox WHERE state IN ('waiting', 'sending')")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+
     /// What is known of something that was promised.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::{
     Attachment, Dialogue, Ended, Millis, Question, Repeated, StateError, Store, Turn, Work,
 };
+use crate::figures::seconds;
 use sfera_agent::llm::Message;
 use sqlx::{Row as _, any::AnyRow};
 
@@ -56,7 +57,8 @@ impl Work {
             .fetch_one(&mut *self.db)
             .await?;
         self.end_turn(row.try_get(0)?, Ended::Answered, messages)
-            .await
+            .await?;
+        Ok(())
     }
 
     /// What was said in a voice message.
@@ -117,7 +119,7 @@ impl Work {
     }
 
     /// How a turn ended, and what was said in it. Of a dialogue with the psychologist that was forgotten
-    /// meanwhile nothing is kept.
+    /// meanwhile nothing is kept. False where it was forgotten altogether.
     ///
     /// # Errors
     /// [`StateError`].
@@ -126,21 +128,22 @@ impl Work {
         turn: i64,
         ended: Ended,
         messages: &[Message],
-    ) -> Result<(), StateError> {
+    ) -> Result<bool, StateError> {
         let messages = serde_json::to_string(messages).map_err(|_| StateError::Refused)?;
         let state = match ended {
             Ended::Answered => "done",
             Ended::Failed => "failed",
         };
-        sqlx::query(
+        let row = sqlx::query(
             "UPDATE turns SET state = $2, messages = $3, ended = $4, \
-             speak = CASE WHEN stopping = 0 AND $2 = 'done' THEN speak ELSE 0 END WHERE id = $1",
+             speak = CASE WHEN stopping = 0 AND $2 = 'done' THEN speak ELSE 0 END WHERE id = $1 \
+             RETURNING created",
         )
         .bind(turn)
         .bind(state)
         .bind(messages)
         .bind(self.now)
-        .execute(&mut *self.db)
+        .fetch_optional(&mut *self.db)
         .await?;
         sqlx::query(
             "DELETE FROM turns WHERE id = $1 AND kind = 'psychologist' AND dialogue < \
@@ -150,7 +153,15 @@ impl Work {
         .bind(turn)
         .execute(&mut *self.db)
         .await?;
-        Ok(())
+        match ended {
+            Ended::Answered => self.figures.answers.inc(),
+            Ended::Failed => self.figures.answers_failed.inc(),
+        };
+        if let Some(row) = &row {
+            let passed = seconds(row.try_get(0)?, self.now);
+            self.figures.answering.observe(passed);
+        }
+        Ok(row.is_some())
     }
 }
 
@@ -201,7 +212,7 @@ impl Store {
         Ok(Some(turn))
     }
 
-    /// Whether an answer is to be stopped.
+    /// Whether an answer is to be stopped; one to a question that was forgotten is.
     ///
     /// # Errors
     /// [`StateError`].
@@ -210,7 +221,7 @@ impl Store {
             .bind(turn)
             .fetch_optional(&self.pool)
             .await?;
-        let stopping = row.map(|row| row.try_get::<i64, _>(0)).transpose()?;
+        let stopping: Option<i64> = row.map(|row| row.try_get(0)).transpose()?;
         Ok(stopping != Some(0))
     }
 

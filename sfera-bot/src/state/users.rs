@@ -158,7 +158,7 @@ impl Store {
     }
 }
 
-fn user(row: &AnyRow) -> Result<User, StateError> {
+pub(super) fn user(row: &AnyRow) -> Result<User, StateError> {
     let language: String = row.try_get(3)?;
     Ok(User {
         id: row.try_get(0)?,

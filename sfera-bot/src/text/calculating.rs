@@ -69,7 +69,7 @@ impl Text {
     }
 
     /// Why a number cannot be taken.
-    pub const fn refusal(self, refusal: Refusal) -> &'static str {
+    pub const fn impossible(self, refusal: Refusal) -> &'static str {
         match refusal {
             Refusal::NotANumber => self.either(
                 "Не вижу числа. Можно так: 1 000,5 · 10к · 2 %.",

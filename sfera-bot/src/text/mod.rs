@@ -14,6 +14,7 @@ mod psychologist;
 mod reminders;
 mod support;
 mod toolbox;
+mod web;
 
 pub use admin::is_admin_entry;
 pub use menu::Entry;

@@ -27,6 +27,11 @@ impl Text {
                 "– это часовой пояс, например Europe/Moscow или +3",
                 "is a time zone, for example Europe/Moscow or +3",
             ),
+            Problem::LiveKit => self.either(
+                "не задан: LIVEKIT_URL, LIVEKIT_API_KEY и LIVEKIT_API_SECRET нужны вместе",
+                "is not set: LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET go together",
+            ),
+            Problem::Switch => self.either("– это on или off", "is on or off"),
         };
         format!("{name} {said}.")
     }
@@ -70,15 +75,13 @@ impl Text {
     }
 
     /// The port is taken.
-    pub fn cannot_listen(self, address: SocketAddr) -> String {
+    pub fn cannot_listen(self, address: SocketAddr, setting: &str) -> String {
         match self.0 {
             Language::Ru => {
-                format!("Адрес {address} занят или недоступен: задайте другой в SFERA_BOT_LISTEN.")
+                format!("Адрес {address} занят или недоступен: задайте другой в {setting}.")
             }
             Language::En => {
-                format!(
-                    "The address {address} is taken or not ours: set another in SFERA_BOT_LISTEN."
-                )
+                format!("The address {address} is taken or not ours: set another in {setting}.")
             }
         }
     }

@@ -1,52 +1,67 @@
-//! The web server beside the bot.
+//! The web server beside the bot: the page of the Mini App, what it asks for, and health.
 
-use crate::state::Store;
+mod api;
+pub mod init_data;
+mod limits;
+pub mod metrics;
+mod page;
+mod refusal;
+mod visitor;
+
+pub use api::openapi;
+pub use limits::Limits;
+pub use page::Page;
+pub use refusal::Why;
+
+use crate::{calls::Calls, handling::House, state::Store};
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    http::{HeaderValue, StatusCode, header},
+    middleware::map_response,
+    response::Response,
     routing::get,
 };
+use sfera_agent::memory::Memory;
+use std::sync::Arc;
 
-/// What is served until the Mini App is built.
-const PAGE: &str = include_str!("not_built.html");
-
-/// Headers of every page: nothing from elsewhere, no script.
-const HEADERS: [(HeaderName, &str); 4] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'self' https://web.telegram.org https://webk.telegram.org https://weba.telegram.org",
-    ),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::CACHE_CONTROL, "no-store, no-cache, must-revalidate"),
-];
+/// What all routes share.
+pub struct Web {
+    /// The state.
+    pub store: Store,
+    /// What is the same for everybody.
+    pub house: Arc<House>,
+    /// Voice calls, where LiveKit is set.
+    pub calls: Option<Calls>,
+    /// Who remembers people, if anybody does.
+    pub memory: Option<Arc<dyn Memory>>,
+}
 
 /// The routes of the web server; `more` are those of the bot.
-pub fn router(store: Store, more: Router) -> Router {
+pub fn router(web: Web, page: &Page, limits: &Limits, more: Router) -> Router {
+    let web = Arc::new(web);
+    let (api, _) = api::router().split_for_parts();
     Router::new()
-        .route("/", get(page))
         .route("/health", get(|| async { "OK" }))
         .route("/ready", get(ready))
-        .with_state(store)
+        .merge(limits.around(api).layer(map_response(unstored)))
+        .with_state(web)
+        .merge(page.router())
         .merge(more)
 }
 
-async fn page() -> Response {
-    let mut response = Html(PAGE).into_response();
-    for (name, value) in HEADERS {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
+/// What is said to a page is for nobody else, and soon out of date.
+async fn unstored(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
     response
 }
 
 /// Whether updates can be taken.
-async fn ready(State(store): State<Store>) -> (StatusCode, &'static str) {
-    match store.ping().await {
+async fn ready(State(web): State<Arc<Web>>) -> (StatusCode, &'static str) {
+    match web.store.ping().await {
         Ok(()) => (StatusCode::OK, "OK"),
         Err(error) => {
             tracing::warn!(%error, "not ready");

@@ -12,19 +12,27 @@ mod administering;
 mod broadcasting;
 mod budgets;
 mod buttons;
+mod calling;
+mod calls_storing;
 mod chatting;
+mod contract;
 mod course;
 mod double;
 mod groups;
 mod keeping;
 mod killing;
+#[path = "../../../sfera-agent/tests/livekit_server/mod.rs"]
+#[allow(dead_code, reason = "shared with the library's tests")]
+mod livekit_server;
 mod loading;
 mod managing;
 mod menus;
+mod page;
 mod pictures;
 mod postgres;
 mod psychologist;
 mod reminding;
+mod serving;
 mod storing;
 mod supporting;
 mod toolbox;

@@ -36,7 +36,12 @@ async fn start_shows_the_main_menu() {
 
 #[tokio::test]
 async fn sfera_opens_the_mini_app() {
-    let address = [("WEBHOOK_URL", "https://sfera.example/")];
+    let address = [
+        ("WEBHOOK_URL", "https://sfera.example/"),
+        ("LIVEKIT_URL", "ws://127.0.0.1:1"),
+        ("LIVEKIT_API_KEY", "key"),
+        ("LIVEKIT_API_SECRET", "a secret"),
+    ];
     let world = World::with(&address, &ScriptedLlm::saying("Да.")).await;
     for words in ["/sfera", "🤖 Sfera AI"] {
         world.telegram.writes(ALEX, words);
@@ -64,6 +69,12 @@ async fn without_an_address_it_says_what_to_set() {
     let world = World::new().await;
     world.telegram.writes(ALEX, "/sfera");
     let said = world.telegram.says("WEBHOOK_URL").await;
+    assert!(said["reply_markup"].is_null());
+    world.end().await;
+    let address = [("WEBHOOK_URL", "https://sfera.example/")];
+    let world = World::with(&address, &ScriptedLlm::saying("Да.")).await;
+    world.telegram.writes(ALEX, "/sfera");
+    let said = world.telegram.says("LIVEKIT_API_SECRET").await;
     assert!(said["reply_markup"].is_null());
     world.end().await;
 }

@@ -1,7 +1,14 @@
 //! A bot in this process, with a double of Telegram and a state of its own.
 
 use crate::double::{BotApi, TOKEN};
-use sfera_agent::{Language, chat::Chat, testing::ScriptedLlm};
+use sfera_agent::{
+    Language,
+    assembly::Parts,
+    chat::Chat,
+    session::Providers,
+    testing::{ScriptedLlm, ScriptedStt, ScriptedTts, ScriptedVad},
+    worker::LoadMeter,
+};
 use sfera_bot::{
     app::App,
     clock::Clock,
@@ -10,8 +17,10 @@ use sfera_bot::{
     speech::Speech,
     state::Store,
     text::Text,
+    voice::{Loading, Voice},
 };
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use sqlx::{AnyConnection, Connection};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +34,7 @@ pub struct Around {
     pub speech: Speech,
     pub sources: Sources,
     pub clock: Clock,
+    pub voice: Option<Loading>,
 }
 
 impl Around {
@@ -40,6 +50,7 @@ impl Around {
             speech: Speech::default(),
             sources: Sources::default(),
             clock: Clock::default(),
+            voice: None,
         }
     }
 }
@@ -96,6 +107,15 @@ impl World {
         (self.telegram, self.folder)
     }
 
+    /// Changes the state behind the bot's back.
+    pub async fn sql(&self, statement: &'static str) {
+        let file = self.folder.path().join("bot.db");
+        let url = format!("sqlite:{}", file.display());
+        let mut database = AnyConnection::connect(&url).await.unwrap();
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    }
+
     /// Ends the bot in order.
     pub async fn end(mut self) -> (BotApi, TempDir) {
         self.stop.cancel();
@@ -137,10 +157,34 @@ async fn run(
         sources: around.sources,
         clock: around.clock,
         listener,
+        voice: around.voice,
     };
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let until = stop.clone();
     tasks.spawn(async move { app.run(Text(Language::Ru), until).await.unwrap() });
     (web, stop, tasks)
+}
+
+/// Calls by scripted providers: this LLM answers what is typed.
+pub fn scripted_voice(llm: &ScriptedLlm) -> Loading {
+    let parts = scripted_parts(llm);
+    // The machine builds and tests: its load is not what is tested.
+    let load = LoadMeter::Own(Arc::new(|| 0.0));
+    Box::pin(async move { Ok(Voice::new(parts).measured(load)) })
+}
+
+pub fn scripted_parts(llm: &ScriptedLlm) -> Parts {
+    let per_char = Duration::from_millis(10);
+    Parts {
+        providers: Providers {
+            vad: Arc::new(ScriptedVad::by_loudness()),
+            stt: Arc::new(ScriptedStt::new([])),
+            llm: Arc::new(llm.clone()),
+            tts: Arc::new(ScriptedTts::new(per_char, Duration::ZERO)),
+        },
+        memory: None,
+        knowledge: None,
+        tools: Vec::new(),
+    }
 }

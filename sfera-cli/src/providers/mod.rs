@@ -1,25 +1,23 @@
-//! Builds what a session consists of from the settings; what is not set is embedded.
-
-mod ears;
-mod mind;
-mod silent;
-mod voice;
-
-pub use voice::start as start_voice;
+//! What a session consists of, by the settings; what is not set is embedded.
 
 use crate::{
-    config::{Settings, Turn},
-    error::{Error, Runtime},
+    config::{LlmChoice, Settings, TtsProvider, Turn, VadProvider},
+    error::{Error, Missing, Runtime},
+    models,
     text::Text,
 };
 use sfera_agent::{
+    Language,
+    assembly::{self, AssemblyError},
     audio::SampleRate,
-    knowledge::{FileKnowledge, Knowledge, Passage},
-    memory::{FileMemory, Memory, UserId},
-    session::{Providers, Session, SessionBuilder, SessionOptions},
+    knowledge::{Knowledge, Passage},
+    llm::{Llm, OpenAiOptions},
+    memory::{FileMemory, UserId},
+    session::{Providers, SessionBuilder, SessionOptions},
     stt::{Recognizer, SttOptions},
-    tools::{PriceTool, TimeTool, Tool, WeatherTool},
+    tts::{LocalTtsError, Tts},
     turn::TurnOptions,
+    vad::{Earshot, Vad},
 };
 use std::{
     path::{Path, PathBuf},
@@ -43,10 +41,8 @@ pub struct Parts {
     pub options: SessionOptions,
     /// Who listens, answers and speaks, for people.
     pub title: String,
-    providers: Providers,
+    parts: assembly::Parts,
     recognizer: Option<Arc<dyn Recognizer>>,
-    memory: Option<Arc<dyn Memory>>,
-    knowledge: Option<Arc<dyn Knowledge>>,
     /// Deletes the memory of a scenario when all is over.
     _forgotten: Option<TempDir>,
 }
@@ -83,62 +79,51 @@ impl Parts {
     ) -> Result<Self, Error> {
         let (recognizer, stt) = match voice {
             Voice::Audible => {
-                let (recognizer, stt) = ears::listen(settings).await?;
+                let name = models::speech_model(&settings.config);
+                let (recognizer, stt) = assembly::whisper(&models::open(settings)?, name).await?;
                 (Some(recognizer), stt)
             }
-            Voice::Silent => (None, silent::deaf()),
+            Voice::Silent => (None, assembly::deaf()),
         };
         let providers = Providers {
-            vad: ears::vad(settings, voice)?,
+            vad: vad(settings, voice)?,
             stt,
-            llm: mind::llm(settings)?,
+            llm: llm(settings)?,
             tts: match voice {
-                Voice::Audible => voice::speak(settings).await?,
-                Voice::Silent => silent::mute(),
+                Voice::Audible => start_voice(settings.config.tts.provider, settings.language)
+                    .await
+                    .map_err(AssemblyError::Voice)?,
+                Voice::Silent => assembly::mute(),
             },
         };
-        let memory: Option<Arc<dyn Memory>> = match memory {
-            Some(folder) => {
-                let memory = FileMemory::open(folder).await;
-                Some(Arc::new(memory.map_err(|_| cannot("memory"))?))
-            }
+        let memory = match memory {
+            Some(folder) => Some(assembly::memory(folder).await?),
             None => None,
         };
         Ok(Self {
             options: options(settings),
             title: title(&providers, voice),
-            providers,
             recognizer,
-            memory,
-            knowledge: knowledge(settings).await?,
+            parts: assembly::Parts {
+                providers,
+                memory,
+                knowledge: knowledge(settings).await?,
+                tools: assembly::tools(),
+            },
             _forgotten: forgotten,
         })
     }
 
     /// A session of these parts, not yet started.
     pub fn session(&self) -> Result<SessionBuilder, Error> {
-        let mut builder = Session::builder(self.providers.clone()).options(self.options.clone());
-        if let Some(memory) = &self.memory {
-            builder = builder.memory(memory.clone());
-        }
-        if let Some(knowledge) = &self.knowledge {
-            builder = builder.knowledge(knowledge.clone());
-        }
-        let tools: [Arc<dyn Tool>; 3] = [
-            Arc::new(TimeTool::default()),
-            Arc::new(WeatherTool::default()),
-            Arc::new(PriceTool::default()),
-        ];
-        for tool in tools {
-            builder = builder.tool(tool).map_err(|_| cannot("tools"))?;
-        }
-        Ok(builder)
+        let session = self.parts.session(self.options.clone());
+        session.map_err(|_| cannot("tools"))
     }
 
     /// What the knowledge base says about a question.
     pub async fn passages(&self, question: &str) -> Vec<Passage> {
         const MANY: usize = 10;
-        match &self.knowledge {
+        match &self.parts.knowledge {
             Some(knowledge) => knowledge.search(question, MANY).await.unwrap_or_default(),
             None => Vec::new(),
         }
@@ -156,6 +141,54 @@ impl Parts {
 
 const fn cannot(part: &'static str) -> Error {
     Error::Runtime(Runtime::Start(part))
+}
+
+impl From<AssemblyError> for Error {
+    fn from(error: AssemblyError) -> Self {
+        match error {
+            AssemblyError::Model(error) => error.into(),
+            AssemblyError::Voice(error) => Missing::Voice(error).into(),
+            AssemblyError::Part(part) => cannot(part),
+        }
+    }
+}
+
+/// Starts a voice; what is missing says which package has it.
+pub async fn start_voice(
+    provider: TtsProvider,
+    language: Language,
+) -> Result<Arc<dyn Tts>, LocalTtsError> {
+    let whose = match provider {
+        TtsProvider::Auto => assembly::Voice::Best,
+        TtsProvider::Festival => assembly::Voice::Festival,
+        TtsProvider::Espeak => assembly::Voice::Espeak,
+    };
+    assembly::voice(whose, language).await
+}
+
+/// Who hears that somebody speaks.
+fn vad(settings: &Settings, voice: Voice) -> Result<Arc<dyn Vad>, Error> {
+    match settings.config.vad.provider {
+        VadProvider::Silero if voice == Voice::Audible => {
+            Ok(assembly::silero(&models::open(settings)?)?)
+        }
+        _ => Ok(Arc::new(Earshot)),
+    }
+}
+
+/// Who answers. While a server cannot, the embedded assistant does.
+fn llm(settings: &Settings) -> Result<Arc<dyn Llm>, Error> {
+    let server = match &settings.llm {
+        LlmChoice::Assistant => None,
+        LlmChoice::OpenAi(server) => {
+            let options = OpenAiOptions::new(server.base_url.as_str(), server.model.as_str());
+            Some(match &server.key {
+                Some(key) => options.with_key(key.expose()),
+                None => options,
+            })
+        }
+    };
+    Ok(assembly::llm(server)?)
 }
 
 fn options(settings: &Settings) -> SessionOptions {
@@ -231,10 +264,7 @@ async fn knowledge(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Er
     };
     let folder = wanted.folder.clone().or_else(examples);
     match folder.filter(|_| wanted.enabled) {
-        Some(folder) => {
-            let knowledge = FileKnowledge::open(folder).await;
-            Ok(Some(Arc::new(knowledge.map_err(|_| cannot("knowledge"))?)))
-        }
+        Some(folder) => Ok(Some(assembly::knowledge(folder).await?)),
         None => Ok(None),
     }
 }

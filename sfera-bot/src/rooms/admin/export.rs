@@ -3,7 +3,7 @@
 use super::{Note, Visit, bans::detail, pages::moment};
 use crate::{
     handling::Desk,
-    state::{Line, StateError},
+    state::{Record, StateError},
     telegram::Call,
 };
 
@@ -72,7 +72,7 @@ impl Visit<'_> {
     }
 }
 
-fn table(people: &[Line]) -> Result<Vec<u8>, StateError> {
+fn table(people: &[Record]) -> Result<Vec<u8>, StateError> {
     let mut table = csv::Writer::from_writer(MARK.as_bytes().to_vec());
     table
         .write_record(COLUMNS)
@@ -85,7 +85,7 @@ fn table(people: &[Line]) -> Result<Vec<u8>, StateError> {
     table.into_inner().map_err(|_| StateError::Refused)
 }
 
-fn cells(person: &Line) -> [String; 9] {
+fn cells(person: &Record) -> [String; 9] {
     let time = |at| moment(at, "%Y-%m-%dT%H:%M:%SZ");
     [
         person.id.to_string(),
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn names_are_quoted_and_never_formulas() {
-        let person = Line {
+        let person = Record {
             id: 7,
             name: "=HYPERLINK(\"x\"), Алекс".into(),
             username: None,

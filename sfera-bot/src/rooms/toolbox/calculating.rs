@@ -55,7 +55,7 @@ pub(super) async fn answer(
         Err(refusal) => {
             let field = calculator.fields().get(form.answers.len());
             let again = field.map_or("", |field| text.ask_number(*field));
-            let refused = format!("{}\n\n{again}", text.refusal(refusal));
+            let refused = format!("{}\n\n{again}", text.impossible(refusal));
             let keyboard = Keyboard::Buttons(vec![way_out(text)]);
             return desk
                 .say_with(incoming.chat, refused, keyboard)

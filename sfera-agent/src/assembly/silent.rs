@@ -1,20 +1,22 @@
 //! Ears that hear nothing and a voice that makes no sound, for typed conversations.
 
-use async_trait::async_trait;
-use futures::{StreamExt, stream};
-use sfera_agent::{
+use crate::{
     audio::{Frame, SampleRate},
     stt::{Stt, SttError, SttEventStream, SttInputStream, SttOptions},
     tts::{Tts, TtsError, TtsRequest, TtsStream},
 };
+use async_trait::async_trait;
+use futures::{StreamExt, stream};
 use std::{sync::Arc, time::Duration};
 
 /// Hears nothing.
+#[must_use]
 pub fn deaf() -> Arc<dyn Stt> {
     Arc::new(Deaf)
 }
 
 /// Says nothing, and quickly.
+#[must_use]
 pub fn mute() -> Arc<dyn Tts> {
     Arc::new(Mute)
 }

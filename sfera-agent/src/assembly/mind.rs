@@ -1,0 +1,72 @@
+use super::AssemblyError;
+#[cfg(feature = "openai")]
+use crate::llm::{FallbackLlm, OpenAiLlm, OpenAiOptions};
+#[cfg(feature = "web-tools")]
+use crate::tools::{PriceTool, WeatherTool};
+use crate::{
+    knowledge::{FileKnowledge, Knowledge},
+    llm::{Assistant, Llm},
+    memory::{FileMemory, Memory},
+    tools::{TimeTool, Tool},
+};
+use std::{path::PathBuf, sync::Arc};
+
+/// The embedded assistant.
+///
+/// # Errors
+/// [`AssemblyError::Part`].
+pub fn assistant() -> Result<Arc<dyn Llm>, AssemblyError> {
+    let assistant = Assistant::new().map_err(|_| AssemblyError::Part("assistant"))?;
+    Ok(Arc::new(assistant))
+}
+
+/// A server that answers, and the embedded assistant while it cannot; the assistant alone without one.
+///
+/// # Errors
+/// [`AssemblyError::Part`].
+#[cfg(feature = "openai")]
+pub fn llm(server: Option<OpenAiOptions>) -> Result<Arc<dyn Llm>, AssemblyError> {
+    let assistant = assistant()?;
+    let Some(options) = server else {
+        return Ok(assistant);
+    };
+    let server = OpenAiLlm::new(options).map_err(|_| AssemblyError::Part("LLM"))?;
+    Ok(Arc::new(FallbackLlm::new(Arc::new(server), [assistant])))
+}
+
+/// Memory of people in a folder.
+///
+/// # Errors
+/// [`AssemblyError::Part`].
+pub async fn memory(folder: PathBuf) -> Result<Arc<dyn Memory>, AssemblyError> {
+    let memory = FileMemory::open(folder).await;
+    Ok(Arc::new(memory.map_err(|_| AssemblyError::Part("memory"))?))
+}
+
+/// A knowledge base of Markdown in a folder.
+///
+/// # Errors
+/// [`AssemblyError::Part`].
+pub async fn knowledge(folder: PathBuf) -> Result<Arc<dyn Knowledge>, AssemblyError> {
+    let knowledge = FileKnowledge::open(folder).await;
+    Ok(Arc::new(
+        knowledge.map_err(|_| AssemblyError::Part("knowledge"))?,
+    ))
+}
+
+/// The built-in tools.
+#[must_use]
+pub fn tools() -> Vec<Arc<dyn Tool>> {
+    let tools: [Arc<dyn Tool>; 1] = [Arc::new(TimeTool::default())];
+    #[cfg(feature = "web-tools")]
+    let tools = tools.into_iter().chain(web_tools());
+    tools.into_iter().collect()
+}
+
+#[cfg(feature = "web-tools")]
+fn web_tools() -> [Arc<dyn Tool>; 2] {
+    [
+        Arc::new(WeatherTool::default()),
+        Arc::new(PriceTool::default()),
+    ]
+}
