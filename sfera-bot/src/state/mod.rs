@@ -33,7 +33,8 @@ use sqlx::{
     any::{AnyPoolOptions, install_default_drivers},
     migrate::Migrator,
 };
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -49,6 +50,9 @@ pub type Millis = i64;
 pub struct Store {
     pool: AnyPool,
     kind: Kind,
+    /// SQLite has one writer. Whoever waits for it here has their turn; SQLite itself would let them look
+    /// again and again, after ever longer pauses.
+    writer: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +98,8 @@ pub struct Work {
     kind: Kind,
     /// The moment it stands for.
     pub now: Millis,
+    // Given back after the transaction: fields are dropped in this order.
+    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Store {
@@ -130,7 +136,11 @@ impl Store {
             tracing::debug!(%error, "migration");
             StateError::Version
         })?;
-        Ok(Self { pool, kind })
+        Ok(Self {
+            pool,
+            kind,
+            writer: Arc::default(),
+        })
     }
 
     /// The same in a file, which is made where there is none.
@@ -147,14 +157,18 @@ impl Store {
     /// [`StateError`].
     pub async fn begin(&self, now: Millis) -> Result<Work, StateError> {
         // SQLite has one writer: who would write later asks at once, instead of failing half-way.
-        let db = match self.kind {
-            Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
-            Kind::Postgres => self.pool.begin().await?,
+        let (db, turn) = match self.kind {
+            Kind::Sqlite => {
+                let turn = self.writer.clone().lock_owned().await;
+                (self.pool.begin_with("BEGIN IMMEDIATE").await?, Some(turn))
+            }
+            Kind::Postgres => (self.pool.begin().await?, None),
         };
         Ok(Work {
             db,
             kind: self.kind,
             now,
+            _turn: turn,
         })
     }
 
