@@ -22,7 +22,7 @@ pub use bans::Person;
 pub use broadcasts::{Broadcast, Stage, Tally, Underway};
 pub use export::Line;
 pub use inbox::{ATTEMPTS, Accepted, Pending};
-pub use outbox::{Delivery, Letter, Outcome};
+pub use outbox::{Delivery, Letter, NOTICE, Outcome};
 pub use statistics::Statistics;
 pub use switches::Part;
 pub use turns::{Ended, Question, Turn};
