@@ -33,8 +33,7 @@ use sqlx::{
     any::{AnyPoolOptions, install_default_drivers},
     migrate::Migrator,
 };
-use std::{path::Path, sync::Arc, time::Duration};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use std::{path::Path, time::Duration};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -50,9 +49,6 @@ pub type Millis = i64;
 pub struct Store {
     pool: AnyPool,
     kind: Kind,
-    /// SQLite has one writer. Whoever waits for it here has their turn; SQLite itself would let them look
-    /// again and again, after ever longer pauses.
-    writer: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +94,6 @@ pub struct Work {
     kind: Kind,
     /// The moment it stands for.
     pub now: Millis,
-    // Given back after the transaction: fields are dropped in this order.
-    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Store {
@@ -136,11 +130,7 @@ impl Store {
             tracing::debug!(%error, "migration");
             StateError::Version
         })?;
-        Ok(Self {
-            pool,
-            kind,
-            writer: Arc::default(),
-        })
+        Ok(Self { pool, kind })
     }
 
     /// The same in a file, which is made where there is none.
@@ -157,18 +147,14 @@ impl Store {
     /// [`StateError`].
     pub async fn begin(&self, now: Millis) -> Result<Work, StateError> {
         // SQLite has one writer: who would write later asks at once, instead of failing half-way.
-        let (db, turn) = match self.kind {
-            Kind::Sqlite => {
-                let turn = self.writer.clone().lock_owned().await;
-                (self.pool.begin_with("BEGIN IMMEDIATE").await?, Some(turn))
-            }
-            Kind::Postgres => (self.pool.begin().await?, None),
+        let db = match self.kind {
+            Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            Kind::Postgres => self.pool.begin().await?,
         };
         Ok(Work {
             db,
             kind: self.kind,
             now,
-            _turn: turn,
         })
     }
 
