@@ -5,8 +5,9 @@ use super::{Millis, StateError, Store, Work};
 use crate::figures::seconds;
 use sqlx::Row as _;
 
-/// Attempts after which an update that breaks its handling is left alone.
-pub const ATTEMPTS: i64 = 3;
+/// Attempts after which an update that breaks its handling is left alone. Many: a process that is killed
+/// has begun with updates that are not to blame, and those are not to be lost.
+pub const ATTEMPTS: i64 = 20;
 
 /// An update as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]

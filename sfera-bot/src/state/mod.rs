@@ -38,7 +38,7 @@ pub use export::Record;
 pub use forms::Form;
 pub use history::{Line, Place};
 pub use inbox::{ATTEMPTS, Accepted, Pending};
-pub use outbox::{Delivery, Letter, Outcome};
+pub use outbox::{Delivery, Letter, NOTICE, Outcome};
 pub use question::{Attachment, Dialogue, Ended, Question, Repeated, Turn};
 pub use reminders::{Due, New, Reminder};
 pub use statistics::Statistics;

@@ -2,7 +2,8 @@
 //!
 //! Telegram has no way to say "do this once". A message that was on its way when the process died may
 //! have arrived or not; it is *in doubt*, is not sent again, and its reader is told that something may
-//! be missing. What can be repeated without harm (an edit, an answer to a button) is repeated.
+//! be missing. What can be repeated without harm (an edit, an answer to a button, such a notice) is
+//! repeated.
 
 use super::{Millis, StateError, Store, Work};
 use crate::{figures::seconds, telegram::Call};
@@ -21,6 +22,17 @@ pub struct Letter {
     pub call: Call,
     /// How often it was begun.
     pub attempts: i64,
+}
+
+/// What keys of notices begin with, which say that something may be missing.
+pub const NOTICE: &str = "doubt:";
+
+impl Letter {
+    /// Whether sending it twice does no harm.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.call.is_repeatable() || self.key.starts_with(NOTICE)
+    }
 }
 
 /// How an attempt ended.
@@ -134,7 +146,7 @@ impl Work {
         let mut doubtful = Vec::new();
         for row in &rows {
             let letter = letter(row)?;
-            match letter.call.is_repeatable() {
+            match letter.is_repeatable() {
                 true => self.settle(letter.id, &Outcome::Later(self.now)).await?,
                 false => {
                     self.settle(letter.id, &Outcome::InDoubt).await?;

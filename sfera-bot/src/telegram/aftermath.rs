@@ -3,27 +3,26 @@
 
 use super::Call;
 use crate::{
-    state::{Letter, StateError, Work},
+    state::{Letter, NOTICE, StateError, Work},
     text::Text,
 };
 use sfera_agent::Language;
 
-/// Nobody knows whether it arrived. Its reader is told that something may be missing; nothing is told of
-/// what told that. A broadcast counts such letters in its report.
+/// Nobody knows whether it arrived. Its reader is told that something may be missing. A broadcast counts
+/// such letters in its report.
 pub async fn of_doubt(work: &mut Work, letter: &Letter, usual: Language) -> Result<(), StateError> {
-    const DOUBT: &str = "doubt:";
-    if letter.key.starts_with(DOUBT) || letter.key.starts_with("broadcast:") {
+    if letter.key.starts_with("broadcast:") {
         return Ok(());
     }
     if let Some((chat, message)) = work.answer_by(&letter.key).await? {
         let text = Text(usual).support_answer_in_doubt();
-        let key = format!("{DOUBT}answer:{}", letter.key);
+        let key = format!("{NOTICE}answer:{}", letter.key);
         work.send(&key, chat, &Call::reply(chat, message, text))
             .await?;
     }
     let language = work.language_of(letter.lane).await?.unwrap_or(usual);
     let notice = Call::message(letter.lane, Text(language).in_doubt());
-    let key = format!("{DOUBT}{}", letter.key);
+    let key = format!("{NOTICE}{}", letter.key);
     work.send(&key, letter.lane, &notice).await
 }
 

@@ -148,7 +148,7 @@ impl Route {
             Ok(message) => return Ok((Outcome::Sent(message), false)),
             Err(error) => error,
         };
-        let outcome = judge(&error, &letter.call, letter.attempts, clock::now());
+        let outcome = judge(&error, letter, clock::now());
         match &outcome {
             Outcome::Refused(why) => tracing::warn!(letter = letter.key, why, "not wanted"),
             other => tracing::debug!(letter = letter.key, ?other, "not sent"),

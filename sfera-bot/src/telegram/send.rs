@@ -1,7 +1,7 @@
 //! Calls as teloxide makes them, and what Telegram's answers mean.
 
 use super::{Button, Call, Keyboard, Media};
-use crate::state::{Millis, Outcome};
+use crate::state::{Letter, Millis, Outcome};
 use teloxide::{
     ApiError, Bot, RequestError,
     payloads::{
@@ -21,7 +21,7 @@ use teloxide::{
 pub async fn attempt(bot: &Bot, call: &Call, now: Millis) -> Outcome {
     match make(bot, call, None).await {
         Ok(message) => Outcome::Sent(message),
-        Err(error) => judge(&error, call, 0, now),
+        Err(error) => judge_call(&error, call.is_repeatable(), 0, now),
     }
 }
 
@@ -212,8 +212,12 @@ fn url(text: &str) -> Option<reqwest::Url> {
     matches!(url.scheme(), "http" | "https" | "tg").then_some(url)
 }
 
-/// What follows from a failure.
-pub fn judge(error: &RequestError, call: &Call, attempts: i64, now: Millis) -> Outcome {
+/// What follows from a letter's failure.
+pub fn judge(error: &RequestError, letter: &Letter, now: Millis) -> Outcome {
+    judge_call(error, letter.is_repeatable(), letter.attempts, now)
+}
+
+fn judge_call(error: &RequestError, repeatable: bool, attempts: i64, now: Millis) -> Outcome {
     let doubled = PAUSE.saturating_mul(1 << attempts.clamp(0, 10));
     let later = Outcome::Later(now + doubled.min(LONGEST_PAUSE));
     match error {
@@ -223,7 +227,7 @@ pub fn judge(error: &RequestError, call: &Call, attempts: i64, now: Millis) -> O
         // Nothing left this machine.
         RequestError::Network(error) if error.is_connect() || error.is_builder() => later,
         RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => {
-            match call.is_repeatable() {
+            match repeatable {
                 true => later,
                 false => Outcome::InDoubt,
             }

@@ -240,6 +240,9 @@ async fn people_are_shut_out_and_let_in_again() {
         telegram.writes(ALEX, "Вы все плохие");
         let copy = telegram.until("CopyMessage", |_| true).await;
         let copy = copy["message_made"].as_i64().unwrap();
+        // What is next in a chat comes when the number of the last message is known.
+        telegram.replies(GROUP, BOSS, 3, "?");
+        telegram.says("Не знаю, кому это").await;
         let reason = match by {
             "number" => {
                 telegram.writes(BOSS, "/ban 7001 ругань <b>");
@@ -342,6 +345,8 @@ async fn in_an_administrators_own_chat_only_some_replies_are_answers() {
     let copy = telegram
         .until("CopyMessage", |body| body["chat_id"] == BOSS)
         .await;
+    telegram.writes(BOSS, "/help");
+    telegram.says("/sfera").await;
     let reply = telegram.replies(
         BOSS,
         BOSS,

@@ -79,7 +79,7 @@ fn table(people: &[Record]) -> Result<Vec<u8>, StateError> {
         .map_err(|_| StateError::Refused)?;
     for person in people {
         table
-            .write_record(&cells(person))
+            .write_record(cells(person))
             .map_err(|_| StateError::Refused)?;
     }
     table.into_inner().map_err(|_| StateError::Refused)
