@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     os::unix::fs::chown,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -72,7 +72,7 @@ impl Postgres {
         let began = SystemTime::now();
         // Its own socket: what answers at the port may be somebody else's.
         let own = self.home.path().join(format!(".s.PGSQL.{}", self.port));
-        while !own.exists() || TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while !own.exists() || !is_ready(self.port) {
             let ended = self.process.try_wait().expect("its state is known");
             if ended.is_some() {
                 return false;
@@ -96,6 +96,20 @@ impl Drop for Postgres {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// A server that starts already listens, and refuses everybody.
+fn is_ready(port: u16) -> bool {
+    let asked = Command::new(folder().join("pg_isready"))
+        .args([
+            "--quiet",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            &port.to_string(),
+        ])
+        .status();
+    asked.expect("pg_isready runs").success()
 }
 
 /// PostgreSQL does not run as root.
