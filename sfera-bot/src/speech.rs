@@ -26,10 +26,12 @@ pub struct Speech {
 impl Speech {
     /// What this machine has. What is missing is logged, and nothing fails.
     pub async fn load() -> Self {
+        let (ears, russian, english) =
+            tokio::join!(ears(), voice(Language::Ru), voice(Language::En));
         Self {
-            ears: ears().await,
-            russian: voice(Language::Ru).await,
-            english: voice(Language::En).await,
+            ears,
+            russian,
+            english,
         }
     }
 

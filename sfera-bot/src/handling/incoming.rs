@@ -92,6 +92,7 @@ impl Incoming {
                 let (before, now) = (&change.old_chat_member, &change.new_chat_member);
                 let what = match change.chat.is_private() {
                     true => What::Blocked(now.is_banned()),
+                    false if change.chat.is_channel() => return None,
                     false if now.is_present() && !before.is_present() => What::Added,
                     false => return None,
                 };

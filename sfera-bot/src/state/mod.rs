@@ -61,6 +61,9 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a statement may wait for a connection, or for another writer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What PostgreSQL says while it starts.
+const STARTING: &str = "57P03";
+
 /// Milliseconds since 1970.
 pub type Millis = i64;
 
@@ -102,6 +105,9 @@ impl From<sqlx::Error> for StateError {
         match error {
             sqlx::Error::Configuration(_) => Self::Address,
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => {
+                Self::Unreachable
+            }
+            sqlx::Error::Database(error) if error.code().as_deref() == Some(STARTING) => {
                 Self::Unreachable
             }
             _ => Self::Refused,

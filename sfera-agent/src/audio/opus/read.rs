@@ -33,10 +33,11 @@ pub fn decode(bytes: Vec<u8>, rate: SampleRate, longest: Duration) -> Result<Fra
     let (id, delay) = track
         .map(|track| (track.id, track.delay))
         .ok_or(OpusError::Broken)?;
-    let most = usize::try_from(RATE.samples(longest)).unwrap_or(usize::MAX);
-    let mut samples = packets(&mut *reader, id, most)?;
     // The encoder's first samples are not the microphone's.
-    samples.drain(..(delay.unwrap_or(0) as usize).min(samples.len()));
+    let delay = delay.unwrap_or(0) as usize;
+    let most = usize::try_from(RATE.samples(longest)).unwrap_or(usize::MAX);
+    let mut samples = packets(&mut *reader, id, most.saturating_add(delay))?;
+    samples.drain(..delay.min(samples.len()));
     samples.truncate(most);
     Ok(Resampler::convert(&Frame::new(RATE, samples), rate))
 }
