@@ -78,10 +78,11 @@ async fn with_course(steps: &[String]) -> (World, TempDir) {
     write(&file, steps);
     let name = file.display().to_string();
     let settings = [("SFERA_COURSE", name.as_str()), ("ADMIN_CHAT_ID", "-900")];
-    (
-        World::with(&settings, &ScriptedLlm::saying("Да.")).await,
-        folder,
-    )
+    let world = World::with(&settings, &ScriptedLlm::saying("Да.")).await;
+    // The bot has seen the file before a test changes it.
+    world.telegram.writes(ALEX, "/help");
+    world.telegram.says("/course").await;
+    (world, folder)
 }
 
 fn file(folder: &TempDir) -> std::path::PathBuf {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     os::unix::fs::chown,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -72,7 +72,7 @@ impl Postgres {
         let began = SystemTime::now();
         // Its own socket: what answers at the port may be somebody else's.
         let own = self.home.path().join(format!(".s.PGSQL.{}", self.port));
-        while !own.exists() || TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while !own.exists() || !self.is_ready() {
             let ended = self.process.try_wait().expect("its state is known");
             if ended.is_some() {
                 return false;
@@ -84,6 +84,17 @@ impl Postgres {
             thread::park_timeout(Duration::from_millis(20));
         }
         true
+    }
+
+    /// It listens before it lets anybody in.
+    fn is_ready(&self) -> bool {
+        let port = self.port.to_string();
+        let asked = Command::new(folder().join("pg_isready"))
+            .arg("-h")
+            .arg(self.home.path())
+            .args(["-q", "-p", &port])
+            .status();
+        asked.is_ok_and(|status| status.success())
     }
 
     pub fn url(&self) -> String {
