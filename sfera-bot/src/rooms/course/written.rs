@@ -146,15 +146,12 @@ fn line<T>(of: &Spanned<T>) -> Option<u64> {
     Some(of.referenced.line()).filter(|line| *line > 0)
 }
 
-/// One line, without the piece of the file that the parser draws.
+/// One line, without the place and the piece of the file that the parser draws.
 fn reason(error: &serde_saphyr::Error) -> String {
     let said = error.without_snippet().to_string();
-    said.lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(300)
-        .collect()
+    let said = said.lines().next().unwrap_or_default();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    said.chars().take(300).collect()
 }
 
 #[cfg(test)]
@@ -222,7 +219,7 @@ mod tests {
         }
         for (steps, line) in [
             ("\n- id: a\n  title: Т\n  texte: Т", 7),
-            ("\n- id: a\n  title: [Т\n", 7),
+            ("\n- id: a\n  title: [Т\n", 6),
             (
                 "\n- id: a\n  title: Т\n  text: Т\n  media: {kind: film, file: x}",
                 8,

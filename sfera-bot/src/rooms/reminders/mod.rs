@@ -1,5 +1,9 @@
 //! Reminders: made here, sent by `reminding`.
 
+mod zone;
+
+pub use zone::{hear_zone, timezone};
+
 use super::toolbox::{ask, leave, tapped, to_tools, way_out};
 use crate::{
     handling::{Desk, Incoming},
@@ -9,6 +13,7 @@ use crate::{
     when::{self, When, Zone},
 };
 use jiff::{Timestamp, ToSpan as _};
+use zone::{ask_zone, choose_zone, chosen_zone};
 
 /// The form in which a reminder is written.
 pub const FORM: &str = "remind";
@@ -95,31 +100,6 @@ pub async fn list(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Resu
     show(desk, user, incoming, 0).await
 }
 
-/// `/timezone`, with a place or without.
-pub async fn timezone(
-    desk: &mut Desk<'_>,
-    user: &User,
-    incoming: &Incoming,
-    said: &str,
-) -> Result<(), StateError> {
-    match said.trim().is_empty() {
-        true => ask_zone(desk, user, incoming, Vec::new()).await,
-        false => choose_zone(desk, user, incoming, Zone::of(said), None).await,
-    }
-}
-
-/// What is written where a time zone is asked for.
-pub async fn hear_zone(
-    desk: &mut Desk<'_>,
-    user: &User,
-    incoming: &Incoming,
-    form: &Form,
-    said: &str,
-) -> Result<(), StateError> {
-    let waiting = form.answers.first().cloned();
-    choose_zone(desk, user, incoming, Zone::of(said), waiting).await
-}
-
 /// A button of a reminder or of their list.
 pub async fn tap(
     desk: &mut Desk<'_>,
@@ -191,52 +171,6 @@ async fn begin(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Result<
         keyboard,
     );
     desk.send(incoming.chat, &page).await.map(drop)
-}
-
-async fn ask_zone(
-    desk: &mut Desk<'_>,
-    user: &User,
-    incoming: &Incoming,
-    waiting: Vec<String>,
-) -> Result<(), StateError> {
-    let form = Form {
-        name: ZONE_FORM.to_owned(),
-        answers: waiting,
-    };
-    ask(desk, user, &form).await?;
-    let text = desk.text(user);
-    let chosen = chosen_zone(desk, user).await?;
-    let usual = desk.house.settings.zone.name();
-    let keyboard = Keyboard::Buttons(vec![
-        vec![Button::tap(format!("🕒 {usual}"), "remind:zone:usual")],
-        way_out(text),
-    ]);
-    let question = text.which_zone(chosen.as_ref().map(Zone::name));
-    let page = Call::page(incoming.chat, tapped(incoming), question, keyboard);
-    desk.send(incoming.chat, &page).await.map(drop)
-}
-
-/// A zone was named, or something that is none. What waited for it goes on.
-async fn choose_zone(
-    desk: &mut Desk<'_>,
-    user: &User,
-    incoming: &Incoming,
-    zone: Option<Zone>,
-    waiting: Option<String>,
-) -> Result<(), StateError> {
-    let text = desk.text(user);
-    let Some(zone) = zone else {
-        return desk.say(incoming.chat, text.no_zone()).await.map(drop);
-    };
-    desk.work.choose_zone(user.id, zone.name()).await?;
-    leave(desk, user).await?;
-    let now = moment(desk.work.now);
-    desk.say(incoming.chat, text.zone_chosen(now, &zone))
-        .await?;
-    match waiting {
-        Some(waiting) => remind(desk, user, incoming, &waiting).await,
-        None => Ok(()),
-    }
 }
 
 async fn show(
@@ -335,11 +269,6 @@ async fn make(desk: &mut Desk<'_>, new: &New<'_>) -> Result<bool, StateError> {
 async fn replace(desk: &mut Desk<'_>, incoming: &Incoming, said: String) -> Result<(), StateError> {
     let call = Call::page(incoming.chat, tapped(incoming), said, Keyboard::None);
     desk.send(incoming.chat, &call).await.map(drop)
-}
-
-async fn chosen_zone(desk: &mut Desk<'_>, user: &User) -> Result<Option<Zone>, StateError> {
-    let name = desk.work.zone_of(user.id).await?;
-    Ok(name.and_then(|name| Zone::of(&name)))
 }
 
 fn zone_of(desk: &Desk<'_>, reminder: &Reminder) -> Zone {
