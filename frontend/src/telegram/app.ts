@@ -62,11 +62,13 @@ function watchTheme(): () => void {
 
 /** The theme's colours, made readable, on the page and on Telegram's own bars around it. */
 function paint(): void {
+  // The whole state: what is derived from it is a change behind while the change is told.
+  const { bg_color, text_color, button_color, button_text_color } = themeParams.state();
   const made = palette({
-    bg: themeParams.bgColor(),
-    text: themeParams.textColor(),
-    button: themeParams.buttonColor(),
-    buttonText: themeParams.buttonTextColor(),
+    bg: bg_color,
+    text: text_color,
+    button: button_color,
+    buttonText: button_text_color,
   });
   if (!made) return;
   const page = document.documentElement;
@@ -118,7 +120,7 @@ export function hasFullscreen(): boolean {
 
 export function isFullscreen(): boolean {
   try {
-    return viewport.isFullscreen();
+    return viewport.state().isFullscreen;
   } catch {
     return false;
   }
