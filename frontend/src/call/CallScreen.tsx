@@ -5,6 +5,7 @@ import type { Book } from '@/captions/book';
 import { Captions } from '@/captions/Captions';
 import { useTexts } from '@/i18n/context';
 import { clock } from '@/i18n/format';
+import type { Texts } from '@/i18n/ru';
 import type { Platform } from '@/telegram/launch';
 import { Announcer } from './Announcer';
 import styles from './CallScreen.module.css';
@@ -14,7 +15,7 @@ import { type CallState, isActive } from './machine';
 import { Notices } from './Notices';
 import { Sphere } from './Sphere';
 import type { LevelSource } from './useLevel';
-import { elapsed, look, status, tap } from './view';
+import { elapsed, look, type Status, status, tap } from './view';
 
 export interface CallActions extends DockActions {
   interrupt: () => void;
@@ -54,7 +55,7 @@ export function CallScreen({ state, book, name, platform, level, actions, header
             label={label}
             onTap={act}
           />
-          <Headline state={state} name={name} />
+          <Headline state={state} name={name} fresh={!book.some(({ who }) => who === 'you')} />
         </section>
         {words ? <Captions book={book} /> : null}
       </main>
@@ -68,7 +69,7 @@ export function CallScreen({ state, book, name, platform, level, actions, header
 }
 
 /** What goes on, in words. */
-function Headline({ state, name }: { state: CallState; name: string | null }) {
+function Headline({ state, name, fresh }: { state: CallState; name: string | null; fresh: boolean }) {
   const texts = useTexts();
   const now = status(state);
   if (now === 'ready') return <Words title={texts.ready.greeting(name)} text={texts.ready.lead} big />;
@@ -79,13 +80,14 @@ function Headline({ state, name }: { state: CallState; name: string | null }) {
       <Words title={texts.status.ended} text={seconds === null ? '' : texts.lasted(clock(seconds))} big />
     );
   }
-  return <Words title={texts.status[now]} text={hintFor(now, texts.hint)} />;
+  return <Words title={texts.status[now]} text={hintFor(now, fresh, texts.hint)} />;
 }
 
-function hintFor(now: string, hint: { interrupt: string; listening: string; muted: string }): string {
+/** What may be done next; whoever has spoken already needs no invitation. */
+function hintFor(now: Status, fresh: boolean, hint: Texts['hint']): string {
   if (now === 'speaking' || now === 'thinking') return hint.interrupt;
   if (now === 'listeningMuted') return hint.muted;
-  return now === 'listening' ? hint.listening : '';
+  return now === 'listening' && fresh ? hint.listening : '';
 }
 
 function Words({ title, text, big = false }: { title: string; text: string; big?: boolean }) {

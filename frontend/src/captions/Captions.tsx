@@ -3,7 +3,7 @@
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
 import { useTexts } from '@/i18n/context';
 import { RoundButton } from '@/ui/Button';
-import { Icon } from '@/ui/Icon';
+import { Icon, type IconName } from '@/ui/Icon';
 import { type Book, type Turn, turns } from './book';
 import styles from './Captions.module.css';
 
@@ -90,17 +90,24 @@ function Sources({ turn }: { turn: Turn }) {
         <li key={`${title} ${url ?? ''}`}>
           {url ? (
             <a className={styles.source} href={url} target="_blank" rel="noreferrer">
-              <Icon name="link" size={16} />
-              <span>{title}</span>
+              <Chip icon="link" title={title} />
             </a>
           ) : (
             <span className={styles.source}>
-              <Icon name="page" size={16} />
-              <span>{title}</span>
+              <Chip icon="page" title={title} />
             </span>
           )}
         </li>
       ))}
     </ul>
+  );
+}
+
+function Chip({ icon, title }: { icon: IconName; title: string }) {
+  return (
+    <span className={styles.chip}>
+      <Icon name={icon} size={16} />
+      <span>{title}</span>
+    </span>
   );
 }

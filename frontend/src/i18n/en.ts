@@ -30,7 +30,6 @@ export const en: Texts = {
   },
 
   hint: {
-    start: 'Tap the sphere to start',
     interrupt: 'Tap the sphere to cut in',
     listening: 'Ask me anything',
     muted: 'Turn it on so that I can hear you',
@@ -141,9 +140,7 @@ export const en: Texts = {
         : 'Today’s talking time is used up.',
     loading: 'Remembering…',
     failed: 'Could not load this.',
-    sound: 'Sound',
     microphone: 'Microphone',
-    microphoneLater: 'You can choose a microphone during a conversation.',
     defaultDevice: 'System default',
     language: 'Language',
   },

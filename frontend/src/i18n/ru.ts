@@ -34,7 +34,6 @@ export const ru = {
   } satisfies Record<Status, string>,
 
   hint: {
-    start: 'Коснись сферы, чтобы начать',
     interrupt: 'Коснись сферы, чтобы перебить',
     listening: 'Спроси о чём угодно',
     muted: 'Включи его, чтобы я услышала',
@@ -127,9 +126,7 @@ export const ru = {
         : 'Время разговоров на сегодня закончилось.',
     loading: 'Вспоминаю…',
     failed: 'Не получилось загрузить.',
-    sound: 'Звук',
     microphone: 'Микрофон',
-    microphoneLater: 'Выбор микрофона появится во время разговора.',
     defaultDevice: 'Как в системе',
     language: 'Язык',
   },

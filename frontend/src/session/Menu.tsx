@@ -39,15 +39,13 @@ export function Menu({ api, conversation, language, onLanguage, onClose }: MenuP
         </div>
       ) : null}
       {loaded.is === 'there' ? <Remembered session={loaded.session} /> : null}
-      <Part title={menu.sound}>
-        {conversation?.room ? (
+      {conversation?.room ? (
+        <Part title={menu.microphone}>
           <Suspense fallback={<p className={styles.quiet}>…</p>}>
             <Devices room={conversation.room} />
           </Suspense>
-        ) : (
-          <p className={styles.quiet}>{menu.microphoneLater}</p>
-        )}
-      </Part>
+        </Part>
+      ) : null}
       <LanguageChoice language={language} onLanguage={onLanguage} />
       {loaded.is === 'there' ? <Forget forget={forget} /> : null}
     </Sheet>

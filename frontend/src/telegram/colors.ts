@@ -41,6 +41,11 @@ function mix(from: Rgb, to: Rgb, share: number): Rgb {
   return [part(0), part(1), part(2)];
 }
 
+function blend(front: string, back: string, share: number): string {
+  const [over, under] = [parse(front), parse(back)];
+  return over && under ? write(mix(under, over, share)) : back;
+}
+
 /** `color`, moved towards black or white just as far as it takes to be read on `background`. */
 export function readable(color: string, background: string, enough = 4.5): string {
   const [from, behind] = [parse(color), parse(background)];
@@ -83,7 +88,8 @@ export function palette({ bg, text, button, buttonText }: Theme): Palette | null
       '--text': fore,
       '--accent': face,
       '--on-accent': onAccent,
-      '--link': readable(accent, bg),
+      // Links stand on the page and on what is set off from it.
+      '--link': readable(accent, blend(fore, bg, 0.08)),
     },
   };
 }

@@ -14,9 +14,11 @@ interface SheetProps {
 /** A modal sheet: from below on a phone, at the side on a desktop. The browser keeps the focus in it. */
 export function Sheet({ title, closeLabel, onClose, children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const top = useRef<HTMLHeadingElement>(null);
   const heading = useId();
   useEffect(() => {
     dialog.current?.showModal();
+    top.current?.focus();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself.
@@ -29,7 +31,9 @@ export function Sheet({ title, closeLabel, onClose, children }: SheetProps) {
     >
       <div className={styles.inner}>
         <header className={styles.head}>
-          <h2 id={heading}>{title}</h2>
+          <h2 id={heading} ref={top} tabIndex={-1}>
+            {title}
+          </h2>
           <RoundButton icon="close" look="bare" label={closeLabel} onClick={() => dialog.current?.close()} />
         </header>
         {children}
