@@ -3,7 +3,7 @@
 import { useTexts } from '@/i18n/context';
 import type { Platform } from '@/telegram/launch';
 import { Button } from '@/ui/Button';
-import { Notice } from '@/ui/Notice';
+import { Advice, Notice } from '@/ui/Notice';
 import { type CallState, isActive, isMicTrouble } from './machine';
 
 interface NoticesProps {
@@ -16,19 +16,20 @@ interface NoticesProps {
 export function Notices({ state, platform, onUnlock }: NoticesProps) {
   const { mic, sound, action } = useTexts();
   if (!isActive(state)) return null;
+  const help = mic.denied.text[platform];
   return (
     <>
       {state.soundBlocked && state.phase === 'live' ? (
-        <Notice icon="soundOff" title={sound.title} text={sound.text}>
+        <Notice icon="soundOff" title={sound}>
           <Button kind="primary" onClick={onUnlock}>
             {action.sound}
           </Button>
         </Notice>
       ) : null}
-      {state.mic === 'denied' ? (
-        <Notice icon="micOff" title={mic.denied.title} text={`${mic.denied.text[platform]} ${mic.orWrite}`} />
-      ) : isMicTrouble(state.mic) ? (
-        <Notice icon="micOff" {...mic[state.mic]} />
+      {isMicTrouble(state.mic) ? (
+        <Advice icon="micOff" title={mic[state.mic].title}>
+          {state.mic === 'denied' ? `${help} ${mic.orWrite}` : mic[state.mic].text}
+        </Advice>
       ) : null}
     </>
   );

@@ -119,7 +119,7 @@ export const en: Texts = {
     unknown: { title: 'Something went wrong', text: 'Please try again.' },
   },
 
-  sound: { title: 'Sound is off', text: 'The browser waits for a tap before it plays sound.' },
+  sound: 'The browser waits for a tap to play sound',
 
   outside: {
     title: 'Open Sfera in Telegram',

@@ -105,7 +105,7 @@ export const ru = {
     unknown: { title: 'Что-то пошло не так', text: 'Попробуй ещё раз.' },
   } satisfies Record<Problem, { title: string; text: string }>,
 
-  sound: { title: 'Звук выключен', text: 'Браузер ждёт касания, чтобы включить звук.' },
+  sound: 'Браузер ждёт касания, чтобы включить звук',
 
   outside: {
     title: 'Открой Sfera в Telegram',

@@ -34,7 +34,7 @@ export function RoundButton({ icon, label, look = 'soft', ...rest }: RoundProps)
       {...rest}
       className={`${styles.round} ${styles[look]}`}
     >
-      <Icon name={icon} />
+      <Icon name={icon} size={icon === 'hangUp' ? 30 : 24} />
     </button>
   );
 }

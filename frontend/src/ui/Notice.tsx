@@ -5,21 +5,31 @@ import styles from './Notice.module.css';
 interface NoticeProps {
   icon: IconName;
   title: string;
-  text: string;
-  children?: ReactNode;
+  children: ReactNode;
 }
 
 /** Something that hinders and does not end the call. */
-export function Notice({ icon, title, text, children }: NoticeProps) {
+export function Notice({ icon, title, children }: NoticeProps) {
   return (
     <div className={styles.notice} role="status">
-      <span className={styles.icon}>
+      <p className={styles.title}>
         <Icon name={icon} size={22} />
-      </span>
-      <p>
-        <strong>{title}.</strong> {text}
+        <strong>{title}</strong>
       </p>
       {children}
     </div>
+  );
+}
+
+/** The same, with what helps folded away: it takes no room from the conversation. */
+export function Advice({ icon, title, children }: NoticeProps) {
+  return (
+    <details className={styles.notice}>
+      <summary className={styles.title}>
+        <Icon name={icon} size={22} />
+        <strong>{title}</strong>
+      </summary>
+      <p className={styles.text}>{children}</p>
+    </details>
   );
 }
