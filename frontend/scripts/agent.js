@@ -15,7 +15,7 @@ room.registerRpcMethod('sfera.interrupt', async ({ callerIdentity }) => {
   await room.localParticipant.setAttributes({ 'lk.agent.state': 'listening' });
   return '';
 });
-room.on(RoomEvent.TrackSubscribed, (track, publication) =>
+room.on(RoomEvent.TrackSubscribed, (_, publication) =>
   heard.tracks.push({ sid: publication.trackSid, source: publication.source }),
 );
 room.on(RoomEvent.TrackMuted, (publication) => heard.tracks.push({ sid: publication.trackSid, muted: true }));

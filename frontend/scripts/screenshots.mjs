@@ -56,6 +56,12 @@ for (const scheme of pick(Object.keys(SCHEMES), options.scheme)) {
         await page.goto('about:blank');
         await page.goto(`${site.address}/stories#${name},${language},${SCHEMES[scheme]}`);
         await page.locator('h1').first().waitFor();
+        // Larger letters, as a person may have set them: zoom=2.
+        if (options.zoom)
+          await page.evaluate(
+            (zoom) => document.documentElement.style.setProperty('font-size', `${zoom}00%`),
+            options.zoom,
+          );
         // Two frames: drawn, and scrolled to where it belongs.
         await page.evaluate(
           () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
