@@ -4,7 +4,7 @@ import { memo, useCallback, useEffect, useRef, useState } from 'react';
 import { useTexts } from '@/i18n/context';
 import { RoundButton } from '@/ui/Button';
 import { Icon, type IconName } from '@/ui/Icon';
-import { type Book, type Turn, turns } from './book';
+import { type Book, sameTurn, type Turn, turns } from './book';
 import styles from './Captions.module.css';
 
 /** This far from the end one still reads along. */
@@ -65,22 +65,25 @@ export function Captions({ book }: { book: Book }) {
   );
 }
 
-const TurnView = memo(function TurnView({ turn }: { turn: Turn }) {
-  const { captions } = useTexts();
-  return (
-    <div className={styles.turn} data-who={turn.who}>
-      <p className={styles.words} dir="auto">
-        <span className="unseen">{turn.who === 'you' ? captions.you : captions.agent}: </span>
-        {turn.lines.map((line) => (
-          <span key={line.id} className={line.final ? undefined : styles.interim}>
-            {line.text}{' '}
-          </span>
-        ))}
-      </p>
-      {turn.sources.length ? <Sources turn={turn} /> : null}
-    </div>
-  );
-});
+const TurnView = memo(
+  function TurnView({ turn }: { turn: Turn }) {
+    const { captions } = useTexts();
+    return (
+      <div className={styles.turn} data-who={turn.who}>
+        <p className={styles.words} dir="auto">
+          <span className="unseen">{turn.who === 'you' ? captions.you : captions.agent}: </span>
+          {turn.lines.map((line) => (
+            <span key={line.id} className={line.final ? undefined : styles.interim}>
+              {line.text}{' '}
+            </span>
+          ))}
+        </p>
+        {turn.sources.length ? <Sources turn={turn} /> : null}
+      </div>
+    );
+  },
+  (one, other) => sameTurn(one.turn, other.turn),
+);
 
 function Sources({ turn }: { turn: Turn }) {
   const { captions } = useTexts();

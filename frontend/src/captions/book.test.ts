@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Book, close, type Heard, LONGEST, readSources, turns, write } from './book';
+import { type Book, close, type Heard, LONGEST, readSources, sameTurn, turns, write } from './book';
 
 function said(...all: Partial<Heard>[]): Book {
   return all.reduce<Book>(
@@ -66,6 +66,13 @@ describe('turns', () => {
       ['agent', 1],
     ]);
     expect(turns(book)[0]?.sources).toHaveLength(1);
+  });
+
+  it('are the same until a line of theirs changes', () => {
+    const before = said({ id: 'a', text: 'Раз.' }, { id: 'b', who: 'you', text: 'Да' });
+    const later = write(before, { id: 'b', who: 'you', text: 'Давай', final: true });
+    const [first, second] = [turns(before), turns(later)];
+    expect(first.map((turn, index) => sameTurn(turn, second[index] ?? turn))).toEqual([true, false]);
   });
 });
 

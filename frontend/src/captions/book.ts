@@ -67,6 +67,13 @@ export interface Turn {
   readonly sources: readonly Source[];
 }
 
+/** Whether nothing in it has changed: lines are replaced, never written over. */
+export function sameTurn(one: Turn, other: Turn): boolean {
+  return (
+    one.lines.length === other.lines.length && one.lines.every((line, index) => line === other.lines[index])
+  );
+}
+
 export function turns(book: Book): Turn[] {
   const all: { id: string; who: 'you' | 'agent'; lines: Line[]; sources: Source[] }[] = [];
   for (const line of book) {

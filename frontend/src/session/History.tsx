@@ -39,7 +39,7 @@ function Lines({ lines }: Pick<Conversation, 'lines'>) {
   return (
     <div className={styles.lines}>
       {lines.map(({ at, question, answer }) => (
-        <div key={at}>
+        <div key={`${at} ${question}`}>
           <p className={styles.question} dir="auto">
             <span className="unseen">{captions.you}: </span>
             {question}

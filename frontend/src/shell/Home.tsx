@@ -12,6 +12,7 @@ import { closeWindow } from '@/telegram/app';
 import type { Launch } from '@/telegram/launch';
 import { Header } from './Header';
 import { useTelegramManners } from './useTelegramManners';
+import { useWakeLock } from './useWakeLock';
 
 const Sounds = lazy(() => import('@/room/Sounds'));
 
@@ -38,6 +39,7 @@ export function Home({ launch, language, onLanguage }: HomeProps) {
   );
   const [menu, setMenu] = useState(false);
   const talking = isActive(state);
+  useWakeLock(talking);
   useTelegramManners(state, menu ? () => setMenu(false) : isOver(state.phase) ? call.dismiss : null);
 
   useEffect(() => {
