@@ -11,7 +11,7 @@ import { Announcer } from './Announcer';
 import styles from './CallScreen.module.css';
 import { Dock, type DockActions } from './Dock';
 import { PROBLEM_ICONS } from './icons';
-import { type CallState, isActive } from './machine';
+import type { CallState } from './machine';
 import { Notices } from './Notices';
 import { Sphere } from './Sphere';
 import type { LevelSource } from './useLevel';
@@ -36,15 +36,15 @@ interface CallScreenProps {
 export function CallScreen({ state, book, name, platform, level, actions, header }: CallScreenProps) {
   const texts = useTexts();
   const does = tap(state);
-  const talking = isActive(state);
   const act =
     does === 'start' ? () => actions.start(true) : does === 'interrupt' ? actions.interrupt : undefined;
   const label =
     does === 'start' ? texts.ready.start : does === 'interrupt' ? texts.hint.interrupt : undefined;
-  const words = talking || book.length > 0;
+  // Until something was said the sphere has the page to itself.
+  const words = book.length > 0;
 
   return (
-    <div className={styles.screen} data-stage={talking ? 'talk' : state.phase} data-words={words}>
+    <div className={styles.screen} data-words={words}>
       {header}
       <main className={styles.main}>
         <section className={styles.who}>

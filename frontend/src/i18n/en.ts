@@ -61,7 +61,6 @@ export const en: Texts = {
     label: 'Conversation',
     you: 'You',
     agent: 'Sfera',
-    empty: 'What we say will appear here',
     sources: 'Sources',
     latest: 'To the latest words',
   },

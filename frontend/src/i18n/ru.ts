@@ -65,7 +65,6 @@ export const ru = {
     label: 'Разговор',
     you: 'Ты',
     agent: 'Sfera',
-    empty: 'Здесь появятся слова разговора',
     sources: 'Источники',
     latest: 'К последним словам',
   },

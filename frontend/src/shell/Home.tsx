@@ -11,6 +11,7 @@ import { Menu } from '@/session/Menu';
 import { closeWindow } from '@/telegram/app';
 import type { Launch } from '@/telegram/launch';
 import { Header } from './Header';
+import { useKeyboardRoom } from './useKeyboardRoom';
 import { useTelegramManners } from './useTelegramManners';
 import { useWakeLock } from './useWakeLock';
 
@@ -40,6 +41,7 @@ export function Home({ launch, language, onLanguage }: HomeProps) {
   const [menu, setMenu] = useState(false);
   const talking = isActive(state);
   useWakeLock(talking);
+  useKeyboardRoom();
   useTelegramManners(state, menu ? () => setMenu(false) : isOver(state.phase) ? call.dismiss : null);
 
   useEffect(() => {
