@@ -48,7 +48,7 @@ function Talking({ state, actions }: DockProps) {
     <div className={styles.talking}>
       <RoundButton
         icon={open ? 'mic' : 'micOff'}
-        look={open ? 'soft' : 'off'}
+        look={open || state.mic === 'off' ? 'soft' : 'off'}
         label={open ? action.mute : action.unmute}
         disabled={state.mic === 'asking'}
         onClick={actions.toggleMicrophone}

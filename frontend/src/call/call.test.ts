@@ -208,6 +208,13 @@ describe('an agent that does not come', () => {
     expect(state().problem).toBe('agentMissing');
   });
 
+  it('because the minutes are spent is told so', async () => {
+    const { call, state, pass } = stage({ call: async () => ({ state: 'spent' }) });
+    await call.start(false);
+    await pass();
+    expect(state().problem).toBe('limit');
+  });
+
   it('but comes in time is not', async () => {
     const { call, state, tell, pass } = stage({ call: async () => ({ state: 'no_agent' }) });
     await call.start(false);

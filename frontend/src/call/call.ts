@@ -9,15 +9,8 @@ import {
   MicrophoneError,
   type OpenMicrophone,
 } from '@/room/ports';
-import {
-  type CallEvent,
-  type CallState,
-  IDLE,
-  isActive,
-  isMicTrouble,
-  type Problem,
-  reduce,
-} from './machine';
+import { type CallEvent, type CallState, IDLE, isActive, type Problem, reduce } from './machine';
+import { awaitAgent } from './patience';
 
 export interface Snapshot {
   readonly state: CallState;
@@ -33,10 +26,6 @@ export interface Dependencies {
   now?: () => number;
   wait?: (ms: number) => Promise<void>;
 }
-
-/** While no agent is there the server is asked so often, and so many times before it is given up. */
-const ASK_EVERY_MS = 1_000;
-const ASK_TIMES = 20;
 
 export class Call {
   private snapshot: Snapshot = { state: IDLE, book: [], conversation: null, microphone: null };
@@ -204,15 +193,10 @@ export class Call {
   private async expectAgent(attempt: number): Promise<void> {
     const waits = () => attempt === this.attempt && this.snapshot.state.phase === 'waiting';
     this.watching = true;
-    try {
-      for (let asked = 0; asked < ASK_TIMES && waits(); asked += 1) {
-        await this.wait(ASK_EVERY_MS);
-        if (waits() && (await this.serverSays()) === 'no_agent') break;
-      }
-    } finally {
-      this.watching = false;
-    }
-    if (waits()) this.happened({ type: 'agentOverdue' });
+    const outcome = await awaitAgent({ waits, says: () => this.serverSays(), wait: this.wait });
+    this.watching = false;
+    if (outcome === 'missing') this.happened({ type: 'agentOverdue' });
+    else if (outcome === 'spent') this.happened({ type: 'spent' });
     // A new attempt, or an agent that was lost again, began to wait meanwhile.
     else if (this.snapshot.state.phase === 'waiting') this.expectAgent(this.attempt);
   }
@@ -237,9 +221,4 @@ export class Call {
 /** What went wrong on the way into a room. */
 export function problemOf(error: unknown): Problem {
   return error instanceof ApiError ? error.code : 'network';
-}
-
-/** Whether the microphone could be asked for again. */
-export function mayAskMicrophone({ mic }: CallState): boolean {
-  return mic === 'off' || (isMicTrouble(mic) && mic !== 'denied');
 }

@@ -54,7 +54,7 @@ export const en: Texts = {
   composer: {
     label: 'Message',
     placeholder: 'Write…',
-    wait: 'Connecting…',
+    wait: 'One moment…',
   },
 
   captions: {

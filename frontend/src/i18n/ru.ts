@@ -58,7 +58,7 @@ export const ru = {
   composer: {
     label: 'Сообщение',
     placeholder: 'Написать…',
-    wait: 'Ещё соединяю…',
+    wait: 'Секунду…',
   },
 
   captions: {
