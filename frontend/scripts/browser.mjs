@@ -53,6 +53,7 @@ const checks = {
       'web_app_expand',
       'web_app_setup_swipe_behavior',
       'web_app_set_header_color',
+      'web_app_set_background_color',
     ]) {
       await page.waitForFunction((name) => window.telegramWasAsked.some((one) => one.name === name), wanted);
     }

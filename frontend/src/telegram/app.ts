@@ -70,12 +70,12 @@ function paint(): void {
     button: button_color,
     buttonText: button_text_color,
   });
-  if (!made) return;
+  if (!made || !bg_color) return;
   const page = document.documentElement;
   page.dataset.theme = made.scheme;
   for (const [name, value] of Object.entries(made.variables)) page.style.setProperty(name, value);
   attempt(() => miniApp.setHeaderColor('bg_color'));
-  attempt(() => miniApp.setBgColor('bg_color'));
+  attempt(() => miniApp.setBgColor(bg_color));
   attempt(() => miniApp.setBottomBarColor('bg_color'));
 }
 
