@@ -2,7 +2,7 @@
 # All you need: `make talk` and `make test`. `make` alone shows the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup talk bot test test-full lint lint-quick bench bench-rooms
+.PHONY: help setup talk bot frontend test test-full lint lint-quick bench bench-rooms
 
 # Where rustup puts cargo, for a shell that has not read its profile since.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -26,6 +26,9 @@ bot: ## Telegram-бот по настройкам из .env · The Telegram bot,
 	@.ci/rust
 	@.ci/packages talk
 	cargo run --package sfera-bot -- $(ARGS)
+
+frontend: ## Собрать страницу Mini App в frontend/out · Build the Mini App's page
+	cd frontend && npm ci --no-audit --no-fund && NEXT_TELEMETRY_DISABLED=1 npm run build
 
 setup: ## Поставить всё для тестов, не запуская их · Install all that the tests need
 	@.ci/rust

@@ -1,0 +1,5 @@
+import { Story } from '@/stories/Story';
+
+export default function Page() {
+  return <Story />;
+}

@@ -1,0 +1,76 @@
+// A real LiveKit server for tests, and tokens for it.
+
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+
+const KEY = 'devkey';
+const SECRET = 'a secret for tests that is long enough to be taken';
+const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
+const binary = path.join(cache, 'sfera/livekit-server/1.11.0/livekit-server');
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function livekitServer() {
+  if (!existsSync(binary)) throw new Error('there is no livekit-server: run .ci/livekit-server');
+  const [port, tcp, udp] = [await freePort(), await freePort(), await freePort()];
+  const config = path.join(mkdtempSync(path.join(tmpdir(), 'sfera-livekit-')), 'livekit.json');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      port,
+      bind_addresses: ['127.0.0.1'],
+      rtc: {
+        tcp_port: tcp,
+        udp_port: udp,
+        use_external_ip: false,
+        node_ip: '127.0.0.1',
+        enable_loopback_candidate: true,
+      },
+      keys: { [KEY]: SECRET },
+    }),
+  );
+  const child = spawn(binary, ['--config', config, '--node-ip', '127.0.0.1'], { stdio: 'ignore' });
+  const http = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries += 1) {
+    const answered = await fetch(http).catch(() => null);
+    if (answered?.ok) break;
+    if (tries > 100) throw new Error('livekit-server does not start');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    sources: `ws://127.0.0.1:${port} ${http}`,
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    close: () => child.kill('SIGKILL'),
+  };
+}
+
+/** A token for a room; `claims` beside the grant, as `{ kind: 'agent' }`. */
+export function token(identity, room, grant = {}, claims = {}) {
+  const now = Math.floor(Date.now() / 1000);
+  const video = {
+    roomJoin: true,
+    room,
+    canPublish: true,
+    canSubscribe: true,
+    canPublishData: true,
+    ...grant,
+  };
+  const body = { iss: KEY, sub: identity, nbf: now - 10, exp: now + 120, video, ...claims };
+  const coded = [{ alg: 'HS256', typ: 'JWT' }, body].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const signature = createHmac('sha256', SECRET).update(coded.join('.')).digest('base64url');
+  return [...coded, signature].join('.');
+}
