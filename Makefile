@@ -42,6 +42,7 @@ setup: ## Поставить всё для тестов, не запуская �
 test: setup ## Тесты и записанный разговор · Tests and the recorded conversation
 	cargo nextest run --workspace --all-features --profile $(PROFILE)
 	cargo test --workspace --all-features --doc --quiet
+	@.ci/frontend
 	@.ci/outside
 	@.ci/scenarios
 
