@@ -33,6 +33,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long handled updates and sent letters are kept, to know them again.
 const KEPT: i64 = 7 * 24 * 3_600 * 1_000;
+/// How long the words of a sent letter are kept.
+const SPOKEN: i64 = 3_600 * 1_000;
 /// How often they are cleared away.
 const CLEARING: Duration = Duration::from_secs(3_600);
 /// Between attempts to reach Telegram at the start.
@@ -372,6 +374,7 @@ async fn clear_away(store: Store, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let before = clock::now() - KEPT;
         let cleared = async {
+            store.forget_words(clock::now() - SPOKEN).await?;
             store.forget_handled(before).await?;
             store.forget_sent(before).await?;
             store.forget_files(before).await

@@ -109,8 +109,8 @@ impl Work {
             Outcome::InDoubt => ("in doubt", None, None, now),
         };
         let row = sqlx::query(
-            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5, \
-             call = CASE WHEN $2 = 'waiting' THEN call ELSE '' END WHERE id = $1 RETURNING created",
+            "UPDATE outbox SET state = $2, message_id = $3, problem = $4, not_before = $5 \
+             WHERE id = $1 RETURNING created",
         )
         .bind(letter)
         .bind(state)
@@ -159,6 +159,22 @@ impl Work {
 }
 
 impl Store {
+    /// Forgets what was said in letters that were sent or given up before a moment; that they were is
+    /// still known.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn forget_words(&self, before: Millis) -> Result<u64, StateError> {
+        let forgotten = sqlx::query(
+            "UPDATE outbox SET call = '' \
+             WHERE created < $1 AND call <> '' AND state NOT IN ('waiting', 'sending')",
+        )
+        .bind(before)
+        .execute(&self.pool)
+        .await?;
+        Ok(forgotten.rows_affected())
+    }
+
     /// How many letters wait.
     ///
     /// # Errors

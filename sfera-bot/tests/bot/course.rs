@@ -190,7 +190,9 @@ fn to_admins(body: &Value) -> bool {
 async fn told(telegram: &BotApi, count: usize) -> Vec<String> {
     loop {
         let made = telegram.made();
-        let told = made.iter().filter(|made| to_admins(&made.body));
+        let told = made
+            .iter()
+            .filter(|made| made.method == "SendMessage" && to_admins(&made.body));
         let told: Vec<_> = told.map(|made| text(&made.body).to_owned()).collect();
         if told.len() >= count {
             return told;

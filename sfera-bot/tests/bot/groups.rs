@@ -2,7 +2,7 @@
 
 use crate::{
     double::{BotApi, message_of, text},
-    world::{ALEX, World},
+    world::{ALEX, MINI_APP, World},
 };
 use serde_json::{Value, json};
 use sfera_agent::testing::ScriptedLlm;
@@ -92,7 +92,7 @@ async fn sfera_is_a_link_there() {
             "https://t.me/sfera_bot/talk?startapp=group",
         ),
     ] {
-        let mut settings = vec![("WEBHOOK_URL", "https://sfera.example/")];
+        let mut settings = MINI_APP.to_vec();
         settings.extend(more);
         let world = World::with(&settings, &ScriptedLlm::saying("Да.")).await;
         says(&world.telegram, json!({"text": "/sfera@sfera_bot"}));

@@ -2,7 +2,7 @@
 
 use crate::{
     double::text,
-    world::{ALEX, World},
+    world::{ALEX, MINI_APP, World},
 };
 use serde_json::json;
 use sfera_agent::testing::ScriptedLlm;
@@ -36,13 +36,7 @@ async fn start_shows_the_main_menu() {
 
 #[tokio::test]
 async fn sfera_opens_the_mini_app() {
-    let address = [
-        ("WEBHOOK_URL", "https://sfera.example/"),
-        ("LIVEKIT_URL", "ws://127.0.0.1:1"),
-        ("LIVEKIT_API_KEY", "key"),
-        ("LIVEKIT_API_SECRET", "a secret"),
-    ];
-    let world = World::with(&address, &ScriptedLlm::saying("Да.")).await;
+    let world = World::with(&MINI_APP, &ScriptedLlm::saying("Да.")).await;
     for words in ["/sfera", "🤖 Sfera AI"] {
         world.telegram.writes(ALEX, words);
         let said = world.telegram.says("Твой голосовой ассистент").await;
@@ -95,8 +89,7 @@ async fn commands_are_registered_in_both_languages() {
 
 #[tokio::test]
 async fn a_link_leads_to_a_room() {
-    let address = [("WEBHOOK_URL", "https://sfera.example/")];
-    let world = World::with(&address, &ScriptedLlm::saying("Да.")).await;
+    let world = World::with(&MINI_APP, &ScriptedLlm::saying("Да.")).await;
     let telegram = &world.telegram;
     telegram.writes(ALEX, "/start sfera");
     telegram.says("Здравствуйте").await;

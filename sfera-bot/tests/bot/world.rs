@@ -28,6 +28,14 @@ use tokio_util::sync::CancellationToken;
 /// Somebody who writes.
 pub const ALEX: i64 = 7001;
 
+/// With these the Mini App can be opened, though nobody answers there.
+pub const MINI_APP: [(&str, &str); 4] = [
+    ("WEBHOOK_URL", "https://sfera.example/"),
+    ("LIVEKIT_URL", "ws://127.0.0.1:1"),
+    ("LIVEKIT_API_KEY", "key"),
+    ("LIVEKIT_API_SECRET", "a secret"),
+];
+
 /// What a bot has to do with, other than Telegram.
 pub struct Around {
     pub chat: Chat,

@@ -52,7 +52,7 @@ pub async fn handle(
             visit.enter(desk).await.map(|()| true)
         }
         // A reply is an answer to somebody.
-        What::Text(_) | What::Other
+        What::Text(_) | What::Voice { .. } | What::Picture { .. } | What::Other
             if incoming.is_private && user.room == DRAFTING && incoming.answered.is_none() =>
         {
             visit.draft(desk).await
