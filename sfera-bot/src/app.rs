@@ -128,7 +128,7 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     let app = App {
         voice: settings.voice.in_process.then(voice),
         chat,
-        speech: Speech::load().await,
+        speech: Speech::load(values.get("SFERA_MODELS").map(Into::into)).await,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
         sources: Sources::default(),
         clock: Clock::default(),

@@ -6,7 +6,7 @@ use sfera_agent::{
     stt::{Recognizer, Whisper, WhisperOptions},
     tts::{Tts, local},
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::task::spawn_blocking;
 
 /// The model that is taken where it was downloaded.
@@ -24,10 +24,11 @@ pub struct Speech {
 }
 
 impl Speech {
-    /// What this machine has. What is missing is logged, and nothing fails.
-    pub async fn load() -> Self {
+    /// What this machine has, models in their folder or a named one. What is missing is logged, and
+    /// nothing fails.
+    pub async fn load(models: Option<PathBuf>) -> Self {
         let (ears, russian, english) =
-            tokio::join!(ears(), voice(Language::Ru), voice(Language::En));
+            tokio::join!(ears(models), voice(Language::Ru), voice(Language::En));
         Self {
             ears,
             russian,
@@ -45,8 +46,8 @@ impl Speech {
     }
 }
 
-async fn ears() -> Option<Arc<dyn Recognizer>> {
-    let file = Models::open(None).and_then(|models| models.path(MODEL));
+async fn ears(models: Option<PathBuf>) -> Option<Arc<dyn Recognizer>> {
+    let file = Models::open(models).and_then(|models| models.path(MODEL));
     let file =
         file.inspect_err(|error| tracing::info!(%error, "voice messages are not understood"));
     let file = file.ok()?;
