@@ -98,7 +98,6 @@ async fn command(
     let part = match name {
         "sfera" => Some(Part::Voice),
         "chat" | "retry" => Some(Part::Chat),
-        "psychologist" => Some(Part::Psychologist),
         "course" => Some(Part::Course),
         "tools" | "remind" => Some(Part::Toolbox),
         "support" => Some(Part::Support),
@@ -153,14 +152,17 @@ async fn enter(
     entry: Entry,
 ) -> Result<(), StateError> {
     let part = match entry {
-        Entry::Sfera => Part::Voice,
-        Entry::Chat => Part::Chat,
-        Entry::Support => Part::Support,
-        Entry::Course => Part::Course,
-        Entry::Psychologist => Part::Psychologist,
-        Entry::Toolbox => Part::Toolbox,
+        Entry::Sfera => Some(Part::Voice),
+        Entry::Chat => Some(Part::Chat),
+        Entry::Support => Some(Part::Support),
+        Entry::Course => Some(Part::Course),
+        Entry::Toolbox => Some(Part::Toolbox),
+        // It says itself that it is closed, and where help is.
+        Entry::Psychologist => None,
     };
-    if menu::is_closed(desk, user, incoming, part.name()).await? {
+    if let Some(part) = part
+        && menu::is_closed(desk, user, incoming, part.name()).await?
+    {
         return Ok(());
     }
     match entry {
@@ -179,7 +181,8 @@ async fn in_room(desk: &mut Desk<'_>, user: &User, incoming: &Incoming) -> Resul
         menu::ROOM => chat::ROOM,
         room => room,
     };
-    if menu::is_closed(desk, user, incoming, part).await? {
+    // The psychologist looks after words of crisis first, switched off or not.
+    if part != psychologist::ROOM && menu::is_closed(desk, user, incoming, part).await? {
         return Ok(());
     }
     match user.room.as_str() {

@@ -93,9 +93,9 @@ impl Text {
     /// It is switched off.
     pub const fn psychologist_closed(self) -> &'static str {
         self.either(
-            "Сейчас этот раздел выключен. Если вам тяжело: <b>112</b>, детский телефон доверия \
+            "Этот раздел сейчас закрыт. Если вам тяжело: <b>112</b>, детский телефон доверия \
              <b>8-800-2000-122</b>, психологи МЧС <b>8-495-989-50-50</b>.",
-            "This part is switched off right now. If you are going through a hard time: your local emergency \
+            "This part is closed right now. If you are going through a hard time: your local emergency \
              number, <b>findahelpline.com</b>.",
         )
     }

@@ -11,6 +11,7 @@ use sfera_agent::{
     testing::{LlmStep, ScriptedLlm, ScriptedTool},
     tools::ToolSpec,
 };
+use sfera_bot::state::{Part, Store};
 use std::sync::Arc;
 
 fn says(words: &str) -> Vec<LlmStep> {
@@ -59,6 +60,32 @@ async fn it_says_first_what_it_is_and_knows_nothing_of_the_chat() {
     assert!(told.user.is_none(), "memory is not asked");
     assert!(told.tools.is_empty() && !requests[0].tools.is_empty());
     assert!(requests[3].user.is_some());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_crisis_is_answered_though_it_is_switched_off() {
+    let world = World::new().await;
+    let telegram = &world.telegram;
+    telegram.writes(ALEX, "/psychologist");
+    telegram.says("а не врач").await;
+    let store = Store::open_file(&world.folder.path().join("bot.db"))
+        .await
+        .unwrap();
+    let mut work = store.begin(1).await.unwrap();
+    work.switch(Part::Psychologist, false).await.unwrap();
+    work.commit().await.unwrap();
+    store.close().await;
+    telegram.writes(ALEX, "я хочу умереть");
+    telegram.says("очень жаль, что вам сейчас так тяжело").await;
+    assert_eq!(
+        telegram.count("SendMessage", |body| text(body).contains("сейчас закрыт")),
+        0
+    );
+    telegram.writes(ALEX, "мне грустно");
+    telegram
+        .says("Этот раздел сейчас закрыт. Если вам тяжело")
+        .await;
     world.end().await;
 }
 
