@@ -121,14 +121,20 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     };
     let listener = TcpListener::bind(settings.listen).await;
     let chat = mind::chat(values).await.map_err(Stopped::Mind)?;
+    let speech = Speech::load(values.get("SFERA_MODELS").map(Into::into)).await;
     let voice = || -> voice::Loading {
-        let memory = chat.memory().cloned();
-        Box::pin(voice::load(values.clone(), settings.language, memory))
+        let (memory, speech) = (chat.memory().cloned(), speech.clone());
+        Box::pin(voice::load(
+            values.clone(),
+            settings.language,
+            memory,
+            speech,
+        ))
     };
     let app = App {
         voice: settings.voice.in_process.then(voice),
         chat,
-        speech: Speech::load(values.get("SFERA_MODELS").map(Into::into)).await,
+        speech,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
         sources: Sources::default(),
         clock: Clock::default(),

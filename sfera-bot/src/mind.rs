@@ -3,10 +3,8 @@
 use sfera_agent::{
     assembly,
     chat::Chat,
-    knowledge::FileKnowledge,
     llm::{Grounding, Llm, OpenAiOptions},
     memory::FileMemory,
-    tools::{PriceTool, TimeTool, WeatherTool},
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -27,23 +25,18 @@ pub struct Broken(pub &'static str);
 pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
     // The same as by voice on this machine.
     let folder = FileMemory::usual_folder().ok_or(Broken("memory"))?;
-    let memory = FileMemory::open(folder)
-        .await
-        .map_err(|_| Broken("memory"))?;
+    let memory = assembly::memory(folder).await;
     let mut grounding = Grounding {
-        memory: Some(Arc::new(memory)),
+        memory: Some(memory.map_err(|_| Broken("memory"))?),
         ..Grounding::default()
     };
     if Path::new(KNOWLEDGE).is_dir() {
-        let knowledge = FileKnowledge::open(KNOWLEDGE).await;
-        let knowledge = knowledge.map_err(|_| Broken("knowledge"))?;
-        grounding.knowledge = Some(Arc::new(knowledge));
+        let knowledge = assembly::knowledge(KNOWLEDGE.into()).await;
+        grounding.knowledge = Some(knowledge.map_err(|_| Broken("knowledge"))?);
     }
     let chat = Chat::new(llm(values)?).grounding(grounding);
-    chat.tool(Arc::new(TimeTool::default()))
-        .and_then(|chat| chat.tool(Arc::new(WeatherTool::default())))
-        .and_then(|chat| chat.tool(Arc::new(PriceTool::default())))
-        .map_err(|_| Broken("tools"))
+    let chat = assembly::tools().into_iter().try_fold(chat, Chat::tool);
+    chat.map_err(|_| Broken("tools"))
 }
 
 fn llm(values: &HashMap<String, String>) -> Result<Arc<dyn Llm>, Broken> {

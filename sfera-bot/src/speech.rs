@@ -2,15 +2,15 @@
 
 use sfera_agent::{
     Language,
+    assembly::{self, AssemblyError},
     models::Models,
-    stt::{Recognizer, Whisper, WhisperOptions},
+    stt::Recognizer,
     tts::{Tts, local},
 };
 use std::{path::PathBuf, sync::Arc};
-use tokio::task::spawn_blocking;
 
-/// The model that is taken where it was downloaded.
-const MODEL: &str = "whisper-base";
+/// The model that recognises speech.
+pub const MODEL: &str = "whisper-base";
 
 /// Ears and voices; each may be missing.
 #[derive(Clone, Default)]
@@ -47,19 +47,14 @@ impl Speech {
 }
 
 async fn ears(models: Option<PathBuf>) -> Option<Arc<dyn Recognizer>> {
-    let file = Models::open(models).and_then(|models| models.path(MODEL));
-    let file =
-        file.inspect_err(|error| tracing::info!(%error, "voice messages are not understood"));
-    let file = file.ok()?;
-    let loading = spawn_blocking(move || Whisper::load(&file, WhisperOptions::default()));
-    match loading.await {
-        Ok(Ok(whisper)) => Some(Arc::new(whisper)),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "voice messages are not understood");
-            None
-        }
-        Err(_) => None,
-    }
+    let loaded = async {
+        let (ears, _) = assembly::whisper(&Models::open(models)?, MODEL).await?;
+        Ok::<_, AssemblyError>(ears)
+    };
+    let ears = loaded.await;
+    let ears =
+        ears.inspect_err(|error| tracing::info!(%error, "voice messages are not understood"));
+    ears.ok()
 }
 
 async fn voice(language: Language) -> Option<Arc<dyn Tts>> {

@@ -1,5 +1,6 @@
 use super::{Shared, drafting::Drafting, place::Place};
 use crate::{
+    calls::identity,
     clock, crisis,
     render::{LONGEST, markdown, split},
     state::{Dialogue, Ended, Outcome, StateError, Turn, Work},
@@ -32,11 +33,6 @@ pub(super) struct Writing<'a> {
     place: Place,
     text: String,
     drafting: Drafting,
-}
-
-/// Who a Telegram user is for memory, by voice and in chat.
-pub(super) fn user_id(user: i64) -> UserId {
-    UserId::new(format!("tg-{user}"))
 }
 
 impl<'a> Writing<'a> {
@@ -119,7 +115,7 @@ impl<'a> Writing<'a> {
     /// Whom memory knows. In a group others read along: there it is nobody.
     fn person(&self) -> Option<UserId> {
         let remembered = self.turn.kind == Dialogue::Chat && !is_group(self.chat);
-        remembered.then(|| user_id(self.turn.user))
+        remembered.then(|| identity(self.turn.user))
     }
 
     /// Shows the draft as it grows, until there is nothing more to come.

@@ -67,19 +67,7 @@ impl Work {
     /// # Errors
     /// [`StateError`].
     pub async fn visit(&mut self, who: &Newcomer) -> Result<User, StateError> {
-        let row = sqlx::query(
-            "INSERT INTO users (id, name, username, language, first_seen, last_seen) \
-             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO UPDATE SET \
-             name = excluded.name, username = excluded.username, last_seen = excluded.last_seen \
-             RETURNING id, name, username, language, room, banned, first_seen",
-        )
-        .bind(who.id)
-        .bind(who.name.as_str())
-        .bind(who.username.as_deref())
-        .bind(who.language.code())
-        .bind(self.now)
-        .fetch_one(&mut *self.db)
-        .await?;
+        let row = self.know(who, "").await?;
         users::user(&row)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Millis, StateError, Store, Work};
 use sfera_agent::Language;
-use sqlx::{Row as _, any::AnyRow};
+use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
 
 /// A person as Telegram tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,24 +42,32 @@ impl Work {
     /// # Errors
     /// [`StateError`].
     pub async fn meet(&mut self, who: &Newcomer) -> Result<User, StateError> {
-        let row = sqlx::query(
-            "INSERT INTO users (id, name, username, language, first_seen, last_seen) \
-             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO UPDATE SET \
-             name = excluded.name, username = excluded.username, last_seen = excluded.last_seen, \
-             language = CASE users.chosen WHEN 0 THEN excluded.language ELSE users.language END, \
-             blocked = 0 \
-             RETURNING id, name, username, language, room, banned, first_seen",
-        )
-        .bind(who.id)
-        .bind(who.name.as_str())
-        .bind(who.username.as_deref())
-        .bind(who.language.code())
-        .bind(self.now)
-        .fetch_one(&mut *self.db)
-        .await?;
+        let chosen = "language = CASE users.chosen WHEN 0 THEN excluded.language ELSE users.language END, \
+                      blocked = 0";
+        let row = self.know(who, chosen).await?;
         let mut user = user(&row)?;
         user.is_new = row.try_get::<Millis, _>(6)? == self.now;
         Ok(user)
+    }
+
+    /// Somebody is known from now on, by their newest name. What else changes where they were known.
+    pub(super) async fn know(&mut self, who: &Newcomer, also: &str) -> Result<AnyRow, StateError> {
+        let comma = if also.is_empty() { "" } else { ", " };
+        let statement = format!(
+            "INSERT INTO users (id, name, username, language, first_seen, last_seen) \
+             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO UPDATE SET \
+             name = excluded.name, username = excluded.username, last_seen = excluded.last_seen\
+             {comma}{also} RETURNING id, name, username, language, room, banned, first_seen"
+        );
+        let row = sqlx::query(AssertSqlSafe(statement))
+            .bind(who.id)
+            .bind(who.name.as_str())
+            .bind(who.username.as_deref())
+            .bind(who.language.code())
+            .bind(self.now)
+            .fetch_one(&mut *self.db)
+            .await?;
+        Ok(row)
     }
 
     /// A person chose the bot's language.

@@ -1,5 +1,8 @@
 use super::Voice;
-use crate::mind::KNOWLEDGE;
+use crate::{
+    mind::KNOWLEDGE,
+    speech::{MODEL, Speech},
+};
 use sfera_agent::{
     Language,
     assembly::{self, AssemblyError, Parts},
@@ -7,15 +10,17 @@ use sfera_agent::{
     memory::Memory,
     models::{ModelError, Models},
     session::Providers,
+    stt::{Recognizer, VadCut},
     vad::Earshot,
 };
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-/// The model that recognises speech.
-const SPEECH: &str = "whisper-base";
-
-/// Loads what this machine has, and downloads the speech model where it is not there yet. The language
-/// is the one that must be spoken; others are where there is a voice for them.
+/// Loads what is not loaded for voice messages, and downloads the speech model where it is not there
+/// yet. The language is the one that must be spoken; others are where there is a voice for them.
 ///
 /// # Errors
 /// [`AssemblyError`].
@@ -23,19 +28,22 @@ pub async fn load(
     values: HashMap<String, String>,
     language: Language,
     memory: Option<Arc<dyn Memory>>,
+    speech: Speech,
 ) -> Result<Voice, AssemblyError> {
-    let models = Models::open(values.get("SFERA_MODELS").map(Into::into))?;
-    if let Err(ModelError::Missing(model)) = models.path(SPEECH) {
-        tracing::info!(model, "downloading the speech model");
-        models.pull(SPEECH, &|_| {}).await?;
-    }
-    let (_, stt) = assembly::whisper(&models, SPEECH).await?;
+    let ears = match &speech.ears {
+        Some(ears) => ears.clone(),
+        None => download(values.get("SFERA_MODELS").map(Into::into)).await?,
+    };
+    let mouth = match speech.voice(language) {
+        Some(mouth) => mouth.clone(),
+        None => assembly::voice(assembly::Voice::Best, language).await?,
+    };
     let server = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
     let providers = Providers {
         vad: Arc::new(Earshot),
-        stt,
+        stt: Arc::new(VadCut::new(ears)),
         llm: assembly::llm(server)?,
-        tts: assembly::voice(assembly::Voice::Best, language).await?,
+        tts: mouth,
     };
     let knowledge = match Path::new(KNOWLEDGE).is_dir() {
         true => Some(assembly::knowledge(KNOWLEDGE.into()).await?),
@@ -48,10 +56,20 @@ pub async fn load(
         tools: assembly::tools(),
     });
     for other in Language::ALL.into_iter().filter(|other| *other != language) {
-        match assembly::voice(assembly::Voice::Best, other).await {
-            Ok(speaker) => voice = voice.speaking(other, speaker),
-            Err(error) => tracing::warn!(%error, "a language is spoken by another one's voice"),
+        match speech.voice(other) {
+            Some(speaker) => voice = voice.speaking(other, speaker.clone()),
+            None => tracing::warn!(?other, "a language is spoken by another one's voice"),
         }
     }
     Ok(voice)
+}
+
+async fn download(folder: Option<PathBuf>) -> Result<Arc<dyn Recognizer>, AssemblyError> {
+    let models = Models::open(folder)?;
+    if let Err(ModelError::Missing(model)) = models.path(MODEL) {
+        tracing::info!(model, "downloading the speech model");
+        models.pull(MODEL, &|_| {}).await?;
+    }
+    let (ears, _) = assembly::whisper(&models, MODEL).await?;
+    Ok(ears)
 }

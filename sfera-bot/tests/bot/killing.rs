@@ -57,21 +57,16 @@ fn told(telegram: &BotApi, person: i64) -> (usize, bool) {
     (helps.len(), !doubts.is_empty())
 }
 
-#[tokio::test]
-async fn nothing_is_lost_and_nothing_is_said_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let telegram = BotApi::start().await;
-    for person in 1..=PEOPLE {
-        telegram.writes(person, "/help");
-    }
-    // Killed when so many calls were made; every third time with one whose answer it never gets.
+/// Kills the bot so often, each time after at least so many more calls; every third time with one whose
+/// answer it never gets.
+pub async fn kill_again_and_again(telegram: &BotApi, folder: &Path, rounds: usize, calls: usize) {
     let mut made = 0;
-    for round in 0..12 {
-        made += 4 + round % 5;
+    for round in 0..rounds {
+        made += calls + round % 5;
         if round % 3 == 0 {
             telegram.swallow_answer_after(made);
         }
-        let process = start(&telegram, folder.path());
+        let process = start(telegram, folder);
         timeout(LIMIT, telegram.until_made(made))
             .await
             .expect("it works");
@@ -79,6 +74,16 @@ async fn nothing_is_lost_and_nothing_is_said_twice() {
         telegram.answer_again();
         made = telegram.made().len();
     }
+}
+
+#[tokio::test]
+async fn nothing_is_lost_and_nothing_is_said_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let telegram = BotApi::start().await;
+    for person in 1..=PEOPLE {
+        telegram.writes(person, "/help");
+    }
+    kill_again_and_again(&telegram, folder.path(), 12, 4).await;
     let process = start(&telegram, folder.path());
     let everybody = async {
         // Counted before it is looked: what comes meanwhile is not waited for.

@@ -3,7 +3,7 @@
 use crate::{
     buttons::{becomes, labels, tap, tap_data},
     double::{BotApi, text},
-    killing::{kill, start},
+    killing::{kill, kill_again_and_again, start},
     storing::alex,
     world::{ALEX, Around, World},
 };
@@ -261,20 +261,7 @@ async fn the_killed_program_forgets_no_reminder_and_sends_none_twice() {
     }
     work.commit().await.unwrap();
     store.close().await;
-    let mut made = 0;
-    for round in 0..8 {
-        made += 9 + round % 5;
-        if round % 3 == 0 {
-            telegram.swallow_answer_after(made);
-        }
-        let process = start(&telegram, folder.path());
-        timeout(LIMIT, telegram.until_made(made))
-            .await
-            .expect("it works");
-        kill(process);
-        telegram.answer_again();
-        made = telegram.made().len();
-    }
+    kill_again_and_again(&telegram, folder.path(), 8, 9).await;
     let process = start(&telegram, folder.path());
     let everybody = async {
         while (1..=PEOPLE).any(|person| reminded(&telegram, person) == (0, false)) {
