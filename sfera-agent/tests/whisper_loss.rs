@@ -21,8 +21,6 @@ use sfera_agent::{
 };
 use whisper_ears::{prompt, prompts, whisper};
 
-const SEED: u64 = 4;
-
 fn random(part: f64, copies: Copies) -> Network {
     Network {
         loss: Loss::Random(part),
@@ -53,25 +51,26 @@ fn bursts(copies: Copies) -> Network {
 }
 
 /// The sound of a prompt at the other end of a network.
-fn through(sound: &Frame, network: Network) -> Frame {
+fn through(sound: &Frame, network: Network, seed: u64) -> Frame {
     let mut sent = Vec::new();
     Resampler::new(sound.rate(), SampleRate::HZ_48000).push(sound.samples(), &mut sent);
-    let received = through_network(&sent, network, SEED).unwrap();
+    let received = through_network(&sent, network, seed).unwrap();
     let mut heard = Vec::new();
     Resampler::new(SampleRate::HZ_48000, sound.rate()).push(&received, &mut heard);
     Frame::new(sound.rate(), heard)
 }
 
-/// The words that are not heard right, of these prompts, after each network.
+/// The words that are not heard right, of these prompts, after this network. Each prompt has luck of its
+/// own: with one seed for all, the same packets of each were lost, and a seed's WER was 20 to 35 %.
 async fn errors(
     whisper: &Whisper,
     said: impl Iterator<Item = &(&'static str, &'static str)>,
     network: Option<Network>,
 ) -> WordErrors {
     let mut all = WordErrors::default();
-    for (name, words) in said {
+    for (seed, (name, words)) in (1..).zip(said) {
         let sound = prompt(name);
-        let sound = network.map_or(sound.clone(), |network| through(&sound, network));
+        let sound = network.map_or(sound.clone(), |network| through(&sound, network, seed));
         let heard = whisper.recognize(sound, &SttOptions::default()).await;
         all += wer(words, &heard.unwrap().text);
     }

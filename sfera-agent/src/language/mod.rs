@@ -37,6 +37,22 @@ impl Language {
         }
     }
 
+    /// The Russian months as they stand after a day, from January: `3 января`.
+    pub const MONTHS_RU: [&'static str; 12] = [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ];
+
     /// The Russian form of a noun after a number: of `[час, часа, часов]`.
     #[must_use]
     pub const fn count_ru(number: i64, [one, few, many]: [&str; 3]) -> &str {

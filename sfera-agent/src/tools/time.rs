@@ -108,22 +108,8 @@ fn clock_ru(hour: i8, minute: i8) -> String {
 }
 
 fn month_ru(now: &Zoned) -> &'static str {
-    const MONTHS: [&str; 12] = [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ];
     let month = usize::from(now.month().unsigned_abs()) - 1;
-    MONTHS.get(month).copied().unwrap_or_default()
+    Language::MONTHS_RU.get(month).copied().unwrap_or_default()
 }
 
 fn weekday_ru(now: &Zoned) -> &'static str {

@@ -6,21 +6,6 @@ use crate::{
 use jiff::{Timestamp, civil::Weekday};
 use sfera_agent::Language;
 
-const MONTHS_RU: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
-
 impl Text {
     /// A moment as it can be typed again: "26 ноября 2026 в 09:30".
     pub fn moment(self, at: Timestamp, zone: &Zone) -> String {
@@ -28,7 +13,7 @@ impl Text {
         match self.0 {
             Language::Ru => {
                 let month = usize::from(wall.month().unsigned_abs()).saturating_sub(1);
-                let month = MONTHS_RU.get(month).copied().unwrap_or_default();
+                let month = Language::MONTHS_RU.get(month).copied().unwrap_or_default();
                 format!(
                     "{} {month} {} в {}",
                     wall.day(),

@@ -8,21 +8,8 @@ use super::{
     },
     Speaker,
 };
+use crate::Language;
 
-const MONTHS: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
 const HOUR: Unit = Unit {
     gender: Gender::Masculine,
     forms: ["час", "часа", "часов"],
@@ -45,7 +32,7 @@ impl Speaker<'_, '_> {
 
     pub(super) fn date(&mut self, date: Date, day: Ordinal) {
         self.say(&ordinal(date.day, day));
-        self.say(MONTHS[(date.month - 1) % 12]);
+        self.say(Language::MONTHS_RU[(date.month - 1) % 12]);
         if let Some(year) = date.year {
             self.say(&ordinal(year, Ordinal::Ogo));
             self.say("года");
@@ -76,7 +63,9 @@ impl Speaker<'_, '_> {
         };
         let noun = noun.to_lowercase();
         let last = second.unwrap_or(first);
-        if MONTHS.contains(&noun.as_str()) && (1..=31).contains(&first) && (1..=31).contains(&last)
+        if Language::MONTHS_RU.contains(&noun.as_str())
+            && (1..=31).contains(&first)
+            && (1..=31).contains(&last)
         {
             let case = self.date_case();
             self.say(&ordinal(first, case));
