@@ -44,9 +44,13 @@ fn describe() -> ExitCode {
     }
 }
 
+/// What is logged where nobody says what should be. whisper.cpp calls a recognition that was cancelled an
+/// error; of true ones the library tells.
+const LOG: &str = "warn,sfera_bot=info,sfera_agent=info,whisper_rs=off";
+
 /// What the libraries under the bot say may hold the token; it is not asked for.
 fn log(wanted: Option<&str>) {
-    let filter = EnvFilter::new(wanted.unwrap_or("warn,sfera_bot=info,sfera_agent=info"));
+    let filter = EnvFilter::new(wanted.unwrap_or(LOG));
     let quiet = [
         "reqwest=warn",
         "hyper=warn",

@@ -45,8 +45,9 @@ const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long an agent that is cut off may take to leave its room.
 const LEAVING: Duration = Duration::from_secs(3);
 
-/// What is logged where nobody says what should be.
-const LOG: &str = "warn,sfera_agent=info";
+/// What is logged where nobody says what should be. whisper.cpp calls a recognition that was cancelled an
+/// error; of true ones the library tells.
+const LOG: &str = "warn,sfera_agent=info,whisper_rs=off";
 
 pub fn run(command: &WorkerCommand, sources: &Sources, text: Text) -> Result<Exit, Error> {
     let (arguments, gentle) = match command {

@@ -119,7 +119,10 @@ impl Worker {
             params.set_tokens(&hints);
         }
         if let Err(error) = self.state.full(params, &sound) {
-            tracing::debug!(?error, "whisper.cpp gave up");
+            // A recognition that nobody wants any more ends in the same way.
+            if !job.cancelled.load(Ordering::Relaxed) && !self.stopping.load(Ordering::Relaxed) {
+                tracing::warn!(?error, "whisper.cpp gave up");
+            }
             return Err(SttError::Unavailable);
         }
         Ok(self.transcript(job.language))
