@@ -265,7 +265,7 @@ impl Driver {
     }
 
     async fn on_beat(&mut self) {
-        self.busy = self.load.measure();
+        self.measure();
         let expired = self.capacity.expire(self.began.elapsed());
         if expired > 0 {
             tracing::info!(expired, "jobs were promised a place and did not come");
@@ -282,6 +282,25 @@ impl Driver {
         self.tell(ToServer::Ping(proto::WorkerPing { timestamp }))
             .await;
         self.tell_load().await;
+    }
+
+    /// How busy the worker is; whoever operates it is told when that begins and ends to matter.
+    fn measure(&mut self) {
+        let before = self.is_busy();
+        self.busy = self.load.measure();
+        match (before, self.is_busy()) {
+            (false, true) => {
+                tracing::warn!(load = self.busy, "too busy for more conversations");
+            }
+            (true, false) => {
+                tracing::info!(load = self.busy, "there is room for conversations again");
+            }
+            _ => {}
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.busy >= self.options.load_threshold
     }
 
     async fn begin_to_drain(&mut self) {
@@ -327,9 +346,7 @@ impl Driver {
     }
 
     fn takes_more(&self) -> bool {
-        self.ending == Ending::Not
-            && self.busy < self.options.load_threshold
-            && self.capacity.free() > 0
+        self.ending == Ending::Not && !self.is_busy() && self.capacity.free() > 0
     }
 
     async fn tell_load(&mut self) {
