@@ -15,7 +15,7 @@ use crate::{
     rooms::course::{self, Shelf},
     speech::Speech,
     state::{StateError, Store},
-    telegram::Courier,
+    telegram::{Courier, Pace},
     text::Text,
     voice,
 };
@@ -103,6 +103,8 @@ pub struct App {
     pub sources: Sources,
     /// What time it is.
     pub clock: Clock,
+    /// How fast Telegram may be written to.
+    pub pace: Pace,
     /// Where the web server listens.
     pub listener: TcpListener,
     /// What holds voice calls in this process, if anything does; it needs LiveKit.
@@ -138,6 +140,7 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
         sources: Sources::default(),
         clock: Clock::default(),
+        pace: Pace::of_telegram(),
         settings,
         store,
     };
@@ -164,6 +167,7 @@ impl App {
             rights: Rights::new(bot.clone(), &self.settings),
             shelf: Shelf::new(self.settings.course.clone()),
             clock: self.clock,
+            pace: self.pace,
             errands: Arc::new(Notify::new()),
             reminders: Arc::new(Notify::new()),
             settings: self.settings,
@@ -202,8 +206,9 @@ impl App {
         tasks.spawn(errands.run());
         tasks.spawn(Reminding::new(store.clone(), house.clone(), stop.clone()).run());
         let language = house.settings.language;
-        let outgoing = house.outgoing.clone();
-        tasks.spawn(Courier::new(bot, store.clone(), outgoing, stop.clone(), language).run());
+        let (outgoing, own) = (house.outgoing.clone(), store.clone());
+        let pace = (house.pace.clone(), Clock::default());
+        tasks.spawn(Courier::new(bot, own, pace, outgoing, stop.clone(), language).run());
         tasks.spawn(clear_away(store.clone(), stop.clone()));
         eprintln!(
             "{}",

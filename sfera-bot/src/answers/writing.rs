@@ -4,7 +4,7 @@ use crate::{
     clock, crisis,
     render::{LONGEST, markdown, split},
     state::{Dialogue, Ended, Outcome, StateError, Turn, Work},
-    telegram::{Call, Keyboard, attempt},
+    telegram::{Call, Keyboard, Urgency, Weight, attempt},
     text::Text,
 };
 use sfera_agent::{
@@ -144,6 +144,14 @@ impl<'a> Writing<'a> {
         else {
             return;
         };
+        let (pace, now) = (&self.shared.house.pace, clock::now());
+        // What is not shown now is shown with more of it at the next beat.
+        if pace
+            .admit(self.chat, Weight::Edit, Urgency::Draft, now)
+            .is_err()
+        {
+            return;
+        }
         let draft = Call::Edit {
             chat: self.chat,
             message,

@@ -4,7 +4,7 @@ use crate::{
     config::Settings,
     rooms::course::Shelf,
     state::{Millis, StateError, Store, User, Work},
-    telegram::{Call, Keyboard},
+    telegram::{Call, Keyboard, Pace},
     text::Text,
 };
 use sfera_agent::Language;
@@ -47,6 +47,8 @@ pub struct House {
     pub shelf: Shelf,
     /// What time it is.
     pub clock: Clock,
+    /// How fast Telegram may be written to.
+    pub pace: Pace,
 }
 
 impl House {

@@ -28,6 +28,7 @@ mod livekit_server;
 mod loading;
 mod managing;
 mod menus;
+mod pacing;
 mod page;
 mod pictures;
 mod postgres;

@@ -16,6 +16,7 @@ use sfera_bot::{
     errands::Sources,
     speech::Speech,
     state::Store,
+    telegram::Pace,
     text::Text,
     voice::{Loading, Voice},
 };
@@ -42,6 +43,8 @@ pub struct Around {
     pub speech: Speech,
     pub sources: Sources,
     pub clock: Clock,
+    /// The double of Telegram minds no pace, and tests do not wait for one.
+    pub pace: Pace,
     pub voice: Option<Loading>,
 }
 
@@ -58,6 +61,7 @@ impl Around {
             speech: Speech::default(),
             sources: Sources::default(),
             clock: Clock::default(),
+            pace: Pace::none(),
             voice: None,
         }
     }
@@ -164,6 +168,7 @@ async fn run(
         speech: around.speech,
         sources: around.sources,
         clock: around.clock,
+        pace: around.pace,
         listener,
         voice: around.voice,
     };
