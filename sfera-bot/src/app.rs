@@ -108,7 +108,7 @@ pub struct App {
     /// Where the web server listens.
     pub listener: TcpListener,
     /// What holds voice calls in this process, if anything does; it needs LiveKit.
-    pub voice: Option<voice::Loading>,
+    pub voice: Option<voice::Loader>,
 }
 
 /// Runs until a signal, or until something is wrong that does not pass.
@@ -124,17 +124,16 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     let listener = TcpListener::bind(settings.listen).await;
     let chat = mind::chat(values).await.map_err(Stopped::Mind)?;
     let speech = Speech::load(values.get("SFERA_MODELS").map(Into::into)).await;
-    let voice = || -> voice::Loading {
+    let loader = || -> voice::Loader {
+        let (values, language) = (values.clone(), settings.language);
         let (memory, speech) = (chat.memory().cloned(), speech.clone());
-        Box::pin(voice::load(
-            values.clone(),
-            settings.language,
-            memory,
-            speech,
-        ))
+        Box::new(move || {
+            let (values, memory, speech) = (values.clone(), memory.clone(), speech.clone());
+            Box::pin(voice::load(values, language, memory, speech))
+        })
     };
     let app = App {
-        voice: settings.voice.in_process.then(voice),
+        voice: settings.voice.in_process.then(loader),
         chat,
         speech,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
@@ -168,6 +167,7 @@ impl App {
             shelf: Shelf::new(self.settings.course.clone()),
             clock: self.clock,
             pace: self.pace,
+            voice: voice::Status::new(self.store.figures().clone()),
             errands: Arc::new(Notify::new()),
             reminders: Arc::new(Notify::new()),
             settings: self.settings,

@@ -59,21 +59,23 @@ pub(super) fn serve(
 
 /// Takes calls in this process, where LiveKit is set.
 pub(super) fn begin_voice(
-    voice: Option<voice::Loading>,
+    loader: Option<voice::Loader>,
     store: &Store,
     house: &House,
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) {
-    if let (Some(loading), Some(livekit)) = (voice, &house.settings.voice.livekit) {
-        let (server, language) = (calls::server(livekit), house.settings.language);
-        tasks.spawn(voice::run(
-            loading,
-            server,
-            store.clone(),
-            language,
-            stop.clone(),
-        ));
+    if let (Some(loader), Some(livekit)) = (loader, &house.settings.voice.livekit) {
+        let host = voice::Host {
+            loader,
+            server: calls::server(livekit),
+            store: store.clone(),
+            usual: house.settings.language,
+            status: house.voice.clone(),
+            clock: house.clock.clone(),
+            stop: stop.clone(),
+        };
+        tasks.spawn(host.run());
     }
 }
 

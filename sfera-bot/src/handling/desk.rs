@@ -6,6 +6,7 @@ use crate::{
     state::{Millis, StateError, Store, User, Work},
     telegram::{Call, Keyboard, Pace},
     text::Text,
+    voice,
 };
 use sfera_agent::Language;
 use std::sync::Arc;
@@ -49,6 +50,8 @@ pub struct House {
     pub clock: Clock,
     /// How fast Telegram may be written to.
     pub pace: Pace,
+    /// How it is with calls in this process.
+    pub voice: voice::Status,
 }
 
 impl House {

@@ -1,5 +1,8 @@
 use super::Text;
-use crate::web::Why;
+use crate::{
+    voice::{Lack, Readiness},
+    web::Why,
+};
 use sfera_agent::Language;
 
 impl Text {
@@ -59,6 +62,34 @@ impl Text {
             Language::En => format!(
                 "There is no page of the Mini App in {folder}: build it (npm ci and npm run build in frontend), \
                  or name its folder in SFERA_MINI_APP."
+            ),
+        }
+    }
+
+    /// How it is with calls, for administrators.
+    pub const fn voice_state(self, readiness: Readiness) -> &'static str {
+        match readiness {
+            Readiness::Elsewhere => self.either(
+                "🎙 Голос: не в этой программе",
+                "🎙 Voice: not in this program",
+            ),
+            Readiness::Loading => self.either("🎙 Голос: загружается", "🎙 Voice: loading"),
+            Readiness::Ready => self.either("🎙 Голос: готов", "🎙 Voice: ready"),
+            Readiness::Lacking(Lack::Model) => self.either(
+                "🎙 Голоса нет: не загружается модель речи (<code>sfera models pull</code>). Пробую снова",
+                "🎙 No voice: the speech model does not load (<code>sfera models pull</code>). Trying again",
+            ),
+            Readiness::Lacking(Lack::Speaker) => self.either(
+                "🎙 Голоса нет: не установлен festival или его голос. Пробую снова",
+                "🎙 No voice: festival or its voice is not installed. Trying again",
+            ),
+            Readiness::Lacking(Lack::Part) => self.either(
+                "🎙 Голоса нет: одна из частей не запускается, какая – в журнале. Пробую снова",
+                "🎙 No voice: a part does not start, the log says which. Trying again",
+            ),
+            Readiness::Lacking(Lack::LiveKit) => self.either(
+                "🎙 Голоса нет: LiveKit не принимает подключение. Пробую снова",
+                "🎙 No voice: LiveKit does not take the connection. Trying again",
             ),
         }
     }

@@ -39,5 +39,6 @@ mod storing;
 mod supporting;
 mod toolbox;
 mod voice_notes;
+mod voicing;
 mod webhook;
 mod world;

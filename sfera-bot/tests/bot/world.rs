@@ -18,7 +18,7 @@ use sfera_bot::{
     state::Store,
     telegram::Pace,
     text::Text,
-    voice::{Loading, Voice},
+    voice::{Loader, Voice},
 };
 use sqlx::{AnyConnection, Connection};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
@@ -45,7 +45,7 @@ pub struct Around {
     pub clock: Clock,
     /// The double of Telegram minds no pace, and tests do not wait for one.
     pub pace: Pace,
-    pub voice: Option<Loading>,
+    pub voice: Option<Loader>,
 }
 
 impl Around {
@@ -180,11 +180,14 @@ async fn run(
 }
 
 /// Calls by scripted providers: this LLM answers what is typed.
-pub fn scripted_voice(llm: &ScriptedLlm) -> Loading {
-    let parts = scripted_parts(llm);
-    // The machine builds and tests: its load is not what is tested.
-    let load = LoadMeter::Own(Arc::new(|| 0.0));
-    Box::pin(async move { Ok(Voice::new(parts).measured(load)) })
+pub fn scripted_voice(llm: &ScriptedLlm) -> Loader {
+    let llm = llm.clone();
+    Box::new(move || {
+        let voice = Voice::new(scripted_parts(&llm));
+        // The machine builds and tests: its load is not what is tested.
+        let load = LoadMeter::Own(Arc::new(|| 0.0));
+        Box::pin(async move { Ok(voice.measured(load)) })
+    })
 }
 
 pub fn scripted_parts(llm: &ScriptedLlm) -> Parts {
