@@ -388,7 +388,8 @@ async fn clear_away(store: Store, stop: CancellationToken) {
             store.forget_words(clock::now() - SPOKEN).await?;
             store.forget_handled(before).await?;
             store.forget_sent(before).await?;
-            store.forget_files(before).await
+            store.forget_files(before).await?;
+            store.empty_log().await
         };
         if let Err(error) = cleared.await {
             tracing::warn!(%error, "old updates could not be cleared away");

@@ -62,8 +62,10 @@ async fn speak_next(shared: &Shared) -> Result<bool, StateError> {
     drop(work);
     let sound = spoken(shared, &unspoken, language).await;
     let mut work = shared.store.begin(clock::now()).await?;
-    work.spoken(unspoken.turn).await?;
-    if let Ok(bytes) = sound {
+    let is_known = work.spoken(unspoken.turn).await?;
+    if let Ok(bytes) = sound
+        && is_known
+    {
         let file = work.keep_file(bytes).await?;
         let call = Call::Voice {
             chat: unspoken.chat,

@@ -194,6 +194,10 @@ impl<'a> Writing<'a> {
         };
         let (mut work, is_known) = self.end(ended, said).await?;
         work.count_tokens(self.turn.user, cost).await?;
+        if !is_known {
+            // It was forgotten meanwhile, and so is what was written.
+            pages = vec![text.cancelled().to_owned()];
+        }
         self.promise(work, &pages).await?;
         if is_known && ended == Ended::Answered {
             self.remember(said).await;

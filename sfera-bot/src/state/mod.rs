@@ -14,6 +14,7 @@ mod due;
 mod errands;
 mod export;
 mod files;
+mod forgetting;
 mod forms;
 mod history;
 mod inbox;
@@ -214,8 +215,9 @@ impl Store {
     }
 }
 
-/// A killed process loses nothing; only a machine that loses power may lose the last moments.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+/// A killed process loses nothing; only a machine that loses power may lose the last moments. What is
+/// deleted is overwritten.
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; \
      PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;";
 
 impl Work {

@@ -134,7 +134,7 @@ impl Route {
             }
             Outcome::InDoubt => aftermath::of_doubt(&mut work, &letter, self.language).await?,
         }
-        if let Call::Voice { file, .. } = &letter.call
+        if let Call::Voice { file, .. } | Call::Document { file, .. } = &letter.call
             && !matches!(outcome, Outcome::Later(_))
         {
             work.forget_file(*file).await?;

@@ -168,12 +168,13 @@ impl Host {
             .without_max_times();
         let mut pauses = pauses.build();
         loop {
-            match (self.loader)().await {
+            let error = match (self.loader)().await {
                 Ok(voice) => return voice,
-                Err(error) => self.lacks(Lack::from(&error), &error),
-            }
+                Err(error) => error,
+            };
             let pause = pauses.next().unwrap_or(LONGEST_PAUSE).as_millis();
             let until = self.clock.now() + Millis::try_from(pause).unwrap_or_default();
+            self.lacks(Lack::from(&error), &error);
             self.clock.reaches(until).await;
         }
     }

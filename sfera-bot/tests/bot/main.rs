@@ -19,6 +19,7 @@ mod chatting;
 mod contract;
 mod course;
 mod double;
+mod forgetting;
 mod groups;
 mod keeping;
 mod killing;

@@ -126,7 +126,7 @@ pub(super) async fn session(
     }))
 }
 
-/// Forgets the user: conversations and what is remembered. Who is banned stays banned.
+/// Forgets the user. Their name and language in Telegram, bans and today's limits stay.
 #[utoipa::path(
     delete,
     path = "/api/sfera/session",
@@ -144,8 +144,9 @@ pub(super) async fn forget(
 ) -> Result<StatusCode, Refusal> {
     let forgotten = async {
         let mut work = web.store.begin(clock::now()).await?;
-        work.forget_conversations(who.id).await?;
-        work.commit().await
+        work.forget_person(who.id).await?;
+        work.commit().await?;
+        web.store.empty_log().await
     };
     forgotten.await.map_err(Refusal::storage(who.language))?;
     // An answer that is being written to a question that is gone is stopped.
