@@ -5,6 +5,7 @@ mod pages;
 use crate::{
     answers::Answers,
     broadcasts::Broadcasts,
+    calls::Speakers,
     clock::{self, Clock},
     config::{Database, Settings, Unusable},
     errands::{Errands, Sources},
@@ -168,6 +169,7 @@ impl App {
             clock: self.clock,
             pace: self.pace,
             voice: voice::Status::new(self.store.figures().clone()),
+            speakers: Speakers::default(),
             errands: Arc::new(Notify::new()),
             reminders: Arc::new(Notify::new()),
             settings: self.settings,

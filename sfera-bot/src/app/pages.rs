@@ -39,10 +39,7 @@ pub(super) fn serve(
             eprintln!("{}", text.mini_app_missing(&settings.mini_app));
         }
     }
-    let calls = livekit.map(|livekit| {
-        let figures = store.figures().clone();
-        Calls::new(store.clone(), livekit, settings.minutes, figures)
-    });
+    let calls = livekit.map(|livekit| Calls::new(store.clone(), livekit, house.clone()));
     if let Some(calls) = &calls {
         tasks.spawn(Watch::new(calls, stop.clone()).run());
     }
@@ -61,7 +58,7 @@ pub(super) fn serve(
 pub(super) fn begin_voice(
     loader: Option<voice::Loader>,
     store: &Store,
-    house: &House,
+    house: &Arc<House>,
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) {
@@ -70,9 +67,7 @@ pub(super) fn begin_voice(
             loader,
             server: calls::server(livekit),
             store: store.clone(),
-            usual: house.settings.language,
-            status: house.voice.clone(),
-            clock: house.clock.clone(),
+            house: house.clone(),
             stop: stop.clone(),
         };
         tasks.spawn(host.run());

@@ -1,5 +1,6 @@
 use super::{Incoming, Me, Rights, Standing};
 use crate::{
+    calls::Speakers,
     clock::Clock,
     config::Settings,
     rooms::course::Shelf,
@@ -52,6 +53,8 @@ pub struct House {
     pub pace: Pace,
     /// How it is with calls in this process.
     pub voice: voice::Status,
+    /// The agents that speak in this process.
+    pub speakers: Speakers,
 }
 
 impl House {

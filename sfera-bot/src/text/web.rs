@@ -94,6 +94,16 @@ impl Text {
         }
     }
 
+    /// The day's minutes of voice are used up in less than a minute: said and written.
+    pub const fn minutes_end_soon(self) -> &'static str {
+        self.either(
+            "Осталось меньше минуты: время разговоров на сегодня заканчивается. Завтра будет новое, а в чате \
+             отвечу и сегодня.",
+            "Less than a minute is left: the talking time for today is running out. There is more tomorrow, and \
+             in chat I answer today too.",
+        )
+    }
+
     /// Nobody came to talk with.
     pub const fn no_agent(self) -> &'static str {
         self.either(

@@ -13,7 +13,7 @@ pub use status::{Lack, Readiness, Status};
 
 use crate::{
     calls::{AGENT, language_of},
-    clock::Clock,
+    handling::House,
     state::{Millis, Store},
     text::Text,
 };
@@ -92,9 +92,9 @@ impl Voice {
         job: &Job,
         caller: &CallerInfo,
         store: &Store,
-        usual: Language,
+        house: &House,
     ) -> Result<Conversation, JobFailed> {
-        let language = language_of(&job.metadata).unwrap_or(usual);
+        let language = language_of(&job.metadata).unwrap_or(house.settings.language);
         let mut parts = self.parts.clone();
         if let Some(voice) = self.voices.get(&language) {
             parts.providers.tts = voice.clone();
@@ -102,8 +102,10 @@ impl Voice {
         let diary = Diary::new(store.clone(), job.room.clone(), parts.memory.take());
         parts.memory = Some(Arc::new(diary));
         let session = parts.session(options(language, UserId::new(caller.identity.as_str())));
+        let session = session.map_err(|error| JobFailed(error.to_string()))?;
+        let (speakers, room) = (house.speakers.clone(), job.room.clone());
         Ok(Conversation {
-            session: session.map_err(|error| JobFailed(error.to_string()))?,
+            session: session.on_start(move |control| speakers.begins(room, control)),
             greeting: Some(Text(language).voice_greeting().to_owned()),
         })
     }
@@ -131,12 +133,8 @@ pub struct Host {
     pub server: Server,
     /// The state.
     pub store: Store,
-    /// The language of callers who tell none.
-    pub usual: Language,
-    /// Where it is told how it is.
-    pub status: Status,
-    /// By what time it is tried again.
-    pub clock: Clock,
+    /// What is the same for everybody.
+    pub house: Arc<House>,
     /// When to stop.
     pub stop: CancellationToken,
 }
@@ -145,7 +143,7 @@ impl Host {
     /// Takes calls until told to stop; conversations end then after the sentence that is being said.
     /// What is not there, a server or a part, is tried again and again.
     pub async fn run(self) {
-        self.status.becomes(Readiness::Loading);
+        self.house.voice.becomes(Readiness::Loading);
         let Some(voice) = self.stop.run_until_cancelled(self.loaded()).await else {
             return;
         };
@@ -173,15 +171,15 @@ impl Host {
                 Err(error) => error,
             };
             let pause = pauses.next().unwrap_or(LONGEST_PAUSE).as_millis();
-            let until = self.clock.now() + Millis::try_from(pause).unwrap_or_default();
+            let until = self.house.clock.now() + Millis::try_from(pause).unwrap_or_default();
             self.lacks(Lack::from(&error), &error);
-            self.clock.reaches(until).await;
+            self.house.clock.reaches(until).await;
         }
     }
 
     /// Says so once, however often it is tried.
     fn lacks(&self, lack: Lack, error: &dyn std::error::Error) {
-        if self.status.becomes(Readiness::Lacking(lack)) {
+        if self.house.voice.becomes(Readiness::Lacking(lack)) {
             tracing::error!(%error, "no calls are taken in this process: trying again");
         }
     }
@@ -196,16 +194,16 @@ impl Host {
             output_rate: RATE,
             ..RoomOptions::default()
         };
-        let (voice, store, usual) = (voice.clone(), self.store.clone(), self.usual);
+        let (voice, store, house) = (voice.clone(), self.store.clone(), self.house.clone());
         let begin =
-            move |job: &Job, caller: &CallerInfo| voice.converse(job, caller, &store, usual);
+            move |job: &Job, caller: &CallerInfo| voice.converse(job, caller, &store, &house);
         let jobs = RoomJobs::new(self.server.clone(), room, begin);
         Worker::start(self.server.clone(), options, jobs).await
     }
 
     /// Works until told to stop, or until the worker ends by itself.
     async fn work(&self, worker: Worker) {
-        if self.status.becomes(Readiness::Ready) {
+        if self.house.voice.becomes(Readiness::Ready) {
             tracing::info!("voice is ready: calls are taken");
         }
         let control = worker.control();

@@ -76,7 +76,7 @@ impl Person {
         Self { caller, events }
     }
 
-    async fn until(&mut self, what: &str, wanted: impl Fn(&CallerEvent) -> bool) {
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&CallerEvent) -> bool) {
         let search =
             async { while !wanted(&self.events.recv().await.expect("the call goes on")) {} };
         timeout(LIMIT, search)
@@ -95,7 +95,7 @@ impl Person {
 }
 
 /// Asks until the answer is the wanted one.
-async fn until(page: &Page, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(page: &Page, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut ticks = interval(ASKING);
     let asking = async {
         loop {
@@ -159,7 +159,7 @@ async fn a_tap_leads_to_a_conversation_that_is_in_the_history() {
 }
 
 /// As `sfera worker` elsewhere would.
-async fn another_worker(server: &LiveKitServer) -> Worker {
+pub async fn another_worker(server: &LiveKitServer) -> Worker {
     let parts = scripted_parts(&ScriptedLlm::saying("Да."));
     let begin = move |_: &Job, _: &CallerInfo| -> Result<Conversation, JobFailed> {
         let session = parts.session(SessionOptions::default());

@@ -29,6 +29,7 @@ mod livekit_server;
 mod loading;
 mod managing;
 mod menus;
+mod minutes;
 mod pacing;
 mod page;
 mod pictures;

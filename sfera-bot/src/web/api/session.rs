@@ -1,6 +1,5 @@
 use crate::{
     calls::identity,
-    clock,
     state::{Line, Place, StateError},
     web::{
         Web,
@@ -99,7 +98,7 @@ pub(super) async fn session(
 ) -> Result<Json<Session>, Refusal> {
     let storage = Refusal::storage(who.language);
     let met = async {
-        let mut work = web.store.begin(clock::now()).await?;
+        let mut work = web.store.begin(web.house.clock.now()).await?;
         let user = work.visit(&who).await?;
         let used = work.voice_used(who.id).await?;
         work.commit().await?;
@@ -143,7 +142,7 @@ pub(super) async fn forget(
     Visitor { who }: Visitor,
 ) -> Result<StatusCode, Refusal> {
     let forgotten = async {
-        let mut work = web.store.begin(clock::now()).await?;
+        let mut work = web.store.begin(web.house.clock.now()).await?;
         work.forget_person(who.id).await?;
         work.commit().await?;
         web.store.empty_log().await
