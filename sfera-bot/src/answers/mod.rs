@@ -9,6 +9,7 @@
 
 mod drafting;
 mod fetching;
+mod finishing;
 mod hearing;
 mod place;
 mod speaking;

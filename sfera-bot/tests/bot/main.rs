@@ -40,6 +40,7 @@ mod serving;
 mod storing;
 mod supporting;
 mod toolbox;
+mod upgrading;
 mod voice_notes;
 mod voicing;
 mod webhook;
