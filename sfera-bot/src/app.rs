@@ -160,7 +160,7 @@ impl App {
         tasks.spawn(Reminding::new(store.clone(), house.clone(), stop.clone()).run());
         let language = house.settings.language;
         let (outgoing, own) = (house.outgoing.clone(), store.clone());
-        let pace = (house.pace.clone(), Clock::default());
+        let pace = (house.pace.clone(), house.clock.clone());
         tasks.spawn(Courier::new(bot, own, pace, outgoing, stop.clone(), language).run());
         tasks.spawn(clear_away(store.clone(), stop.clone()));
         eprintln!(

@@ -1,7 +1,7 @@
 //! Broadcasts, promised a few letters at a time: the courier lets answers go first.
 
 use crate::{
-    clock,
+    clock::{self, Clock},
     handling::House,
     lanes::{self, IDLE, Lanes},
     state::{Broadcast, Millis, Stage, StateError, Store, Work},
@@ -113,8 +113,12 @@ impl Broadcasts {
 impl lanes::Queue for Broadcasts {
     const NAME: &'static str = "the broadcasts";
 
+    fn clock(&self) -> Clock {
+        self.house.clock.clone()
+    }
+
     async fn look(&mut self, _lanes: &mut Lanes) -> Result<Duration, StateError> {
-        let now = clock::now();
+        let now = self.house.clock.now();
         if now < self.next {
             return Ok(clock::until(self.next, now));
         }

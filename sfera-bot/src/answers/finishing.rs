@@ -2,7 +2,6 @@
 
 use super::{place::Place, writing::Writing};
 use crate::{
-    clock,
     state::{Ended, StateError, Work},
     telegram::{Call, Keyboard},
     text::Text,
@@ -77,7 +76,11 @@ impl Writing<'_> {
         if self.place == Place::Coming {
             self.place = Place::settled(&self.shared.store, &self.turn.placeholder).await?;
         }
-        let mut work = self.shared.store.begin(clock::now()).await?;
+        let mut work = self
+            .shared
+            .store
+            .begin(self.shared.house.clock.now())
+            .await?;
         let is_known = work.end_turn(self.turn.id, ended, said).await?;
         Ok((work, is_known))
     }

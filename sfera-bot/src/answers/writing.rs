@@ -1,7 +1,7 @@
 use super::{Shared, drafting::Drafting, place::Place};
 use crate::{
     calls::identity,
-    clock, crisis,
+    crisis,
     render::{LONGEST, markdown, split},
     state::{Dialogue, Outcome, StateError, Turn},
     telegram::{Call, Keyboard, Urgency, Weight, attempt},
@@ -82,7 +82,11 @@ impl<'a> Writing<'a> {
     }
 
     async fn language(&self) -> Result<Text, StateError> {
-        let mut work = self.shared.store.begin(clock::now()).await?;
+        let mut work = self
+            .shared
+            .store
+            .begin(self.shared.house.clock.now())
+            .await?;
         let usual = self.shared.house.settings.language;
         let language = work.language_of(self.turn.user).await?;
         Ok(Text(language.unwrap_or(usual)))
@@ -129,7 +133,7 @@ impl<'a> Writing<'a> {
                 () = sleep(BEAT) => {}
             }
             let length = self.text.chars().count();
-            if !self.drafting.is_due(length, clock::now()) {
+            if !self.drafting.is_due(length, self.shared.house.clock.now()) {
                 continue;
             }
             if self.place == Place::Coming {
@@ -144,7 +148,7 @@ impl<'a> Writing<'a> {
         else {
             return;
         };
-        let (pace, now) = (&self.shared.house.pace, clock::now());
+        let (pace, now) = (&self.shared.house.pace, self.shared.house.clock.now());
         // What is not shown now is shown with more of it at the next beat.
         if pace
             .admit(self.chat, Weight::Edit, Urgency::Draft, now)
@@ -158,8 +162,8 @@ impl<'a> Writing<'a> {
             text: page,
             keyboard: Keyboard::None,
         };
-        let outcome = attempt(&self.shared.bot, &draft, clock::now()).await;
-        self.drafting.shown(length, clock::now());
+        let outcome = attempt(&self.shared.bot, &draft, self.shared.house.clock.now()).await;
+        self.drafting.shown(length, self.shared.house.clock.now());
         if let Outcome::Later(at) = outcome {
             self.drafting.rest(at);
         }

@@ -8,6 +8,7 @@
 use super::{DAY, Dialogue, Kind, StateError, Store, Work};
 use crate::telegram::Call;
 use sqlx::Row as _;
+use std::collections::HashSet;
 
 /// Letters that carry somebody's messages to the administrators, or their answers back.
 const RELAYED: [&str; 2] = [
@@ -58,6 +59,7 @@ impl Work {
             self.begin_dialogue(user, kind).await?;
         }
         self.forget_files_for(user).await?;
+        self.forget_answers_in_groups(user).await?;
         for statement in RELAYED.iter().chain(&KEPT_FOR_THEM).chain(&IN_THEIR_CHAT) {
             sqlx::query(*statement)
                 .bind(user)
@@ -70,6 +72,38 @@ impl Work {
                 .bind(self.now / DAY)
                 .execute(&mut *self.db)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Letters with what was heard and answered where others read along.
+    async fn forget_answers_in_groups(&mut self, user: i64) -> Result<(), StateError> {
+        let rows = sqlx::query(
+            "SELECT chat, placeholder, COALESCE(heard, '') FROM turns \
+             WHERE user_id = $1 AND chat <> $1",
+        )
+        .bind(user)
+        .fetch_all(&mut *self.db)
+        .await?;
+        let (mut chats, mut letters) = (HashSet::new(), HashSet::<String>::new());
+        for row in &rows {
+            chats.insert(row.try_get::<i64, _>(0)?);
+            letters.extend([row.try_get(1)?, row.try_get(2)?]);
+        }
+        for chat in chats {
+            let rows = sqlx::query("SELECT id, key FROM outbox WHERE lane = $1")
+                .bind(chat)
+                .fetch_all(&mut *self.db)
+                .await?;
+            for row in &rows {
+                let key: String = row.try_get(1)?;
+                if letters.contains(first_of(&key)) {
+                    sqlx::query("DELETE FROM outbox WHERE id = $1")
+                        .bind(row.try_get::<i64, _>(0)?)
+                        .execute(&mut *self.db)
+                        .await?;
+                }
+            }
         }
         Ok(())
     }
@@ -90,6 +124,12 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// The letter from whose name another one's was made: `1:0` of `1:0:page:2`.
+fn first_of(key: &str) -> &str {
+    let second = key.match_indices(':').nth(1);
+    second.map_or(key, |(at, _)| &key[..at])
 }
 
 impl Store {

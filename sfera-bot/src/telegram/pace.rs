@@ -133,15 +133,22 @@ impl Buckets {
         }
         // Telegram numbers groups below zero.
         let limit = if chat < 0 { GROUP } else { PRIVATE };
-        let of_chat = self.chats.get(&chat).copied().unwrap_or(now);
+        self.all = ALL.known(self.all, now);
+        let of_chat = match self.chats.get_mut(&chat) {
+            Some(full) => {
+                *full = limit.known(*full, now);
+                *full
+            }
+            None => now,
+        };
         let (left_in_chat, left_of_all) = match urgency {
             Urgency::Letter => (0, 0),
             Urgency::Draft => (LEFT_TO_LETTERS, 0),
             Urgency::Broadcast => (0, LEFT_TO_ANSWERS),
         };
-        let mut earliest = limit.earliest(of_chat, left_in_chat, now);
+        let mut earliest = limit.earliest(of_chat, left_in_chat);
         if weight == Weight::Message {
-            earliest = earliest.max(ALL.earliest(self.all, left_of_all, now));
+            earliest = earliest.max(ALL.earliest(self.all, left_of_all));
         }
         if earliest > now {
             return Err(earliest);
@@ -166,13 +173,13 @@ impl Buckets {
 
 impl Limit {
     /// When one more may be sent so that after it as many as said still can be at once.
-    fn earliest(self, full: Full, left: Millis, now: Millis) -> Millis {
-        self.known(full, now) - (self.burst - 1 - left) * self.every
+    const fn earliest(self, full: Full, left: Millis) -> Millis {
+        full - (self.burst - 1 - left) * self.every
     }
 
     /// When it is full again after one more.
     fn after(self, full: Full, now: Millis) -> Full {
-        self.known(full, now).max(now) + self.every
+        full.max(now) + self.every
     }
 
     /// A clock that was set back would hold up everything until it is there again.

@@ -99,7 +99,12 @@ impl Voice {
         if let Some(voice) = self.voices.get(&language) {
             parts.providers.tts = voice.clone();
         }
-        let diary = Diary::new(store.clone(), job.room.clone(), parts.memory.take());
+        let diary = Diary::new(
+            store.clone(),
+            house.clock.clone(),
+            job.room.clone(),
+            parts.memory.take(),
+        );
         parts.memory = Some(Arc::new(diary));
         let session = parts.session(options(language, UserId::new(caller.identity.as_str())));
         let session = session.map_err(|error| JobFailed(error.to_string()))?;

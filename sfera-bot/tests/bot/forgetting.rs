@@ -82,8 +82,10 @@ async fn talks(work: &mut Work, person: i64, secret: &str) {
             ..asked(secret, &placeholder)
         };
         work.ask(&question).await.unwrap();
-        let call = Call::message(chat, secret);
-        work.send(&placeholder, chat, &call).await.unwrap();
+        let (call, page) = (Call::message(chat, secret), format!("{placeholder}:page:0"));
+        for key in [&placeholder, &page] {
+            work.send(key, chat, &call).await.unwrap();
+        }
     }
     let file = work.keep_file(secret.as_bytes().to_vec()).await.unwrap();
     let (chat, reply_to) = (person, None);

@@ -13,7 +13,6 @@ use crate::{
     handling::{Desk, Incoming},
     state::{Form, New, Reminder, StateError, User},
     telegram::{Button, Call, Keyboard},
-    text::Text,
     when::{self, When, Zone},
 };
 use came::{put_off, replace};

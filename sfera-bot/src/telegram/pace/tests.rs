@@ -21,12 +21,11 @@ fn times(pace: &Pace, chat: i64, weight: Weight, count: usize) -> Vec<Millis> {
 
 /// The most that came within any span of so many milliseconds.
 fn most_within(times: &[Millis], span: Millis) -> usize {
-    let within = |from: &Millis| times.iter().filter(|at| (0..span).contains(&(*at - from)));
-    times
-        .iter()
-        .map(|from| within(from).count())
-        .max()
-        .unwrap_or(0)
+    let within = |from: &Millis| {
+        let later = times.iter().map(|at| at - from);
+        later.filter(|later| (0..span).contains(later)).count()
+    };
+    times.iter().map(within).max().unwrap_or(0)
 }
 
 #[test]
