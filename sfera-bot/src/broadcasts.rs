@@ -1,7 +1,7 @@
-//! Broadcasts, promised a few letters at a time: ordinary answers go first, and Telegram's pace is kept.
+//! Broadcasts, promised a few letters at a time: the courier lets answers go first.
 
 use crate::{
-    clock,
+    clock::{self, Clock},
     handling::House,
     lanes::{self, IDLE, Lanes},
     state::{Broadcast, Millis, Stage, StateError, Store, Work},
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Between two portions.
 const BEAT: Millis = 200;
-/// Letters of a portion: 25 a second, where Telegram allows about 30 altogether.
+/// Letters of a portion: 25 a second at most, however fast the courier is.
 const PORTION: i64 = 5;
 /// Letters that may be under way; half of the courier's lanes stay free for answers.
 const UNDERWAY: i64 = 16;
@@ -62,8 +62,7 @@ impl Broadcasts {
             None => UNDERWAY - underway.letters,
             Some(_) => 0,
         };
-        let share = (PORTION - work.others_due().await?).clamp(1, PORTION);
-        let wanted = share.min(free);
+        let wanted = PORTION.min(free);
         let mut promised = 0;
         if cast.stage == Stage::Sending && wanted > 0 {
             promised = work.reach_next(&cast, wanted).await?;
@@ -114,8 +113,12 @@ impl Broadcasts {
 impl lanes::Queue for Broadcasts {
     const NAME: &'static str = "the broadcasts";
 
+    fn clock(&self) -> Clock {
+        self.house.clock.clone()
+    }
+
     async fn look(&mut self, _lanes: &mut Lanes) -> Result<Duration, StateError> {
-        let now = clock::now();
+        let now = self.house.clock.now();
         if now < self.next {
             return Ok(clock::until(self.next, now));
         }

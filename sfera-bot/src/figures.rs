@@ -4,6 +4,7 @@ use prometheus_client::{
     encoding::text::encode,
     metrics::{
         counter::Counter,
+        family::Family,
         gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
@@ -29,6 +30,8 @@ pub struct Figures {
     pub sending: Histogram,
     /// Letters that wait.
     pub waiting: Gauge,
+    /// Whether calls are taken in this process: 1 for how it is.
+    voice: Family<[(&'static str, &'static str); 1], Gauge>,
     /// Questions in chat that were answered.
     pub answers: Counter,
     /// Questions that were not.
@@ -102,6 +105,12 @@ impl Default for Figures {
             "Letters that wait",
             Gauge::clone(&waiting),
         );
+        let voice = Family::default();
+        registry.register(
+            "voice",
+            "Whether calls are taken in this process",
+            Family::clone(&voice),
+        );
         Self {
             registry: Arc::new(Mutex::new(registry)),
             accepted,
@@ -111,6 +120,7 @@ impl Default for Figures {
             failed,
             sending,
             waiting,
+            voice,
             answers,
             answers_failed,
             answering,
@@ -123,6 +133,12 @@ impl Default for Figures {
 }
 
 impl Figures {
+    /// How it is with calls in this process.
+    pub fn tell_voice(&self, state: &'static str) {
+        self.voice.clear();
+        self.voice.get_or_create(&[("state", state)]).set(1);
+    }
+
     /// All of it as Prometheus reads it.
     #[must_use]
     pub fn text(&self) -> String {

@@ -1,11 +1,13 @@
 //! Work that goes on in lanes: within a lane (a chat) one thing after another, lanes beside each other.
 
-use crate::state::StateError;
+use crate::{
+    clock::Clock,
+    state::{Millis, StateError},
+};
 use std::{collections::HashMap, time::Duration};
 use tokio::{
     sync::Notify,
     task::{Id, JoinError, JoinSet},
-    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +21,11 @@ pub trait Queue {
     /// What it is, for the log.
     const NAME: &'static str;
 
+    /// By what time it goes.
+    fn clock(&self) -> Clock {
+        Clock::default()
+    }
+
     /// Begins with every lane that waits, as far as there is room. How long until there may be more,
     /// if nothing is announced before.
     fn look(
@@ -30,8 +37,9 @@ pub trait Queue {
 /// Looks again whenever there is news or a lane has ended, until told to stop; then what was begun is
 /// awaited. At most so many lanes at the same time.
 pub async fn run<Q: Queue>(queue: &mut Q, most: usize, news: &Notify, stop: &CancellationToken) {
-    let mut lanes = Lanes::new(most);
+    let (mut lanes, clock) = (Lanes::new(most), queue.clock());
     while !stop.is_cancelled() {
+        let began = clock.now();
         let pause = queue.look(&mut lanes).await.unwrap_or_else(|error| {
             tracing::error!(%error, queue = Q::NAME, "what waits cannot be looked at");
             TROUBLE
@@ -40,10 +48,14 @@ pub async fn run<Q: Queue>(queue: &mut Q, most: usize, news: &Notify, stop: &Can
             () = stop.cancelled() => {}
             () = news.notified() => {}
             () = lanes.ended() => {}
-            () = sleep(pause) => {}
+            () = clock.reaches(after(began, pause)) => {}
         }
     }
     lanes.all_ended().await;
+}
+
+fn after(began: Millis, pause: Duration) -> Millis {
+    began.saturating_add(Millis::try_from(pause.as_millis()).unwrap_or(Millis::MAX))
 }
 
 /// The lanes in which something is done now.
@@ -68,9 +80,14 @@ impl Lanes {
         self.busy.len() < self.most
     }
 
+    /// Whether something is being done in a lane.
+    pub fn is_busy(&self, lane: i64) -> bool {
+        self.busy.values().any(|busy| *busy == lane)
+    }
+
     /// Begins with a lane, unless something is being done in it.
     pub fn begin(&mut self, lane: i64, work: impl Future<Output = ()> + Send + 'static) {
-        if self.busy.values().any(|busy| *busy == lane) {
+        if self.is_busy(lane) {
             return;
         }
         let task = self.tasks.spawn(work);

@@ -147,7 +147,11 @@ export const en: Texts = {
   forget: {
     button: 'Forget me',
     title: 'Forget everything?',
-    text: 'I will erase our conversations and all I know about you. This cannot be undone.',
+    text:
+      'I will erase all you tell me and ask me to keep: conversations by voice and in chat, with the ' +
+      'psychologist too; what I remember about you; reminders and your time zone; course progress; requests ' +
+      'for support. This cannot be undone. Your name and language in Telegram, bans and today’s limits stay. ' +
+      'Messages that administrators already got in Telegram cannot be recalled.',
     confirm: 'Forget',
     cancel: 'Keep it',
     done: 'Done, I have forgotten everything.',

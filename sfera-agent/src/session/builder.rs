@@ -53,7 +53,11 @@ pub struct SessionBuilder {
     pub(super) knowledge: Option<Arc<dyn Knowledge>>,
     pub(super) recorder: Option<Recorder>,
     pub(super) history: Vec<crate::llm::Message>,
+    started: Option<Started>,
 }
+
+/// Who is told that a session started.
+type Started = Box<dyn FnOnce(SessionControl) + Send>;
 
 /// Why a session did not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +80,7 @@ impl SessionBuilder {
             knowledge: None,
             recorder: None,
             history: Vec::new(),
+            started: None,
         }
     }
 
@@ -123,20 +128,31 @@ impl SessionBuilder {
         self
     }
 
+    /// Gives the remote control to somebody else when the session starts, where another one starts it (a
+    /// job, for example).
+    #[must_use]
+    pub fn on_start(mut self, started: impl FnOnce(SessionControl) + Send + 'static) -> Self {
+        self.started = Some(Box::new(started));
+        self
+    }
+
     /// Starts the session on the current tokio runtime. It hears `input` (frames of any rate, at the
     /// pace of real time) until it is closed.
     ///
     /// # Errors
     /// [`StartError`] if something cannot start; nothing is left running then.
-    pub fn start(self, input: mpsc::Receiver<Frame>) -> Result<Session, StartError> {
+    pub fn start(mut self, input: mpsc::Receiver<Frame>) -> Result<Session, StartError> {
         let (playout, reader) = Playout::new(self.options.turn.playout_rate);
         let (commands, command_inbox) = mpsc::channel(COMMANDS);
         let (events, _) = broadcast::channel(super::handle::EVENTS);
         let control = SessionControl::new(commands);
-        let first = events.subscribe();
+        let (first, started) = (events.subscribe(), self.started.take());
         let driver = Driver::new(self, input, command_inbox, playout, events.clone())?;
         let tracker = TaskTracker::new();
         let task = tracker.spawn(driver.run());
+        if let Some(started) = started {
+            started(control.clone());
+        }
         Ok(Session::new(control, reader, &events, first, task))
     }
 }

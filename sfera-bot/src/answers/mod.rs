@@ -9,6 +9,7 @@
 
 mod drafting;
 mod fetching;
+mod finishing;
 mod hearing;
 mod place;
 mod speaking;
@@ -16,7 +17,6 @@ mod understanding;
 mod writing;
 
 use crate::{
-    clock,
     handling::House,
     lanes::{self, IDLE, Lanes, TROUBLE},
     speech::Speech,
@@ -133,7 +133,10 @@ async fn answer_all(
     stop: &CancellationToken,
 ) -> Result<(), StateError> {
     while !stop.is_cancelled()
-        && let Some(turn) = shared.store.take_question(chat, clock::now()).await?
+        && let Some(turn) = shared
+            .store
+            .take_question(chat, shared.house.clock.now())
+            .await?
     {
         let cancel = shared.begin(turn.id);
         if turn.is_stopping {

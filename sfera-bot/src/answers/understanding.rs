@@ -7,7 +7,6 @@ use super::{
     writing::Writing,
 };
 use crate::{
-    clock,
     handling::LARGEST,
     render::{LONGEST, split},
     state::{Attachment, StateError},
@@ -52,7 +51,11 @@ impl Writing<'_> {
             Some(letter) => Place::settled(&self.shared.store, letter).await?,
             None => Place::Nowhere,
         };
-        let mut work = self.shared.store.begin(clock::now()).await?;
+        let mut work = self
+            .shared
+            .store
+            .begin(self.shared.house.clock.now())
+            .await?;
         work.understood(self.turn.id, &words).await?;
         if let (Some(letter), Some(shown)) = (letter, shown) {
             let call = self.in_place(place, shown);
@@ -80,7 +83,11 @@ impl Writing<'_> {
             chat: self.chat,
             message,
         };
-        let mut work = self.shared.store.begin(clock::now()).await?;
+        let mut work = self
+            .shared
+            .store
+            .begin(self.shared.house.clock.now())
+            .await?;
         let key = format!("{letter}:unheard");
         work.send(&key, self.chat, &call).await?;
         work.commit().await

@@ -1,16 +1,16 @@
 use super::{Shared, drafting::Drafting, place::Place};
 use crate::{
     calls::identity,
-    clock, crisis,
+    crisis,
     render::{LONGEST, markdown, split},
-    state::{Dialogue, Ended, Outcome, StateError, Turn, Work},
-    telegram::{Call, Keyboard, attempt},
+    state::{Dialogue, Outcome, StateError, Turn},
+    telegram::{Call, Keyboard, Urgency, Weight, attempt},
     text::Text,
 };
 use sfera_agent::{
     chat::{Answering, Chat, ChatEvent, ChatTurn},
-    llm::{Image, LlmError, Message, Usage},
-    memory::{Exchange, UserId},
+    llm::{Image, LlmError, Usage},
+    memory::UserId,
 };
 use std::time::Duration;
 use tokio::{sync::mpsc, time::sleep};
@@ -28,10 +28,10 @@ pub(super) struct Writing<'a> {
     pub(super) shared: &'a Shared,
     pub(super) chat: i64,
     pub(super) turn: Turn,
-    cancel: CancellationToken,
+    pub(super) cancel: CancellationToken,
     /// Where the message is that becomes the answer.
-    place: Place,
-    text: String,
+    pub(super) place: Place,
+    pub(super) text: String,
     drafting: Drafting,
 }
 
@@ -82,7 +82,11 @@ impl<'a> Writing<'a> {
     }
 
     async fn language(&self) -> Result<Text, StateError> {
-        let mut work = self.shared.store.begin(clock::now()).await?;
+        let mut work = self
+            .shared
+            .store
+            .begin(self.shared.house.clock.now())
+            .await?;
         let usual = self.shared.house.settings.language;
         let language = work.language_of(self.turn.user).await?;
         Ok(Text(language.unwrap_or(usual)))
@@ -113,7 +117,7 @@ impl<'a> Writing<'a> {
     }
 
     /// Whom memory knows. In a group others read along: there it is nobody.
-    fn person(&self) -> Option<UserId> {
+    pub(super) fn person(&self) -> Option<UserId> {
         let remembered = self.turn.kind == Dialogue::Chat && !is_group(self.chat);
         remembered.then(|| identity(self.turn.user))
     }
@@ -129,7 +133,7 @@ impl<'a> Writing<'a> {
                 () = sleep(BEAT) => {}
             }
             let length = self.text.chars().count();
-            if !self.drafting.is_due(length, clock::now()) {
+            if !self.drafting.is_due(length, self.shared.house.clock.now()) {
                 continue;
             }
             if self.place == Place::Coming {
@@ -144,140 +148,29 @@ impl<'a> Writing<'a> {
         else {
             return;
         };
+        let (pace, now) = (&self.shared.house.pace, self.shared.house.clock.now());
+        // What is not shown now is shown with more of it at the next beat.
+        if pace
+            .admit(self.chat, Weight::Edit, Urgency::Draft, now)
+            .is_err()
+        {
+            return;
+        }
         let draft = Call::Edit {
             chat: self.chat,
             message,
             text: page,
             keyboard: Keyboard::None,
         };
-        let outcome = attempt(&self.shared.bot, &draft, clock::now()).await;
-        self.drafting.shown(length, clock::now());
+        let outcome = attempt(&self.shared.bot, &draft, self.shared.house.clock.now()).await;
+        self.drafting.shown(length, self.shared.house.clock.now());
         if let Outcome::Later(at) = outcome {
             self.drafting.rest(at);
         }
     }
 
-    fn pages(&self) -> Vec<String> {
+    pub(super) fn pages(&self) -> Vec<String> {
         split(&markdown(&self.text), LONGEST)
-    }
-
-    /// The whole answer takes the draft's place, and becomes part of the dialogue.
-    async fn finish(
-        &mut self,
-        text: Text,
-        written: Result<(), LlmError>,
-        said: &[Message],
-        cost: Usage,
-    ) -> Result<(), StateError> {
-        let mut pages = self.pages();
-        if let Err(error) = &written {
-            tracing::warn!(%error, llm = self.shared.chat.name(), "no whole answer in chat");
-            pages.push(text.no_answer(error).to_owned());
-        } else if pages.is_empty() {
-            let nothing = match self.cancel.is_cancelled() {
-                true => text.cancelled(),
-                false => text.empty_answer(),
-            };
-            pages.push(nothing.to_owned());
-        }
-        let ended = match self.text.is_empty() && written.is_err() {
-            true => Ended::Failed,
-            false => Ended::Answered,
-        };
-        let (mut work, is_known) = self.end(ended, said).await?;
-        work.count_tokens(self.turn.user, cost).await?;
-        self.promise(work, &pages).await?;
-        if is_known && ended == Ended::Answered {
-            self.remember(said).await;
-        }
-        Ok(())
-    }
-
-    /// There is no answer, and this is why.
-    async fn refuse(&mut self, said: &str) -> Result<(), StateError> {
-        self.unheard().await?;
-        let (work, _) = self.end(Ended::Failed, &[]).await?;
-        self.promise(work, &[said.to_owned()]).await
-    }
-
-    /// Somebody told by voice what nobody should be alone with.
-    async fn comfort(&mut self, text: Text) -> Result<(), StateError> {
-        let said = [
-            Message::User {
-                text: self.turn.question.as_str().into(),
-            },
-            Message::Assistant {
-                text: text.crisis_answered().into(),
-                interrupted: false,
-            },
-        ];
-        let (mut work, _) = self.end(Ended::Answered, &said).await?;
-        work.spoken(self.turn.id).await?;
-        self.promise(work, &[text.crisis().to_owned()]).await
-    }
-
-    /// Ends the turn, once it is known where the answer goes.
-    async fn end(&mut self, ended: Ended, said: &[Message]) -> Result<(Work, bool), StateError> {
-        if self.place == Place::Coming {
-            self.place = Place::settled(&self.shared.store, &self.turn.placeholder).await?;
-        }
-        let mut work = self.shared.store.begin(clock::now()).await?;
-        let is_known = work.end_turn(self.turn.id, ended, said).await?;
-        Ok((work, is_known))
-    }
-
-    /// The first page in place of the draft where there is one, the others below it.
-    async fn promise(&self, mut work: Work, pages: &[String]) -> Result<(), StateError> {
-        for (number, page) in pages.iter().enumerate() {
-            let call = match number {
-                0 => self.in_place(self.place, page.clone()),
-                _ => self.message(page.clone(), None),
-            };
-            let key = format!("{}:page:{number}", self.turn.placeholder);
-            work.send(&key, self.chat, &call).await?;
-        }
-        work.commit().await?;
-        self.shared.house.outgoing.notify_one();
-        self.shared.unspoken.notify_one();
-        Ok(())
-    }
-
-    /// A text in place of a message, or as one of its own.
-    pub(super) fn in_place(&self, place: Place, text: String) -> Call {
-        match place.message() {
-            Some(message) => Call::Edit {
-                chat: self.chat,
-                message,
-                text,
-                keyboard: Keyboard::None,
-            },
-            None => self.message(text, self.turn.reply_to),
-        }
-    }
-
-    fn message(&self, text: String, reply_to: Option<i64>) -> Call {
-        Call::Message {
-            chat: self.chat,
-            text,
-            keyboard: Keyboard::None,
-            reply_to,
-            thread: self.turn.thread,
-        }
-    }
-
-    async fn remember(&self, said: &[Message]) {
-        let Some(user) = self.person() else { return };
-        let agent = said.iter().rev().find_map(|message| match message {
-            Message::Assistant { text, .. } => Some(text.to_string()),
-            _ => None,
-        });
-        let exchange = Exchange {
-            user: self.turn.question.clone(),
-            agent: agent.unwrap_or_default(),
-        };
-        if let Err(error) = self.shared.chat.remember(&user, &exchange).await {
-            tracing::warn!(%error, "an exchange in chat was not remembered");
-        }
     }
 }
 

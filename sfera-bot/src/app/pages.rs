@@ -39,10 +39,7 @@ pub(super) fn serve(
             eprintln!("{}", text.mini_app_missing(&settings.mini_app));
         }
     }
-    let calls = livekit.map(|livekit| {
-        let figures = store.figures().clone();
-        Calls::new(store.clone(), livekit, settings.minutes, figures)
-    });
+    let calls = livekit.map(|livekit| Calls::new(store.clone(), livekit, house.clone()));
     if let Some(calls) = &calls {
         tasks.spawn(Watch::new(calls, stop.clone()).run());
     }
@@ -59,21 +56,21 @@ pub(super) fn serve(
 
 /// Takes calls in this process, where LiveKit is set.
 pub(super) fn begin_voice(
-    voice: Option<voice::Loading>,
+    loader: Option<voice::Loader>,
     store: &Store,
-    house: &House,
+    house: &Arc<House>,
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) {
-    if let (Some(loading), Some(livekit)) = (voice, &house.settings.voice.livekit) {
-        let (server, language) = (calls::server(livekit), house.settings.language);
-        tasks.spawn(voice::run(
-            loading,
-            server,
-            store.clone(),
-            language,
-            stop.clone(),
-        ));
+    if let (Some(loader), Some(livekit)) = (loader, &house.settings.voice.livekit) {
+        let host = voice::Host {
+            loader,
+            server: calls::server(livekit),
+            store: store.clone(),
+            house: house.clone(),
+            stop: stop.clone(),
+        };
+        tasks.spawn(host.run());
     }
 }
 

@@ -3,20 +3,25 @@
 //! A user has one room that lives at most. The page chooses nothing: it shows who opened it and gets a
 //! pass. The agent is asked for by the pass, when it opens the room; a room that lives already gets one
 //! by a dispatch. [`Watch`] looks into the rooms: it sees whether an agent came, counts how much voice a
-//! user had, and closes the room when the day's minutes are used up.
+//! user had, and closes the room when the day's minutes are used up. A minute before, the user is told:
+//! by the agent where it speaks in this process, by a message of the bot otherwise.
 
+mod minutes;
 mod pass;
 mod progress;
 mod rooms;
+mod speakers;
 mod watch;
 
 pub use pass::{PASS, Pass};
 pub use progress::{Presence, progress};
+pub use speakers::Speakers;
 pub use watch::Watch;
 
 use crate::{
     config::LiveKit,
     figures::Figures,
+    handling::House,
     state::{Call, CallState, Millis, Newcomer, Part, StateError, Store, User, Work},
 };
 use rooms::{Rooms, Unreachable};
@@ -53,6 +58,7 @@ struct Inner {
     /// Told when somebody was let in.
     news: Notify,
     figures: Figures,
+    house: Arc<House>,
 }
 
 /// Why a user is not let in.
@@ -101,15 +107,17 @@ pub fn server(livekit: &LiveKit) -> Server {
 }
 
 impl Calls {
-    /// Calls over this LiveKit; `minutes` a day for each user, 0 for no limit.
+    /// Calls over this LiveKit.
     #[must_use]
-    pub fn new(store: Store, livekit: &LiveKit, minutes: u32, figures: Figures) -> Self {
+    pub fn new(store: Store, livekit: &LiveKit, house: Arc<House>) -> Self {
+        let minutes = house.settings.voice.minutes;
         let inner = Inner {
+            figures: store.figures().clone(),
             store,
             rooms: Rooms::new(server(livekit)),
             daily: (minutes > 0).then(|| Millis::from(minutes) * 60_000),
             news: Notify::new(),
-            figures,
+            house,
         };
         Self {
             inner: Arc::new(inner),
@@ -127,6 +135,15 @@ impl Calls {
             Err(_) => self.inner.figures.passes_refused.inc(),
         };
         let_in
+    }
+
+    /// Whether a user's minutes of today are used up.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn is_spent(&self, user: i64, now: Millis) -> Result<bool, StateError> {
+        let used = self.inner.store.begin(now).await?.voice_used(user).await?;
+        Ok(self.inner.daily.is_some_and(|daily| used >= daily))
     }
 
     async fn admit(&self, who: &Newcomer, now: Millis) -> Result<Pass, Denied> {

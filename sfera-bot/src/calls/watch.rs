@@ -1,23 +1,32 @@
-use super::{Calls, Inner, Presence, progress, rooms::Unreachable};
-use crate::{
-    clock,
-    state::{Call, CallState, StateError},
+use super::{
+    Calls, Inner, Presence,
+    minutes::{Measure, measure},
+    progress,
+    rooms::Unreachable,
 };
-use std::{sync::Arc, time::Duration};
-use tokio::time::sleep;
+use crate::{
+    state::{Call, CallState, DAY, Millis, StateError},
+    telegram,
+    text::Text,
+};
+use std::{collections::HashSet, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// How often it is looked while somebody waits.
-const CLOSE: Duration = Duration::from_millis(500);
-/// How often it is looked while all talk.
-const LOOSE: Duration = Duration::from_secs(5);
+const CLOSE: Millis = 500;
+/// How often it is looked while all talk, unless somebody's minutes end before.
+const LOOSE: Millis = 5_000;
+/// How soon it is looked again at the soonest.
+const SOONEST: Millis = 50;
 /// Where nobody calls.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Millis = 60_000;
 
 /// Looks into the rooms of all calls.
 pub struct Watch {
     calls: Arc<Inner>,
     stop: CancellationToken,
+    /// Who was told that their minutes end: in which call, on which day.
+    warned: HashSet<(i64, Millis)>,
 }
 
 enum Trouble {
@@ -44,13 +53,16 @@ impl Watch {
         Self {
             calls: calls.inner.clone(),
             stop,
+            warned: HashSet::new(),
         }
     }
 
     /// Works until told to stop.
-    pub async fn run(self) {
+    pub async fn run(mut self) {
+        let clock = self.calls.house.clock.clone();
         while !self.stop.is_cancelled() {
-            let pause = match self.look().await {
+            let now = clock.now();
+            let pause = match self.look(now).await {
                 Ok(pause) => pause,
                 Err(Trouble::LiveKit) => LOOSE,
                 Err(Trouble::State(error)) => {
@@ -61,32 +73,45 @@ impl Watch {
             tokio::select! {
                 () = self.stop.cancelled() => {}
                 () = self.calls.news.notified() => {}
-                () = sleep(pause) => {}
+                () = clock.reaches(now + pause) => {}
             }
         }
     }
 
     /// Looks at all calls; how long until it is to be looked again.
-    async fn look(&self) -> Result<Duration, Trouble> {
+    async fn look(&mut self, now: Millis) -> Result<Millis, Trouble> {
         let calls = self.calls.store.open_calls().await?;
+        self.forget_all_but(&calls);
         if calls.is_empty() {
             return Ok(IDLE);
         }
         let rooms = calls.iter().map(|call| call.room.clone()).collect();
         let living = self.calls.rooms.living(rooms).await?;
-        let mut all_talk = true;
+        let mut pause = LOOSE;
         for call in &calls {
             let present = match living.contains(&call.room) {
                 true => self.calls.rooms.look_into(&call.room).await?,
                 false => Presence::default(),
             };
-            all_talk &= self.go_on(call, present).await? == CallState::Talking;
+            pause = pause.min(self.go_on(call, present, now).await?);
         }
-        Ok(if all_talk { LOOSE } else { CLOSE })
+        Ok(pause.max(SOONEST))
     }
 
-    async fn go_on(&self, call: &Call, present: Presence) -> Result<CallState, Trouble> {
-        let now = clock::now();
+    fn forget_all_but(&mut self, calls: &[Call]) {
+        let rooms = calls.iter().map(|call| call.room.as_str()).collect();
+        self.calls.house.speakers.keep(&rooms);
+        let open: HashSet<i64> = calls.iter().map(|call| call.id).collect();
+        self.warned.retain(|(call, _)| open.contains(call));
+    }
+
+    /// How long until it is to be looked at this call again.
+    async fn go_on(
+        &mut self,
+        call: &Call,
+        present: Presence,
+        now: Millis,
+    ) -> Result<Millis, Trouble> {
         let (mut next, used) = progress(call, present, now);
         let mut work = self.calls.store.begin(now).await?;
         let today = match used {
@@ -95,8 +120,12 @@ impl Watch {
         };
         let banned = work.is_banned(call.user).await?;
         work.commit().await?;
-        let spent = self.calls.daily.is_some_and(|daily| today >= daily);
-        if (spent || banned) && present.callers > 0 && self.cut_off(&call.room).await {
+        let measure = match self.calls.daily {
+            Some(daily) => measure(today, daily),
+            None => Measure::None(LOOSE),
+        };
+        let is_over = banned || measure == Measure::Close;
+        if is_over && present.callers > 0 && self.cut_off(&call.room).await {
             next.state = match banned {
                 true => CallState::Over,
                 false => CallState::Spent,
@@ -108,7 +137,41 @@ impl Watch {
             work.commit().await?;
         }
         self.tell(call, &next);
-        Ok(next.state)
+        if next.state != CallState::Talking {
+            return Ok(CLOSE);
+        }
+        Ok(match measure {
+            Measure::None(left) => left,
+            Measure::Warn(left) => {
+                self.warn(call, now).await?;
+                left
+            }
+            // The room was not closed.
+            Measure::Close => CLOSE,
+        })
+    }
+
+    /// Tells a user once that their minutes end soon.
+    async fn warn(&mut self, call: &Call, now: Millis) -> Result<(), StateError> {
+        let day = now / DAY;
+        if !self.warned.insert((call.id, day)) {
+            return Ok(());
+        }
+        let house = &self.calls.house;
+        let mut work = self.calls.store.begin(now).await?;
+        let language = work.language_of(call.user).await?;
+        drop(work);
+        let text = Text(language.unwrap_or(house.settings.language)).minutes_end_soon();
+        if house.speakers.say(&call.room, text).await {
+            return Ok(());
+        }
+        let letter = telegram::Call::message(call.user, text);
+        let mut work = self.calls.store.begin(now).await?;
+        let key = format!("minutes:{}:{day}", call.id);
+        work.send(&key, call.user, &letter).await?;
+        work.commit().await?;
+        house.outgoing.notify_one();
+        Ok(())
     }
 
     /// Closes a room; where that fails, it is tried again at the next look.

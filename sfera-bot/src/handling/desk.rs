@@ -1,11 +1,13 @@
 use super::{Incoming, Me, Rights, Standing};
 use crate::{
+    calls::Speakers,
     clock::Clock,
     config::Settings,
     rooms::course::Shelf,
     state::{Millis, StateError, Store, User, Work},
-    telegram::{Call, Keyboard},
+    telegram::{Call, Keyboard, Pace},
     text::Text,
+    voice,
 };
 use sfera_agent::Language;
 use std::sync::Arc;
@@ -47,6 +49,12 @@ pub struct House {
     pub shelf: Shelf,
     /// What time it is.
     pub clock: Clock,
+    /// How fast Telegram may be written to.
+    pub pace: Pace,
+    /// How it is with calls in this process.
+    pub voice: voice::Status,
+    /// The agents that speak in this process.
+    pub speakers: Speakers,
 }
 
 impl House {

@@ -17,7 +17,6 @@ pub use incoming::{Incoming, Me, What};
 pub use rights::{Rights, Standing};
 
 use crate::{
-    clock,
     lanes::{self, IDLE, Lanes, TROUBLE},
     state::{ATTEMPTS, Pending, StateError, Store},
 };
@@ -90,7 +89,7 @@ async fn walk(
     stop: &CancellationToken,
 ) -> Result<(), StateError> {
     while !stop.is_cancelled()
-        && let Some(pending) = store.take_up(lane, clock::now()).await?
+        && let Some(pending) = store.take_up(lane, house.clock.now()).await?
     {
         let update_id = pending.update_id;
         let update = readable(&pending);
@@ -114,7 +113,12 @@ async fn walk(
 async fn standing(store: &Store, house: &House, update: &Update) -> Result<Standing, StateError> {
     house.rights.heed(update);
     match Incoming::of(update, house.me(), house.settings.language) {
-        Some(incoming) => house.rights.behind(store, &incoming, clock::now()).await,
+        Some(incoming) => {
+            house
+                .rights
+                .behind(store, &incoming, house.clock.now())
+                .await
+        }
         None => Ok(Standing::Nobody),
     }
 }

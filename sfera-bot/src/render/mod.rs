@@ -9,6 +9,8 @@ mod html;
 mod split;
 #[cfg(test)]
 mod telegram;
+#[cfg(test)]
+mod tests;
 
 pub use html::{escape, markdown};
 pub use split::split;

@@ -1,6 +1,6 @@
-//! What a user said and heard, for them to read, and to have forgotten.
+//! What a user said and heard, for them to read.
 
-use super::{Dialogue, Millis, StateError, Store, Work};
+use super::{Millis, StateError, Store};
 use sfera_agent::llm::Message;
 use sqlx::{Row as _, any::AnyRow};
 
@@ -60,37 +60,6 @@ impl Store {
         let mut lines = lines?;
         lines.sort_by_key(|line| line.said);
         Ok(lines)
-    }
-}
-
-impl Work {
-    /// Forgets what a user said and heard, also what they are being answered. Bans and limits stay.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn forget_conversations(&mut self, user: i64) -> Result<(), StateError> {
-        for kind in [Dialogue::Chat, Dialogue::Psychologist] {
-            self.begin_dialogue(user, kind).await?;
-        }
-        for statement in [
-            "DELETE FROM call_lines WHERE call IN (SELECT id FROM calls WHERE user_id = $1)",
-            "DELETE FROM calls WHERE user_id = $1 AND ended IS NOT NULL",
-            "DELETE FROM turns WHERE user_id = $1",
-            "DELETE FROM forms WHERE user_id = $1",
-            "DELETE FROM errands WHERE user_id = $1",
-            // That an update was handled must be known; what it said need not.
-            "UPDATE inbox SET body = '' WHERE lane = $1 AND done IS NOT NULL",
-            "DELETE FROM outbox WHERE lane = $1 AND state NOT IN ('waiting', 'sending') \
-             AND key NOT IN (SELECT letter FROM support) \
-             AND key NOT IN (SELECT letter FROM support_answers) \
-             AND key NOT IN (SELECT letter FROM broadcast_letters)",
-        ] {
-            sqlx::query(statement)
-                .bind(user)
-                .execute(&mut *self.db)
-                .await?;
-        }
-        Ok(())
     }
 }
 

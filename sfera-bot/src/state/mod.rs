@@ -10,12 +10,15 @@ mod broadcasts;
 mod calls;
 mod course;
 mod dialogues;
+mod due;
 mod errands;
 mod export;
 mod files;
+mod forgetting;
 mod forms;
 mod history;
 mod inbox;
+mod newcomer;
 mod outbox;
 mod question;
 mod reaching;
@@ -33,18 +36,20 @@ pub use bans::Person;
 pub use broadcasts::{Broadcast, Stage, Tally, Underway};
 pub use calls::{Call, CallState};
 pub use course::Progress;
+pub use due::{BROADCAST, Head};
 pub use errands::{Errand, Finding};
 pub use export::Record;
 pub use forms::Form;
 pub use history::{Line, Place};
 pub use inbox::{ATTEMPTS, Accepted, Pending};
+pub use newcomer::Newcomer;
 pub use outbox::{Delivery, Letter, NOTICE, Outcome};
 pub use question::{Attachment, Dialogue, Ended, Question, Repeated, Turn};
 pub use reminders::{Due, New, Reminder};
 pub use statistics::Statistics;
 pub use switches::Part;
 pub use usage::{DAY, Usage};
-pub use users::{Newcomer, User};
+pub use users::User;
 pub use voices::Unspoken;
 
 use crate::figures::Figures;
@@ -212,8 +217,9 @@ impl Store {
     }
 }
 
-/// A killed process loses nothing; only a machine that loses power may lose the last moments.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+/// A killed process loses nothing; only a machine that loses power may lose the last moments. What is
+/// deleted is overwritten.
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; \
      PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;";
 
 impl Work {

@@ -198,74 +198,6 @@ impl Store {
         row.as_ref().map(delivery).transpose()
     }
 
-    /// Lanes in which something is due. One whose last attempt is to be repeated later is not among
-    /// them: what comes after it waits too.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn due_lanes(&self, now: Millis) -> Result<Vec<i64>, StateError> {
-        let rows = sqlx::query(
-            "SELECT DISTINCT lane FROM outbox WHERE state = 'waiting' AND not_before <= $1 \
-             AND lane NOT IN \
-             (SELECT lane FROM outbox WHERE state = 'waiting' AND attempts > 0 AND not_before > $1)",
-        )
-        .bind(now)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-    }
-
-    /// When something is due that is not yet.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn next_due(&self, now: Millis) -> Result<Option<Millis>, StateError> {
-        let row = sqlx::query(
-            "SELECT MIN(not_before) FROM outbox WHERE state = 'waiting' AND not_before > $1",
-        )
-        .bind(now)
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(row.try_get(0)?)
-    }
-
-    /// The next thing of a lane, marked as on its way.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn next_letter(&self, lane: i64, now: Millis) -> Result<Option<Letter>, StateError> {
-        let mut work = self.begin(now).await?;
-        let row = sqlx::query(
-            "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = \
-             (SELECT MIN(id) FROM outbox WHERE lane = $1 AND state = 'waiting' AND not_before <= $2 \
-             AND NOT EXISTS (SELECT 1 FROM outbox late WHERE late.lane = $1 \
-             AND late.state = 'waiting' AND late.attempts > 0 AND late.not_before > $2)) \
-             RETURNING id, key, lane, call, attempts",
-        )
-        .bind(lane)
-        .bind(now)
-        .fetch_optional(&mut *work.db)
-        .await?;
-        let letter = row.as_ref().map(letter).transpose()?;
-        work.commit().await?;
-        Ok(letter)
-    }
-
-    /// How the attempt ended, where nothing else follows from it.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn sent(
-        &self,
-        letter: i64,
-        outcome: &Outcome,
-        now: Millis,
-    ) -> Result<(), StateError> {
-        let mut work = self.begin(now).await?;
-        work.settle(letter, outcome).await?;
-        work.commit().await
-    }
-
     /// Forgets what was sent or given up before a moment.
     ///
     /// # Errors
@@ -283,7 +215,7 @@ impl Store {
     }
 }
 
-fn letter(row: &AnyRow) -> Result<Letter, StateError> {
+pub(super) fn letter(row: &AnyRow) -> Result<Letter, StateError> {
     let call: String = row.try_get(3)?;
     Ok(Letter {
         id: row.try_get(0)?,

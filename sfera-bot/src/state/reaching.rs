@@ -1,7 +1,7 @@
 //! A broadcast on its way: whom it reaches next, and what became of its letters.
 
 use super::{
-    Broadcast, Millis, Stage, StateError, Tally, Underway, Work,
+    BROADCAST, Broadcast, Millis, Stage, StateError, Tally, Underway, Work,
     broadcasts::{GONE, READERS, STOPPED},
 };
 use crate::telegram::Call;
@@ -52,7 +52,7 @@ impl Work {
     }
 
     async fn promise_copy(&mut self, cast: &Broadcast, person: i64) -> Result<(), StateError> {
-        let key = format!("broadcast:{}:{person}", cast.id);
+        let key = format!("{BROADCAST}{}:{person}", cast.id);
         let copy = Call::Copy {
             chat: person,
             from: cast.chat,
@@ -166,21 +166,6 @@ impl Work {
             .execute(&mut *self.db)
             .await?;
         Ok(())
-    }
-
-    /// Letters that are due and no broadcast's.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub async fn others_due(&mut self) -> Result<i64, StateError> {
-        let row = sqlx::query(
-            "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before <= $1 \
-             AND key NOT IN (SELECT letter FROM broadcast_letters)",
-        )
-        .bind(self.now)
-        .fetch_one(&mut *self.db)
-        .await?;
-        Ok(row.try_get(0)?)
     }
 }
 

@@ -1,21 +1,8 @@
 //! Who writes to the bot.
 
-use super::{Millis, StateError, Store, Work};
+use super::{Millis, Newcomer, StateError, Store, Work};
 use sfera_agent::Language;
 use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
-
-/// A person as Telegram tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newcomer {
-    /// Telegram's number, also that of the private chat.
-    pub id: i64,
-    /// First and last name.
-    pub name: String,
-    /// Without the @.
-    pub username: Option<String>,
-    /// What Telegram is set to, as far as the bot speaks it.
-    pub language: Language,
-}
 
 /// A person the bot knows.
 #[derive(Clone, Debug, PartialEq, Eq)]

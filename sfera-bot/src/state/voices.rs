@@ -48,16 +48,16 @@ impl Store {
 }
 
 impl Work {
-    /// An answer was spoken, or will not be.
+    /// An answer was spoken, or will not be. False where it was forgotten meanwhile.
     ///
     /// # Errors
     /// [`StateError`].
-    pub async fn spoken(&mut self, turn: i64) -> Result<(), StateError> {
-        sqlx::query("UPDATE turns SET speak = 0 WHERE id = $1")
+    pub async fn spoken(&mut self, turn: i64) -> Result<bool, StateError> {
+        let spoken = sqlx::query("UPDATE turns SET speak = 0 WHERE id = $1")
             .bind(turn)
             .execute(&mut *self.db)
             .await?;
-        Ok(())
+        Ok(spoken.rows_affected() > 0)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::Call;
 use crate::{
-    state::{Letter, NOTICE, StateError, Work},
+    state::{BROADCAST, Letter, NOTICE, StateError, Work},
     text::Text,
 };
 use sfera_agent::Language;
@@ -11,7 +11,7 @@ use sfera_agent::Language;
 /// Nobody knows whether it arrived. Its reader is told that something may be missing. A broadcast counts
 /// such letters in its report.
 pub async fn of_doubt(work: &mut Work, letter: &Letter, usual: Language) -> Result<(), StateError> {
-    if letter.key.starts_with("broadcast:") {
+    if letter.key.starts_with(BROADCAST) {
         return Ok(());
     }
     if let Some((chat, message)) = work.answer_by(&letter.key).await? {

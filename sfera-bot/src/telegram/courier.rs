@@ -1,13 +1,13 @@
 //! Carries what is promised to Telegram: a chat's messages one after another, chats beside each other.
 
 use super::{
-    Call, aftermath,
+    Call, Pace, aftermath,
     send::{is_blocked, judge, make},
 };
 use crate::{
-    clock,
+    clock::{self, Clock},
     lanes::{self, IDLE, Lanes, TROUBLE},
-    state::{Letter, Outcome, StateError, Store},
+    state::{Letter, Millis, Outcome, StateError, Store},
 };
 use sfera_agent::Language;
 use std::{sync::Arc, time::Duration};
@@ -20,101 +20,109 @@ const LANES: usize = 32;
 
 /// Sends what stands in the outbox.
 pub struct Courier {
-    bot: Bot,
-    store: Store,
+    route: Route,
+    pace: Pace,
     news: Arc<Notify>,
     stop: CancellationToken,
+}
+
+/// What every letter is sent with.
+#[derive(Clone)]
+struct Route {
+    bot: Bot,
+    store: Store,
+    clock: Clock,
     language: Language,
 }
 
 impl Courier {
-    /// `news` is told when something was promised.
+    /// At this pace, by this clock; `news` is told when something was promised.
     pub fn new(
         bot: Bot,
         store: Store,
+        (pace, clock): (Pace, Clock),
         news: Arc<Notify>,
         stop: CancellationToken,
         language: Language,
     ) -> Self {
-        Self {
+        let route = Route {
             bot,
             store,
+            clock,
+            language,
+        };
+        Self {
+            route,
+            pace,
             news,
             stop,
-            language,
         }
     }
 
     /// Works until told to stop; what is on its way then is awaited.
     pub async fn run(mut self) {
-        if let Err(error) = self.recover().await {
+        if let Err(error) = self.route.recover().await {
             tracing::error!(%error, "what was on its way cannot be looked at");
         }
         let (news, stop) = (self.news.clone(), self.stop.clone());
         lanes::run(&mut self, LANES, &news, &stop).await;
-    }
-
-    /// What was on its way when the process died last.
-    async fn recover(&self) -> Result<(), StateError> {
-        let mut work = self.store.begin(clock::now()).await?;
-        for letter in work.recover().await? {
-            aftermath::of_doubt(&mut work, &letter, self.language).await?;
-        }
-        work.commit().await
     }
 }
 
 impl lanes::Queue for Courier {
     const NAME: &'static str = "the outbox";
 
+    fn clock(&self) -> Clock {
+        self.route.clock.clone()
+    }
+
+    /// One letter of each chat at a time, as far as the pace allows: the oldest first, broadcasts last. A
+    /// chat that must wait holds up no other.
     async fn look(&mut self, lanes: &mut Lanes) -> Result<Duration, StateError> {
-        let now = clock::now();
-        for lane in self.store.due_lanes(now).await? {
+        let now = self.route.clock.now();
+        let mut heads = self.route.store.due_heads(now).await?;
+        heads.sort_by_key(|head| head.urgency);
+        let mut next = self.route.store.next_due(now).await?;
+        for head in heads {
             if !lanes.has_room() {
                 break;
             }
-            let route = Route {
-                bot: self.bot.clone(),
-                store: self.store.clone(),
-                stop: self.stop.clone(),
-                language: self.language,
-            };
-            lanes.begin(lane, route.walk(lane));
+            if lanes.is_busy(head.lane) {
+                continue;
+            }
+            match self.pace.admit(head.lane, head.weight, head.urgency, now) {
+                Ok(()) => lanes.begin(head.lane, self.route.clone().walk(head.lane, now)),
+                Err(at) => next = Some(next.map_or(at, |next| next.min(at))),
+            }
         }
-        let due = self.store.next_due(now).await?;
-        Ok(due.map_or(IDLE, |at| clock::until(at, now).min(IDLE)))
+        Ok(next.map_or(IDLE, |at| clock::until(at, now).min(IDLE)))
     }
-}
-
-struct Route {
-    bot: Bot,
-    store: Store,
-    stop: CancellationToken,
-    language: Language,
 }
 
 impl Route {
-    /// Sends what is due in a chat, in order. What must wait holds up what comes after it.
-    async fn walk(self, lane: i64) {
-        while !self.stop.is_cancelled() {
-            match self.step(lane).await {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    tracing::error!(%error, "the outbox cannot be written");
-                    sleep(TROUBLE).await;
-                    break;
-                }
-            }
+    /// What was on its way when the process died last.
+    async fn recover(&self) -> Result<(), StateError> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        for letter in work.recover().await? {
+            aftermath::of_doubt(&mut work, &letter, self.language).await?;
+        }
+        work.commit().await
+    }
+
+    /// Sends what is next in a chat. What must be repeated holds up what comes after it.
+    async fn walk(self, lane: i64, now: Millis) {
+        if let Err(error) = self.step(lane, now).await {
+            tracing::error!(%error, "the outbox cannot be written");
+            sleep(TROUBLE).await;
         }
     }
 
-    async fn step(&self, lane: i64) -> Result<bool, StateError> {
-        let Some(letter) = self.store.next_letter(lane, clock::now()).await? else {
-            return Ok(false);
+    async fn step(&self, lane: i64, now: Millis) -> Result<(), StateError> {
+        let Some(letter) = self.store.next_letter(lane, now).await? else {
+            return Ok(());
         };
         let (outcome, blocked) = self.deliver(&letter).await?;
-        let mut work = self.store.begin(clock::now()).await?;
+        let mut work = self.store.begin(self.clock.now()).await?;
         work.settle(letter.id, &outcome).await?;
         if blocked {
             work.set_blocked(lane, true).await?;
@@ -126,14 +134,12 @@ impl Route {
             }
             Outcome::InDoubt => aftermath::of_doubt(&mut work, &letter, self.language).await?,
         }
-        let goes_on = !matches!(outcome, Outcome::Later(_));
-        if let Call::Voice { file, .. } = &letter.call
-            && goes_on
+        if let Call::Voice { file, .. } | Call::Document { file, .. } = &letter.call
+            && !matches!(outcome, Outcome::Later(_))
         {
             work.forget_file(*file).await?;
         }
-        work.commit().await?;
-        Ok(goes_on)
+        work.commit().await
     }
 
     /// How it ended, and whether because the reader does not want to hear from the bot.
@@ -148,7 +154,7 @@ impl Route {
             Ok(message) => return Ok((Outcome::Sent(message), false)),
             Err(error) => error,
         };
-        let outcome = judge(&error, letter, clock::now());
+        let outcome = judge(&error, letter, self.clock.now());
         match &outcome {
             Outcome::Refused(why) => tracing::warn!(letter = letter.key, why, "not wanted"),
             other => tracing::debug!(letter = letter.key, ?other, "not sent"),

@@ -3,8 +3,10 @@
 mod aftermath;
 mod call;
 mod courier;
+mod pace;
 mod send;
 
 pub use call::{Button, Call, Keyboard, Media};
 pub use courier::Courier;
+pub use pace::{Pace, Urgency, Weight};
 pub use send::attempt;

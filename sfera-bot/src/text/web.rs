@@ -1,5 +1,8 @@
 use super::Text;
-use crate::web::Why;
+use crate::{
+    voice::{Lack, Readiness},
+    web::Why,
+};
 use sfera_agent::Language;
 
 impl Text {
@@ -61,6 +64,44 @@ impl Text {
                  or name its folder in SFERA_MINI_APP."
             ),
         }
+    }
+
+    /// How it is with calls, for administrators.
+    pub const fn voice_state(self, readiness: Readiness) -> &'static str {
+        match readiness {
+            Readiness::Elsewhere => self.either(
+                "🎙 Голос: не в этой программе",
+                "🎙 Voice: not in this program",
+            ),
+            Readiness::Loading => self.either("🎙 Голос: загружается", "🎙 Voice: loading"),
+            Readiness::Ready => self.either("🎙 Голос: готов", "🎙 Voice: ready"),
+            Readiness::Lacking(Lack::Model) => self.either(
+                "🎙 Голоса нет: не загружается модель речи (<code>sfera models pull</code>). Пробую снова",
+                "🎙 No voice: the speech model does not load (<code>sfera models pull</code>). Trying again",
+            ),
+            Readiness::Lacking(Lack::Speaker) => self.either(
+                "🎙 Голоса нет: не установлен festival или его голос. Пробую снова",
+                "🎙 No voice: festival or its voice is not installed. Trying again",
+            ),
+            Readiness::Lacking(Lack::Part) => self.either(
+                "🎙 Голоса нет: одна из частей не запускается, какая – в журнале. Пробую снова",
+                "🎙 No voice: a part does not start, the log says which. Trying again",
+            ),
+            Readiness::Lacking(Lack::LiveKit) => self.either(
+                "🎙 Голоса нет: LiveKit не принимает подключение. Пробую снова",
+                "🎙 No voice: LiveKit does not take the connection. Trying again",
+            ),
+        }
+    }
+
+    /// The day's minutes of voice are used up in less than a minute: said and written.
+    pub const fn minutes_end_soon(self) -> &'static str {
+        self.either(
+            "Осталось меньше минуты: время разговоров на сегодня заканчивается. Завтра будет новое, а в чате \
+             отвечу и сегодня.",
+            "Less than a minute is left: the talking time for today is running out. There is more tomorrow, and \
+             in chat I answer today too.",
+        )
     }
 
     /// Nobody came to talk with.

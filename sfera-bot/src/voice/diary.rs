@@ -1,5 +1,5 @@
 use crate::{
-    clock,
+    clock::Clock,
     state::{StateError, Store},
 };
 use async_trait::async_trait;
@@ -9,21 +9,28 @@ use std::sync::Arc;
 /// Writes what is said in a room into the history, and hands it on to who remembers people.
 pub(super) struct Diary {
     store: Store,
+    clock: Clock,
     room: String,
     memory: Option<Arc<dyn Memory>>,
 }
 
 impl Diary {
-    pub(super) fn new(store: Store, room: String, memory: Option<Arc<dyn Memory>>) -> Self {
+    pub(super) fn new(
+        store: Store,
+        clock: Clock,
+        room: String,
+        memory: Option<Arc<dyn Memory>>,
+    ) -> Self {
         Self {
             store,
+            clock,
             room,
             memory,
         }
     }
 
     async fn write(&self, exchange: &Exchange) -> Result<(), StateError> {
-        let mut work = self.store.begin(clock::now()).await?;
+        let mut work = self.store.begin(self.clock.now()).await?;
         work.say_in_call(&self.room, &exchange.user, &exchange.agent)
             .await?;
         work.commit().await

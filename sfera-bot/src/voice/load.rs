@@ -30,24 +30,26 @@ pub async fn load(
     memory: Option<Arc<dyn Memory>>,
     speech: Speech,
 ) -> Result<Voice, AssemblyError> {
-    let ears = match &speech.ears {
-        Some(ears) => ears.clone(),
-        None => download(values.get("SFERA_MODELS").map(Into::into)).await?,
-    };
+    // What fails soon comes first: it is tried again and again.
     let mouth = match speech.voice(language) {
         Some(mouth) => mouth.clone(),
         None => assembly::voice(assembly::Voice::Best, language).await?,
     };
     let server = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
-    let providers = Providers {
-        vad: Arc::new(Earshot),
-        stt: Arc::new(VadCut::new(ears)),
-        llm: assembly::llm(server)?,
-        tts: mouth,
-    };
+    let llm = assembly::llm(server)?;
     let knowledge = match Path::new(KNOWLEDGE).is_dir() {
         true => Some(assembly::knowledge(KNOWLEDGE.into()).await?),
         false => None,
+    };
+    let ears = match &speech.ears {
+        Some(ears) => ears.clone(),
+        None => download(values.get("SFERA_MODELS").map(Into::into)).await?,
+    };
+    let providers = Providers {
+        vad: Arc::new(Earshot),
+        stt: Arc::new(VadCut::new(ears)),
+        llm,
+        tts: mouth,
     };
     let mut voice = Voice::new(Parts {
         providers,
@@ -56,8 +58,12 @@ pub async fn load(
         tools: assembly::tools(),
     });
     for other in Language::ALL.into_iter().filter(|other| *other != language) {
-        match speech.voice(other) {
-            Some(speaker) => voice = voice.speaking(other, speaker.clone()),
+        let speaker = match speech.voice(other) {
+            Some(speaker) => Some(speaker.clone()),
+            None => assembly::voice(assembly::Voice::Best, other).await.ok(),
+        };
+        match speaker {
+            Some(speaker) => voice = voice.speaking(other, speaker),
             None => tracing::warn!(?other, "a language is spoken by another one's voice"),
         }
     }

@@ -6,14 +6,18 @@
 
 mod diary;
 mod load;
+mod status;
 
 pub use load::load;
+pub use status::{Lack, Readiness, Status};
 
 use crate::{
     calls::{AGENT, language_of},
-    state::Store,
+    handling::House,
+    state::{Millis, Store},
     text::Text,
 };
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use diary::Diary;
 use sfera_agent::{
     Language,
@@ -40,11 +44,15 @@ use tokio_util::sync::CancellationToken;
 
 /// The rate of the agent's voice.
 const RATE: SampleRate = SampleRate::HZ_24000;
-/// After LiveKit did not take the worker.
+/// After LiveKit did not take the worker, or something could not be loaded.
 const PAUSE: Duration = Duration::from_secs(10);
+/// The same after many attempts to load it.
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
 /// What conversations are made of, while it is loaded.
 pub type Loading = Pin<Box<dyn Future<Output = Result<Voice, AssemblyError>> + Send>>;
+/// Begins to load it, anew each time.
+pub type Loader = Box<dyn Fn() -> Loading + Send + Sync>;
 
 /// What conversations are made of.
 pub struct Voice {
@@ -84,18 +92,25 @@ impl Voice {
         job: &Job,
         caller: &CallerInfo,
         store: &Store,
-        usual: Language,
+        house: &House,
     ) -> Result<Conversation, JobFailed> {
-        let language = language_of(&job.metadata).unwrap_or(usual);
+        let language = language_of(&job.metadata).unwrap_or(house.settings.language);
         let mut parts = self.parts.clone();
         if let Some(voice) = self.voices.get(&language) {
             parts.providers.tts = voice.clone();
         }
-        let diary = Diary::new(store.clone(), job.room.clone(), parts.memory.take());
+        let diary = Diary::new(
+            store.clone(),
+            house.clock.clone(),
+            job.room.clone(),
+            parts.memory.take(),
+        );
         parts.memory = Some(Arc::new(diary));
         let session = parts.session(options(language, UserId::new(caller.identity.as_str())));
+        let session = session.map_err(|error| JobFailed(error.to_string()))?;
+        let (speakers, room) = (house.speakers.clone(), job.room.clone());
         Ok(Conversation {
-            session: session.map_err(|error| JobFailed(error.to_string()))?,
+            session: session.on_start(move |control| speakers.begins(room, control)),
             greeting: Some(Text(language).voice_greeting().to_owned()),
         })
     }
@@ -115,67 +130,98 @@ fn options(language: Language, user: UserId) -> SessionOptions {
     }
 }
 
-/// Loads, and takes calls until told to stop; conversations end then after the sentence that is being
-/// said. A server that is not there is tried again and again.
-pub async fn run(
-    loading: Loading,
-    server: Server,
-    store: Store,
-    usual: Language,
-    stop: CancellationToken,
-) {
-    let voice = match stop.run_until_cancelled(loading).await {
-        Some(Ok(voice)) => Arc::new(voice),
-        Some(Err(error)) => {
-            tracing::error!(%error, "there is no voice in this process");
+/// Takes calls in this process.
+pub struct Host {
+    /// What they need; where something is missing, it is tried again.
+    pub loader: Loader,
+    /// Who gives them.
+    pub server: Server,
+    /// The state.
+    pub store: Store,
+    /// What is the same for everybody.
+    pub house: Arc<House>,
+    /// When to stop.
+    pub stop: CancellationToken,
+}
+
+impl Host {
+    /// Takes calls until told to stop; conversations end then after the sentence that is being said.
+    /// What is not there, a server or a part, is tried again and again.
+    pub async fn run(self) {
+        self.house.voice.becomes(Readiness::Loading);
+        let Some(voice) = self.stop.run_until_cancelled(self.loaded()).await else {
             return;
+        };
+        let voice = Arc::new(voice);
+        while !self.stop.is_cancelled() {
+            match self.stop.run_until_cancelled(self.start(&voice)).await {
+                Some(Ok(worker)) => self.work(worker).await,
+                Some(Err(error)) => self.lacks(Lack::LiveKit, &error),
+                None => return,
+            }
+            self.stop.run_until_cancelled(sleep(PAUSE)).await;
         }
-        None => return,
-    };
-    while !stop.is_cancelled() {
-        let starting = start(voice.clone(), server.clone(), store.clone(), usual);
-        match stop.run_until_cancelled(starting).await {
-            Some(Ok(worker)) => work(worker, &stop).await,
-            Some(Err(error)) => tracing::error!(%error, "LiveKit does not take the voice worker"),
-            None => return,
-        }
-        stop.run_until_cancelled(sleep(PAUSE)).await;
     }
-}
 
-async fn start(
-    voice: Arc<Voice>,
-    server: Server,
-    store: Store,
-    usual: Language,
-) -> Result<Worker, WorkerError> {
-    let options = WorkerOptions {
-        agent_name: AGENT.to_owned(),
-        load: voice.load.clone(),
-        ..WorkerOptions::default()
-    };
-    let room = RoomOptions {
-        output_rate: RATE,
-        ..RoomOptions::default()
-    };
-    let begin = move |job: &Job, caller: &CallerInfo| voice.converse(job, caller, &store, usual);
-    let jobs = RoomJobs::new(server.clone(), room, begin);
-    Worker::start(server, options, jobs).await
-}
-
-/// Works until told to stop, or until the worker ends by itself.
-async fn work(worker: Worker, stop: &CancellationToken) {
-    tracing::info!("voice is ready");
-    let control = worker.control();
-    let mut ended = pin!(worker.ended());
-    let ended = tokio::select! {
-        ended = &mut ended => ended,
-        () = stop.cancelled() => {
-            control.stop();
-            ended.await
+    /// Everything that calls need, as soon as it is there.
+    async fn loaded(&self) -> Voice {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .without_max_times();
+        let mut pauses = pauses.build();
+        loop {
+            let error = match (self.loader)().await {
+                Ok(voice) => return voice,
+                Err(error) => error,
+            };
+            let pause = pauses.next().unwrap_or(LONGEST_PAUSE).as_millis();
+            let until = self.house.clock.now() + Millis::try_from(pause).unwrap_or_default();
+            self.lacks(Lack::from(&error), &error);
+            self.house.clock.reaches(until).await;
         }
-    };
-    if let Err(error) = ended {
-        tracing::error!(%error, "the voice worker ended");
+    }
+
+    /// Says so once, however often it is tried.
+    fn lacks(&self, lack: Lack, error: &dyn std::error::Error) {
+        if self.house.voice.becomes(Readiness::Lacking(lack)) {
+            tracing::error!(%error, "no calls are taken in this process: trying again");
+        }
+    }
+
+    async fn start(&self, voice: &Arc<Voice>) -> Result<Worker, WorkerError> {
+        let options = WorkerOptions {
+            agent_name: AGENT.to_owned(),
+            load: voice.load.clone(),
+            ..WorkerOptions::default()
+        };
+        let room = RoomOptions {
+            output_rate: RATE,
+            ..RoomOptions::default()
+        };
+        let (voice, store, house) = (voice.clone(), self.store.clone(), self.house.clone());
+        let begin =
+            move |job: &Job, caller: &CallerInfo| voice.converse(job, caller, &store, &house);
+        let jobs = RoomJobs::new(self.server.clone(), room, begin);
+        Worker::start(self.server.clone(), options, jobs).await
+    }
+
+    /// Works until told to stop, or until the worker ends by itself.
+    async fn work(&self, worker: Worker) {
+        if self.house.voice.becomes(Readiness::Ready) {
+            tracing::info!("voice is ready: calls are taken");
+        }
+        let control = worker.control();
+        let mut ended = pin!(worker.ended());
+        let ended = tokio::select! {
+            ended = &mut ended => ended,
+            () = self.stop.cancelled() => {
+                control.stop();
+                ended.await
+            }
+        };
+        if let Err(error) = ended {
+            self.lacks(Lack::LiveKit, &error);
+        }
     }
 }

@@ -59,13 +59,16 @@ async fn unstored(mut response: Response) -> Response {
     response
 }
 
-/// Whether updates can be taken.
-async fn ready(State(web): State<Arc<Web>>) -> (StatusCode, &'static str) {
+/// Whether updates can be taken, and in a second line how it is with calls: without them the bot is
+/// still of use.
+async fn ready(State(web): State<Arc<Web>>) -> (StatusCode, String) {
+    let voice = web.house.voice.now().name();
     match web.store.ping().await {
-        Ok(()) => (StatusCode::OK, "OK"),
+        Ok(()) => (StatusCode::OK, format!("OK\nvoice: {voice}")),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "no database")
+            let said = format!("no database\nvoice: {voice}");
+            (StatusCode::SERVICE_UNAVAILABLE, said)
         }
     }
 }

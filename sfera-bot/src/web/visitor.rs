@@ -3,7 +3,7 @@ use super::{
     init_data::{InitData, Refused},
     refusal::{Refusal, Why},
 };
-use crate::{clock, state::Newcomer};
+use crate::state::Newcomer;
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
@@ -29,7 +29,7 @@ impl FromRequestParts<Arc<Web>> for Visitor {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("tma"))
             .ok_or(refuse(Why::Unsigned))?;
         let oldest = settings.voice.init_data_age;
-        let verified = InitData::verify(data, &settings.token, oldest, clock::now());
+        let verified = InitData::verify(data, &settings.token, oldest, web.house.clock.now());
         let user = match verified {
             Ok(data) => data.user,
             Err(Refused::Forged) => return Err(refuse(Why::Unsigned)),

@@ -16,7 +16,7 @@ use sfera_agent::{
         Conversation, Job, JobFailed, LoadMeter, RoomJobs, Secret, Server, Worker, WorkerOptions,
     },
 };
-use sfera_bot::{state::Store, voice::Loading};
+use sfera_bot::{state::Store, voice::Loader};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::broadcast,
@@ -28,7 +28,16 @@ const LIMIT: Duration = Duration::from_secs(40);
 /// How often a page asks.
 const ASKING: Duration = Duration::from_millis(200);
 
-async fn world(server: &LiveKitServer, voice: Option<Loading>, more: &[(&str, &str)]) -> World {
+async fn world(server: &LiveKitServer, voice: Option<Loader>, more: &[(&str, &str)]) -> World {
+    let around = Around {
+        voice,
+        ..Around::default()
+    };
+    world_of(server, around, more).await
+}
+
+/// A bot with this LiveKit server.
+pub async fn world_of(server: &LiveKitServer, around: Around, more: &[(&str, &str)]) -> World {
     let url = server.url();
     let mut settings = vec![
         ("LIVEKIT_URL", url.as_str()),
@@ -36,14 +45,7 @@ async fn world(server: &LiveKitServer, voice: Option<Loading>, more: &[(&str, &s
         ("LIVEKIT_API_SECRET", SECRET),
     ];
     settings.extend(more);
-    World::of(
-        &settings,
-        Around {
-            voice,
-            ..Around::default()
-        },
-    )
-    .await
+    World::of(&settings, around).await
 }
 
 fn claims(said: &Value) -> Claims {
@@ -58,14 +60,14 @@ fn room(said: &Value) -> String {
 }
 
 /// Somebody in a room.
-struct Person {
-    caller: Caller,
+pub struct Person {
+    pub caller: Caller,
     events: broadcast::Receiver<CallerEvent>,
 }
 
 impl Person {
     /// Joins with what the page got.
-    async fn join(said: &Value) -> Self {
+    pub async fn join(said: &Value) -> Self {
         let text = |name: &str| said[name].as_str().unwrap().to_owned();
         let address = Address::new(text("server_url"), text("participant_token"));
         let joined = timeout(LIMIT, Caller::join(&address, CallerOptions::default())).await;
@@ -74,7 +76,7 @@ impl Person {
         Self { caller, events }
     }
 
-    async fn until(&mut self, what: &str, wanted: impl Fn(&CallerEvent) -> bool) {
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&CallerEvent) -> bool) {
         let search =
             async { while !wanted(&self.events.recv().await.expect("the call goes on")) {} };
         timeout(LIMIT, search)
@@ -83,7 +85,7 @@ impl Person {
     }
 
     /// Waits until the agent has said these words to their end.
-    async fn hears(&mut self, words: &str) {
+    pub async fn hears(&mut self, words: &str) {
         self.until(words, |event| {
             matches!(event, CallerEvent::Caption(caption)
                 if caption.is_final && caption.text.contains(words))
@@ -93,7 +95,7 @@ impl Person {
 }
 
 /// Asks until the answer is the wanted one.
-async fn until(page: &Page, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(page: &Page, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut ticks = interval(ASKING);
     let asking = async {
         loop {
@@ -109,7 +111,7 @@ async fn until(page: &Page, path: &str, wanted: impl Fn(&Value) -> bool) -> Valu
         .unwrap_or_else(|_| panic!("{path} never says so"))
 }
 
-async fn until_call(page: &Page, state: &str) -> Value {
+pub async fn until_call(page: &Page, state: &str) -> Value {
     until(page, "/api/sfera/call", |said| said["state"] == state).await
 }
 
@@ -157,7 +159,7 @@ async fn a_tap_leads_to_a_conversation_that_is_in_the_history() {
 }
 
 /// As `sfera worker` elsewhere would.
-async fn another_worker(server: &LiveKitServer) -> Worker {
+pub async fn another_worker(server: &LiveKitServer) -> Worker {
     let parts = scripted_parts(&ScriptedLlm::saying("Да."));
     let begin = move |_: &Job, _: &CallerInfo| -> Result<Conversation, JobFailed> {
         let session = parts.session(SessionOptions::default());

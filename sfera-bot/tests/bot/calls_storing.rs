@@ -164,7 +164,7 @@ async fn a_user_reads_what_was_said_and_has_it_forgotten() {
         );
         assert_eq!(store.history(8, 10).await, Ok(vec![]));
         in_one(store, NOW, async |work| {
-            work.forget_conversations(7).await.unwrap()
+            work.forget_person(7).await.unwrap()
         })
         .await;
         assert_eq!(store.history(7, 10).await, Ok(vec![]));

@@ -17,6 +17,8 @@ use tokio::time::timeout;
 
 /// People who ask once each.
 const PEOPLE: i64 = 60;
+/// Those who look for help: all of it goes to one chat, which takes a message a second.
+const SEEKERS: i64 = 15;
 const LIMIT: Duration = Duration::from_secs(120);
 /// Between two looks at the state.
 const BEAT: Duration = Duration::from_millis(100);
@@ -132,8 +134,12 @@ async fn with_everything_at_once_nothing_is_lost_and_nothing_is_said_twice() {
     telegram.taps(BOSS, BOSS, 1, "admin:broadcast");
     telegram.writes(BOSS, "Всем привет");
     telegram.taps(BOSS, BOSS, 2, "admin:broadcast-go:1");
-    for words in ["Который час?", "/support", "Помогите"] {
-        for person in 1..=PEOPLE {
+    for (words, people) in [
+        ("Который час?", PEOPLE),
+        ("/support", SEEKERS),
+        ("Помогите", SEEKERS),
+    ] {
+        for person in 1..=people {
             telegram.writes(person, words);
         }
     }
@@ -191,7 +197,7 @@ async fn know_everybody(store: &Store) {
 /// Whether the updates were taken and nothing waits any more.
 async fn is_done(store: &Store) -> bool {
     let mut work = store.begin(2).await.unwrap();
-    let all = 3 * PEOPLE + 3;
+    let all = PEOPLE + 2 * SEEKERS + 3;
     let taken = work.updates_taken().await.unwrap() >= all;
     let numbers = work.statistics().await.unwrap();
     taken && numbers.queues == (0, 0, 0) && numbers.broadcasts == 0
@@ -245,8 +251,9 @@ fn check(telegram: &BotApi, person: i64, letters: &[(Value, String)]) -> usize {
     let messages = letters
         .iter()
         .filter(|(call, _)| call["call"] == "message" && !is_notice(call));
+    let least = if person > SEEKERS { 1 } else { 3 };
     assert!(
-        messages.count() >= 3,
+        messages.count() >= least,
         "{person}: an answer, and two from support"
     );
     doubts

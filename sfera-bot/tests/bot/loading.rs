@@ -7,11 +7,11 @@
 use crate::{
     double::{BotApi, message_of, text},
     postgres::Postgres,
-    world::World,
+    world::{Around, World},
 };
 use reqwest::Client;
 use serde_json::{Value, json};
-use sfera_agent::testing::ScriptedLlm;
+use sfera_bot::telegram::Pace;
 use std::{collections::HashMap, time::Duration};
 use tokio::{
     task::JoinSet,
@@ -28,8 +28,7 @@ const SETTINGS: [(&str, &str); 2] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_two_thousand_updates_a_minute_on_sqlite() {
-    let llm = ScriptedLlm::saying("Да.");
-    measure("SQLite", World::with(&SETTINGS, &llm).await).await;
+    measure("SQLite", World::of(&SETTINGS, around()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,8 +36,15 @@ async fn full_two_thousand_updates_a_minute_on_postgresql() {
     let server = Postgres::start();
     let url = server.url();
     let settings = [SETTINGS[0], SETTINGS[1], ("DATABASE_URL", url.as_str())];
-    let llm = ScriptedLlm::saying("Да.");
-    measure("PostgreSQL", World::with(&settings, &llm).await).await;
+    measure("PostgreSQL", World::of(&settings, around()).await).await;
+}
+
+/// At the pace that Telegram wants.
+fn around() -> Around {
+    Around {
+        pace: Pace::of_telegram(),
+        ..Around::default()
+    }
 }
 
 /// What somebody does: a command, a question, or a tap.

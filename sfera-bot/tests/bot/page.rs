@@ -17,10 +17,13 @@ pub struct Page {
 impl Page {
     /// Opened by this person just now.
     pub fn of(world: &World, person: i64) -> Self {
-        Self::showing(
-            world,
-            init_data(person, "ru", sfera_bot::clock::now() / 1_000),
-        )
+        Self::speaking(world, person, "ru")
+    }
+
+    /// The same by somebody whose Telegram speaks this language.
+    pub fn speaking(world: &World, person: i64, language: &str) -> Self {
+        let now = sfera_bot::clock::now() / 1_000;
+        Self::showing(world, init_data(person, language, now))
     }
 
     pub fn showing(world: &World, shown: String) -> Self {

@@ -12,6 +12,12 @@ use sfera_bot::{
 
 pub const NOW: i64 = 1_764_000_000_000;
 
+/// Lanes in which something is due, the oldest first.
+pub async fn due_lanes(store: &Store, now: i64) -> Vec<i64> {
+    let heads = store.due_heads(now).await.unwrap();
+    heads.into_iter().map(|head| head.lane).collect()
+}
+
 /// Runs a script on both.
 pub async fn on_both<F: AsyncFn(&Store)>(script: F) {
     let folder = tempfile::tempdir().unwrap();
@@ -78,7 +84,7 @@ async fn what_is_promised_in_a_transaction_that_fails_was_never_promised() {
         let mut work = store.begin(NOW).await.unwrap();
         work.send("1:0", 7, &Call::message(7, "да")).await.unwrap();
         drop(work);
-        assert_eq!(store.due_lanes(NOW).await, Ok(vec![]));
+        assert!(due_lanes(store, NOW).await.is_empty());
     })
     .await;
 }
@@ -107,7 +113,7 @@ async fn a_chat_gets_its_messages_once_and_in_order() {
             Ok(None),
             "what comes after it waits too"
         );
-        assert_eq!(store.due_lanes(NOW).await, Ok(vec![]));
+        assert!(due_lanes(store, NOW).await.is_empty());
         assert_eq!(store.next_due(NOW).await, Ok(Some(NOW + 50)));
         let again = store.next_letter(7, NOW + 50).await.unwrap().unwrap();
         assert_eq!((again.key.as_str(), again.attempts), ("1:0", 2));

@@ -16,8 +16,9 @@ use sfera_bot::{
     errands::Sources,
     speech::Speech,
     state::Store,
+    telegram::Pace,
     text::Text,
-    voice::{Loading, Voice},
+    voice::{Loader, Voice},
 };
 use sqlx::{AnyConnection, Connection};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
@@ -42,7 +43,9 @@ pub struct Around {
     pub speech: Speech,
     pub sources: Sources,
     pub clock: Clock,
-    pub voice: Option<Loading>,
+    /// The double of Telegram minds no pace, and tests do not wait for one.
+    pub pace: Pace,
+    pub voice: Option<Loader>,
 }
 
 impl Around {
@@ -58,6 +61,7 @@ impl Around {
             speech: Speech::default(),
             sources: Sources::default(),
             clock: Clock::default(),
+            pace: Pace::none(),
             voice: None,
         }
     }
@@ -164,6 +168,7 @@ async fn run(
         speech: around.speech,
         sources: around.sources,
         clock: around.clock,
+        pace: around.pace,
         listener,
         voice: around.voice,
     };
@@ -175,11 +180,14 @@ async fn run(
 }
 
 /// Calls by scripted providers: this LLM answers what is typed.
-pub fn scripted_voice(llm: &ScriptedLlm) -> Loading {
-    let parts = scripted_parts(llm);
-    // The machine builds and tests: its load is not what is tested.
-    let load = LoadMeter::Own(Arc::new(|| 0.0));
-    Box::pin(async move { Ok(Voice::new(parts).measured(load)) })
+pub fn scripted_voice(llm: &ScriptedLlm) -> Loader {
+    let llm = llm.clone();
+    Box::new(move || {
+        let voice = Voice::new(scripted_parts(&llm));
+        // The machine builds and tests: its load is not what is tested.
+        let load = LoadMeter::Own(Arc::new(|| 0.0));
+        Box::pin(async move { Ok(voice.measured(load)) })
+    })
 }
 
 pub fn scripted_parts(llm: &ScriptedLlm) -> Parts {

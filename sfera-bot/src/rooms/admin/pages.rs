@@ -24,7 +24,9 @@ impl Visit<'_> {
     pub(super) async fn statistics(&self, desk: &mut Desk<'_>) -> Result<Note, StateError> {
         let numbers = desk.work.statistics().await?;
         let refresh = vec![self.button(self.text.refresh(), "statistics")];
-        let text = self.text.statistics(&numbers);
+        let numbers = self.text.statistics(&numbers);
+        let voice = self.text.voice_state(desk.house.voice.now());
+        let text = format!("{numbers}\n{voice}");
         self.show(desk, text, vec![refresh, self.back()]).await
     }
 

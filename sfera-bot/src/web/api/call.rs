@@ -58,8 +58,20 @@ pub(super) async fn call(
 ) -> Result<Json<CallNow>, Refusal> {
     let newest = web.store.newest_call(who.id).await;
     let newest = newest.map_err(Refusal::storage(who.language))?;
+    let newest = match (newest, &web.calls) {
+        // Minutes are counted before the room is closed, and the page may ask in between.
+        (Some(call), Some(calls)) if !call.state.is_ended() => {
+            let spent = calls.is_spent(who.id, web.house.clock.now()).await;
+            let state = match spent.map_err(Refusal::storage(who.language))? {
+                true => CallState::Spent,
+                false => call.state,
+            };
+            Some(state)
+        }
+        (newest, _) => newest.map(|call| call.state),
+    };
     let text = Text(who.language);
-    let (state, message) = match newest.map(|call| call.state) {
+    let (state, message) = match newest {
         None => (Progress::None, None),
         Some(CallState::Waiting) => (Progress::Waiting, None),
         Some(CallState::Talking) => (Progress::Talking, None),

@@ -1,6 +1,5 @@
 use crate::{
     calls::identity,
-    clock,
     state::{Line, Place, StateError},
     web::{
         Web,
@@ -99,7 +98,7 @@ pub(super) async fn session(
 ) -> Result<Json<Session>, Refusal> {
     let storage = Refusal::storage(who.language);
     let met = async {
-        let mut work = web.store.begin(clock::now()).await?;
+        let mut work = web.store.begin(web.house.clock.now()).await?;
         let user = work.visit(&who).await?;
         let used = work.voice_used(who.id).await?;
         work.commit().await?;
@@ -126,7 +125,7 @@ pub(super) async fn session(
     }))
 }
 
-/// Forgets the user: conversations and what is remembered. Who is banned stays banned.
+/// Forgets the user. Their name and language in Telegram, bans and today's limits stay.
 #[utoipa::path(
     delete,
     path = "/api/sfera/session",
@@ -143,9 +142,10 @@ pub(super) async fn forget(
     Visitor { who }: Visitor,
 ) -> Result<StatusCode, Refusal> {
     let forgotten = async {
-        let mut work = web.store.begin(clock::now()).await?;
-        work.forget_conversations(who.id).await?;
-        work.commit().await
+        let mut work = web.store.begin(web.house.clock.now()).await?;
+        work.forget_person(who.id).await?;
+        work.commit().await?;
+        web.store.empty_log().await
     };
     forgotten.await.map_err(Refusal::storage(who.language))?;
     // An answer that is being written to a question that is gone is stopped.

@@ -1,10 +1,7 @@
-use crate::{
-    clock,
-    web::{
-        Web,
-        refusal::{Problem, Refusal, Why},
-        visitor::Visitor,
-    },
+use crate::web::{
+    Web,
+    refusal::{Problem, Refusal, Why},
+    visitor::Visitor,
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
@@ -45,7 +42,7 @@ pub(super) async fn token(
     let Some(calls) = &web.calls else {
         return Err(Refusal::new(Why::NoLiveKit, who.language));
     };
-    let pass = calls.let_in(&who, clock::now()).await;
+    let pass = calls.let_in(&who, web.house.clock.now()).await;
     let pass = pass.map_err(|denied| Refusal::denied(&denied, who.language))?;
     let connection = Connection {
         server_url: pass.server_url,
