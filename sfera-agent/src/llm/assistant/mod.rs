@@ -12,7 +12,7 @@ mod script;
 pub use script::ScriptError;
 
 use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
-use crate::{Language, tools::ToolCall};
+use crate::{Language, knowledge::Citation, tools::ToolCall};
 use answer::{Answer, Respondent};
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
@@ -114,6 +114,7 @@ impl Assistant {
             Language::En => &self.en,
         };
         let respondent = Respondent { script, request };
+        let mut citation = None;
         let text = match respondent.answer() {
             Answer::Say(text) => text,
             Answer::Read {
@@ -121,6 +122,10 @@ impl Assistant {
                 title,
                 section,
             } => {
+                citation = Some(Citation {
+                    title: title.clone(),
+                    url: None,
+                });
                 self.keep_source(Source {
                     text: text.clone(),
                     title,
@@ -139,7 +144,8 @@ impl Assistant {
             }
         };
         let words = text.split_inclusive(' ').map(str::to_owned);
-        words.map(LlmEvent::Text).collect()
+        let citation = citation.map(LlmEvent::Citation).into_iter();
+        citation.chain(words.map(LlmEvent::Text)).collect()
     }
 
     fn keep_source(&self, source: Source) {

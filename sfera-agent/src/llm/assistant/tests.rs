@@ -36,8 +36,9 @@ fn request(messages: Vec<Message>) -> LlmRequest {
 
 fn text(assistant: &Assistant, request: &LlmRequest) -> String {
     let events = assistant.respond(request).into_iter();
-    let words = events.map(|event| match event {
-        LlmEvent::Text(word) => word,
+    let words = events.filter_map(|event| match event {
+        LlmEvent::Text(word) => Some(word),
+        LlmEvent::Citation(_) => None,
         other => panic!("{other:?}"),
     });
     words.collect()
@@ -328,6 +329,8 @@ fn passages_are_read_word_for_word_and_their_source_is_told_when_asked() {
         request.passages = vec![passage()];
         let read = text(&assistant, &request);
         assert!(read.starts_with("Тильт отключает разум."), "{read}");
+        let cited = LlmEvent::Citation(passage().citation());
+        assert_eq!(assistant.respond(&request)[0], cited);
         assert!(passage().text.starts_with(&read));
         request.passages.clear();
         // Cut short by the next question.

@@ -6,7 +6,8 @@ mod prompt;
 mod services;
 mod wire;
 
-use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
+use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream, Message};
+use crate::knowledge::Passage;
 use async_trait::async_trait;
 use eventsource_stream::Eventsource;
 use futures::{StreamExt, stream};
@@ -134,6 +135,7 @@ impl Llm for OpenAiLlm {
             self.options.base_url.trim_end_matches('/')
         );
         let body = prompt::body(&self.options, &request);
+        let citations = citations(&request);
         let limit = self.options.timeout;
         let sending = self.client.post(url).json(&body).send();
         let sent = tokio::time::timeout(limit, sending).await;
@@ -148,6 +150,7 @@ impl Llm for OpenAiLlm {
             chunks: bytes.eventsource().boxed(),
             assembler: Assembler::new(offered),
             ready: VecDeque::new(),
+            citations,
             limit,
         };
         let events = stream::unfold(Some(answer), |answer| async {
@@ -162,6 +165,20 @@ impl Llm for OpenAiLlm {
     }
 }
 
+/// The documents that the model was given for an answer of its own words: behind a tool's result stands
+/// the tool.
+fn citations(request: &LlmRequest) -> Vec<LlmEvent> {
+    let asked = matches!(request.messages.last(), Some(Message::User { .. }));
+    let passages = request.passages.iter().filter(|_| asked);
+    let mut found = Vec::new();
+    for citation in passages.map(Passage::citation) {
+        if !found.contains(&citation) {
+            found.push(citation);
+        }
+    }
+    found.into_iter().map(LlmEvent::Citation).collect()
+}
+
 type Chunks = stream::BoxStream<
     'static,
     Result<eventsource_stream::Event, eventsource_stream::EventStreamError<reqwest::Error>>,
@@ -172,6 +189,8 @@ struct Answer {
     chunks: Chunks,
     assembler: Assembler,
     ready: VecDeque<LlmEvent>,
+    /// Told with the first words.
+    citations: Vec<LlmEvent>,
     limit: Duration,
 }
 
@@ -185,7 +204,12 @@ impl Answer {
                 return Ok(None);
             }
             match self.chunks.next().await {
-                Some(Ok(chunk)) => self.ready.extend(self.assembler.take(&chunk.data)?),
+                Some(Ok(chunk)) => {
+                    self.ready.extend(self.assembler.take(&chunk.data)?);
+                    if matches!(self.ready.front(), Some(LlmEvent::Text(_))) {
+                        self.ready.extend(self.citations.drain(..));
+                    }
+                }
                 Some(Err(eventsource_stream::EventStreamError::Transport(error))) => {
                     return Err(error::of_transport(&error, self.limit));
                 }

@@ -1,8 +1,7 @@
 use super::*;
 use crate::{
     http::double::{Double, Part, json},
-    knowledge::Passage,
-    llm::{Message, Usage},
+    llm::Usage,
     memory::Recollection,
     testing::llm_conformance,
     tools::{ToolCall, ToolOutcome, ToolSpec},
@@ -134,6 +133,35 @@ async fn text_comes_as_it_is_written_and_the_cost_at_the_end() {
         events,
         [text("Здрав"), text("ствуйте!"), Ok(LlmEvent::Usage(cost))]
     );
+}
+
+#[tokio::test]
+async fn the_documents_it_was_given_are_named_once_with_the_first_words() {
+    let passage = |title: &str| Passage {
+        title: title.into(),
+        section: None,
+        text: "…".into(),
+        score: 1.0,
+    };
+    let cited = |title: &str| Ok(LlmEvent::Citation(passage(title).citation()));
+    let mut given = request();
+    given.passages = vec![passage("Тильт"), passage("Страх"), passage("Тильт")];
+    let script = || stream_of(vec![words("Это"), words(" просто."), stop()]);
+    let (events, _) = answer_to(given.clone(), options, script()).await;
+    let expected = [
+        text("Это"),
+        cited("Тильт"),
+        cited("Страх"),
+        text(" просто."),
+    ];
+    assert_eq!(events, expected);
+    // After a tool's result the answer is the tool's.
+    given.messages.push(Message::ToolResult {
+        id: "1".into(),
+        outcome: ToolOutcome::Ok("+3".into()),
+    });
+    let (events, _) = answer_to(given, options, script()).await;
+    assert_eq!(events, [text("Это"), text(" просто.")]);
 }
 
 #[tokio::test]
