@@ -117,6 +117,7 @@ const checks = {
       [429, 'minutes_spent', 'На сегодня всё'],
       [429, 'too_often', 'Слишком часто'],
       [503, 'no_livekit', 'Sfera отдыхает'],
+      [503, 'closed', 'Sfera на паузе'],
     ];
     for (const [status, error, words] of refusals) {
       answers.set('POST token', [status, { error, message: '' }]);

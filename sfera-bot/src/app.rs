@@ -124,12 +124,9 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     let speech = Speech::load(values.get("SFERA_MODELS").map(Into::into)).await;
     let voice = || -> voice::Loading {
         let (memory, speech) = (chat.memory().cloned(), speech.clone());
-        Box::pin(voice::load(
-            values.clone(),
-            settings.language,
-            memory,
-            speech,
-        ))
+        let max_load = settings.voice.max_load;
+        let loading = voice::load(values.clone(), settings.language, memory, speech);
+        Box::pin(async move { Ok(loading.await?.up_to(max_load)) })
     };
     let app = App {
         voice: settings.voice.in_process.then(voice),

@@ -53,6 +53,7 @@ describe('the client of the server', () => {
     [429, { error: 'minutes_spent' }, 'limit'],
     [502, undefined, 'unavailable'],
     [503, { error: 'no_livekit' }, 'unavailable'],
+    [503, { error: 'closed' }, 'closed'],
     [404, { error: 'toString' }, 'unknown'],
     [401, { error: 12 }, 'unsigned'],
   ])('%i with %o is %s', (status, body, code) => {

@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'tooOften'
   | 'limit'
   | 'unavailable'
+  | 'closed'
   | 'network'
   | 'unknown';
 
@@ -38,6 +39,7 @@ const NAMED: Record<string, RefusalCode> = {
   banned: 'banned',
   too_often: 'tooOften',
   minutes_spent: 'limit',
+  closed: 'closed',
   no_livekit: 'unavailable',
   livekit_unreachable: 'unavailable',
   storage: 'unavailable',

@@ -37,6 +37,7 @@ const STATES = {
   dropped: failed('dropped'),
   network: failed('network'),
   unavailable: failed('unavailable'),
+  closed: failed('closed'),
   agentMissing: failed('agentMissing'),
   elsewhere: failed('elsewhere'),
   limit: failed('limit'),

@@ -10,7 +10,7 @@ mod openai;
 mod retry;
 
 #[cfg(feature = "assistant")]
-pub use assistant::{Assistant, ScriptError};
+pub use assistant::{Assistant, Formality, ScriptError};
 pub use fallback::FallbackLlm;
 pub use grounding::Grounding;
 #[cfg(feature = "openai")]

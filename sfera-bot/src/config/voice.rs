@@ -31,6 +31,9 @@ pub struct VoiceSettings {
     pub in_process: bool,
     /// `SFERA_VOICE_MINUTES`: a day, for each user; 0 is without end.
     pub minutes: u32,
+    /// `SFERA_VOICE_MAX_LOAD`: at which load of the machine no further call is taken, in percent; the
+    /// library's own limit without it, none at 100.
+    pub max_load: Option<u32>,
     /// `SFERA_INIT_DATA_HOURS`: how old initData may be.
     pub init_data_age: Duration,
     /// `SFERA_MINI_APP`: the folder of the built page.
@@ -52,6 +55,11 @@ impl VoiceSettings {
             livekit: livekit(&get)?,
             in_process: switch(get("SFERA_VOICE"), "SFERA_VOICE", true)?,
             minutes: number("SFERA_VOICE_MINUTES", MINUTES)?,
+            max_load: super::parsed(
+                get("SFERA_VOICE_MAX_LOAD"),
+                "SFERA_VOICE_MAX_LOAD",
+                Problem::Number,
+            )?,
             init_data_age: Duration::from_secs(u64::from(hours) * 3_600),
             mini_app: get("SFERA_MINI_APP").unwrap_or(MINI_APP).into(),
             metrics: super::parsed(

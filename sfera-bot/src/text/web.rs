@@ -1,13 +1,13 @@
 use super::Text;
 use crate::web::Why;
-use sfera_agent::Language;
+use sfera_agent::{Language, turn::Phrases};
 
 impl Text {
     /// Who the agent is by voice.
     pub const fn voice_instructions(self) -> &'static str {
         self.either(
-            "Ты Сфера, голосовой собеседник. Отвечай по-русски, коротко и тепло, как в разговоре: одно-три предложения \
-             без списков и разметки. Опирайся на базу знаний и на то, что помнишь о человеке. Не знаешь – так и скажи.",
+            "Ты Сфера, голосовой собеседник. Отвечай по-русски, на «ты», коротко и тепло, как в разговоре: одно-три \
+             предложения без списков и разметки. Опирайся на базу знаний и на то, что помнишь о человеке. Не знаешь – так и скажи.",
             "You are Sfera, a voice companion. Answer in English, briefly and warmly, as people talk: one to three \
              sentences, no lists, no markup. Rely on the knowledge base and on what you remember about the person. \
              If you do not know, say so.",
@@ -17,9 +17,20 @@ impl Text {
     /// The first words of a call.
     pub const fn voice_greeting(self) -> &'static str {
         self.either(
-            "Здравствуйте! Я Сфера. Слушаю вас.",
+            "Привет! Я Сфера. Слушаю тебя.",
             "Hello! I am Sfera. I am listening.",
         )
+    }
+
+    /// What is said where a call cannot go on as it should.
+    pub fn voice_phrases(self) -> Phrases {
+        match self.0 {
+            Language::Ru => Phrases {
+                cannot_answer: "Прости, сейчас не получается ответить. Повтори, пожалуйста.".into(),
+                cannot_hear: "Прости, не получилось расслышать. Повтори, пожалуйста.".into(),
+            },
+            Language::En => Phrases::for_language(Language::En),
+        }
     }
 
     /// What speech is probably about.

@@ -6,7 +6,7 @@ use crate::{
 use sfera_agent::{
     Language,
     assembly::{self, AssemblyError, Parts},
-    llm::OpenAiOptions,
+    llm::{Formality, OpenAiOptions},
     memory::Memory,
     models::{ModelError, Models},
     session::Providers,
@@ -42,7 +42,7 @@ pub async fn load(
     let providers = Providers {
         vad: Arc::new(Earshot),
         stt: Arc::new(VadCut::new(ears)),
-        llm: assembly::llm(server)?,
+        llm: assembly::llm(server, Formality::Informal)?,
         tts: mouth,
     };
     let knowledge = match Path::new(KNOWLEDGE).is_dir() {

@@ -53,8 +53,26 @@ const SOURCES: usize = 1_024;
 pub struct Assistant {
     ru: Script,
     en: Script,
+    formality: Formality,
     calls: AtomicU64,
     sources: Mutex<VecDeque<Source>>,
+}
+
+/// How an agent addresses people, in languages that make a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Formality {
+    /// As a stranger: «вы».
+    #[default]
+    Formal,
+    /// As a friend: «ты».
+    Informal,
+}
+
+fn script(text: &str, formality: Formality) -> Result<Script, ScriptError> {
+    match formality {
+        Formality::Formal => Script::parse(text),
+        Formality::Informal => Script::parse_informal(text),
+    }
 }
 
 #[derive(Debug)]
@@ -70,9 +88,18 @@ impl Assistant {
     /// # Errors
     /// None in practice: a test reads the same files.
     pub fn new() -> Result<Self, ScriptError> {
+        Self::addressing(Formality::Formal)
+    }
+
+    /// The same with a choice of how it addresses people.
+    ///
+    /// # Errors
+    /// None in practice: a test reads the same files.
+    pub fn addressing(formality: Formality) -> Result<Self, ScriptError> {
         Ok(Self {
-            ru: Script::parse(include_str!("ru.toml"))?,
-            en: Script::parse(include_str!("en.toml"))?,
+            ru: script(include_str!("ru.toml"), formality)?,
+            en: script(include_str!("en.toml"), formality)?,
+            formality,
             calls: AtomicU64::new(1),
             sources: Mutex::default(),
         })
@@ -104,7 +131,7 @@ impl Assistant {
         *match language {
             Language::Ru => &mut self.ru,
             Language::En => &mut self.en,
-        } = Script::parse(text)?;
+        } = script(text, self.formality)?;
         Ok(self)
     }
 
