@@ -127,6 +127,8 @@ export const en: Texts = {
   outside: {
     title: 'Open Sfera in Telegram',
     text: 'Conversations start in the chat with the bot: send it /sfera or press “🤖 Sfera AI”, then open this window with the button under its answer.',
+    developer:
+      'Developer mode is off on this server: SFERA_DEVELOPER switches it on, and only for this machine.',
   },
 
   menu: {

@@ -48,11 +48,16 @@ const STATES = {
   unknown: failed('unknown'),
 } satisfies Record<string, CallState>;
 
-export type StoryName = keyof typeof STATES | 'outside' | 'menu' | 'menuEmpty' | 'menuFailed';
+export type StoryName =
+  | keyof typeof STATES
+  | 'outside'
+  | 'developerRefused'
+  | 'menu' | 'menuEmpty' | 'menuFailed';
 
 export const storyNames = [
   ...Object.keys(STATES),
   'outside',
+  'developerRefused',
   'menu',
   'menuEmpty',
   'menuFailed',

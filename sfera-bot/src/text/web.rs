@@ -77,7 +77,7 @@ impl Text {
     /// Nobody came to talk with.
     pub const fn no_agent(self) -> &'static str {
         self.either(
-            "Ассистент сейчас не подошёл: он занят или отключён. Попробуйте через минуту.",
+            "Ассистент сейчас не подошёл: он занят или отключён. Попробуй через минуту.",
             "The assistant did not come: it is busy or off. Try again in a minute.",
         )
     }
@@ -86,11 +86,11 @@ impl Text {
     pub fn refusal(self, why: Why) -> String {
         let said = match why {
             Why::Unsigned => self.either(
-                "Откройте страницу из Telegram: так видно, кто вы.",
+                "Открой страницу из Telegram: так видно, кто ты.",
                 "Open this page from Telegram: only then we know who you are.",
             ),
             Why::Expired => self.either(
-                "Страница открыта слишком давно. Закройте её и откройте снова из Telegram.",
+                "Страница открыта слишком давно. Закрой её и открой снова из Telegram.",
                 "This page was opened too long ago. Close it and open it again from Telegram.",
             ),
             Why::Banned => self.banned(),
@@ -106,12 +106,16 @@ impl Text {
                 "The voice assistant is not connected yet. To whoever runs this bot: set LIVEKIT_URL, \
                  LIVEKIT_API_KEY and LIVEKIT_API_SECRET.",
             ),
+            Why::NoDeveloper => self.either(
+                "Вне Telegram страница открывается только на своей машине с SFERA_DEVELOPER.",
+                "Outside of Telegram this page opens only on your own machine, with SFERA_DEVELOPER.",
+            ),
             Why::LiveKit => self.either(
-                "Сервер связи не отвечает. Попробуйте через минуту.",
+                "Сервер связи не отвечает. Попробуй через минуту.",
                 "The media server does not answer. Try again in a minute.",
             ),
             Why::Storage => self.either(
-                "Что-то сломалось у нас. Попробуйте через минуту.",
+                "Что-то сломалось у нас. Попробуй через минуту.",
                 "Something broke on our side. Try again in a minute.",
             ),
         };
@@ -120,7 +124,7 @@ impl Text {
 
     fn too_often(self, seconds: u64) -> String {
         match self.0 {
-            Language::Ru => format!("Слишком часто. Попробуйте через {seconds} с."),
+            Language::Ru => format!("Слишком часто. Попробуй через {seconds} с."),
             Language::En => format!("Too often. Try again in {seconds} s."),
         }
     }
