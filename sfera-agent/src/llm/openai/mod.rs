@@ -1,14 +1,15 @@
 //! Any server that speaks OpenAI's chat completions: OpenAI, OpenRouter, Gemini, llama.cpp, Ollama,
 //! vLLM.
 
+mod citing;
 mod error;
 mod prompt;
 mod services;
 mod wire;
 
-use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream, Message};
-use crate::knowledge::Passage;
+use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
 use async_trait::async_trait;
+use citing::citations;
 use eventsource_stream::Eventsource;
 use futures::{StreamExt, stream};
 use reqwest::{Client, header};
@@ -163,20 +164,6 @@ impl Llm for OpenAiLlm {
         });
         Ok(events.boxed())
     }
-}
-
-/// The documents that the model was given for an answer of its own words: behind a tool's result stands
-/// the tool.
-fn citations(request: &LlmRequest) -> Vec<LlmEvent> {
-    let asked = matches!(request.messages.last(), Some(Message::User { .. }));
-    let passages = request.passages.iter().filter(|_| asked);
-    let mut found = Vec::new();
-    for citation in passages.map(Passage::citation) {
-        if !found.contains(&citation) {
-            found.push(citation);
-        }
-    }
-    found.into_iter().map(LlmEvent::Citation).collect()
 }
 
 type Chunks = stream::BoxStream<

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
     http::double::{Double, Part, json},
-    llm::Usage,
+    knowledge::Passage,
+    llm::{Message, Usage},
     memory::Recollection,
     testing::llm_conformance,
     tools::{ToolCall, ToolOutcome, ToolSpec},
@@ -38,11 +39,11 @@ fn delta(delta: Value, finish: Option<&str>) -> Part {
     data(&chunk.to_string())
 }
 
-fn words(text: &str) -> Part {
+pub(super) fn words(text: &str) -> Part {
     delta(json!({ "content": text }), None)
 }
 
-fn stop() -> Part {
+pub(super) fn stop() -> Part {
     delta(json!({}), Some("stop"))
 }
 
@@ -50,18 +51,18 @@ fn done() -> Vec<Part> {
     vec![data("[DONE]"), Part::Bytes(b"0\r\n\r\n".into())]
 }
 
-fn stream_of(parts: Vec<Part>) -> Vec<Part> {
+pub(super) fn stream_of(parts: Vec<Part>) -> Vec<Part> {
     std::iter::once(sse_head())
         .chain(parts)
         .chain(done())
         .collect()
 }
 
-fn options(url: &str) -> OpenAiOptions {
+pub(super) fn options(url: &str) -> OpenAiOptions {
     OpenAiOptions::new(format!("{url}/v1/"), "test-model").with_key("sk-very-secret")
 }
 
-fn request() -> LlmRequest {
+pub(super) fn request() -> LlmRequest {
     LlmRequest {
         messages: vec![Message::User {
             text: "Привет".into(),
@@ -71,7 +72,7 @@ fn request() -> LlmRequest {
     }
 }
 
-async fn answer_to(
+pub(super) async fn answer_to(
     request: LlmRequest,
     options: impl FnOnce(&str) -> OpenAiOptions,
     script: Vec<Part>,
@@ -89,7 +90,7 @@ async fn answer(script: Vec<Part>) -> Vec<Result<LlmEvent, LlmError>> {
     answer_to(request(), options, script).await.0
 }
 
-fn text(text: &str) -> Result<LlmEvent, LlmError> {
+pub(super) fn text(text: &str) -> Result<LlmEvent, LlmError> {
     Ok(LlmEvent::Text(text.into()))
 }
 
@@ -133,35 +134,6 @@ async fn text_comes_as_it_is_written_and_the_cost_at_the_end() {
         events,
         [text("Здрав"), text("ствуйте!"), Ok(LlmEvent::Usage(cost))]
     );
-}
-
-#[tokio::test]
-async fn the_documents_it_was_given_are_named_once_with_the_first_words() {
-    let passage = |title: &str| Passage {
-        title: title.into(),
-        section: None,
-        text: "…".into(),
-        score: 1.0,
-    };
-    let cited = |title: &str| Ok(LlmEvent::Citation(passage(title).citation()));
-    let mut given = request();
-    given.passages = vec![passage("Тильт"), passage("Страх"), passage("Тильт")];
-    let script = || stream_of(vec![words("Это"), words(" просто."), stop()]);
-    let (events, _) = answer_to(given.clone(), options, script()).await;
-    let expected = [
-        text("Это"),
-        cited("Тильт"),
-        cited("Страх"),
-        text(" просто."),
-    ];
-    assert_eq!(events, expected);
-    // After a tool's result the answer is the tool's.
-    given.messages.push(Message::ToolResult {
-        id: "1".into(),
-        outcome: ToolOutcome::Ok("+3".into()),
-    });
-    let (events, _) = answer_to(given, options, script()).await;
-    assert_eq!(events, [text("Это"), text(" просто.")]);
 }
 
 #[tokio::test]
