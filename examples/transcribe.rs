@@ -7,7 +7,7 @@
 use sfera_agent::{
     assembly,
     audio::{Resampler, SampleRate},
-    io::wav::WavReader,
+    io::WavReader,
     models::Models,
     stt::SttOptions,
 };

@@ -33,7 +33,8 @@
       Object.assign(person, { began: null, lastLoud: null, loudMs: 0, recorded: keep ? [] : null });
     },
     /** For how long nothing has been heard. */
-    quietMs: () => (person.lastLoud === null ? Number.POSITIVE_INFINITY : performance.now() - person.lastLoud),
+    quietMs: () =>
+      person.lastLoud === null ? Number.POSITIVE_INFINITY : performance.now() - person.lastLoud,
     /** What was recorded, as 16-bit samples of 16 kHz in base64. */
     recording() {
       const samples = (person.recorded ?? []).flatMap((frame) => [...frame]);

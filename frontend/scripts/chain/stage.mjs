@@ -59,7 +59,9 @@ export async function openStage(settings) {
       mkdirSync(pictures, { recursive: true });
       const pages = browsers.flatMap((one) => one.contexts()).flatMap((context) => context.pages());
       for (const [index, page] of pages.entries()) {
-        console.log(`    ${await page.evaluate(() => document.body.innerText.slice(0, 600)).catch(String)}`);
+        console.log(
+          `    ${await page.evaluate(() => document.body.textContent.slice(0, 600)).catch(String)}`,
+        );
         await page.screenshot({ path: path.join(pictures, `failed-${name}-${index}.png`) }).catch(() => {});
       }
       console.log(house.log().split('\n').slice(-30).join('\n'));
@@ -125,7 +127,10 @@ class Visitor {
     return this.page.evaluate(() =>
       [...document.querySelectorAll('[role=log] [data-who]')].map((turn) => ({
         who: turn.dataset.who,
-        text: [...turn.querySelectorAll('p > span:not(.unseen)')].map((one) => one.textContent).join('').trim(),
+        text: [...turn.querySelectorAll('p > span:not(.unseen)')]
+          .map((one) => one.textContent)
+          .join('')
+          .trim(),
         sources: [...turn.querySelectorAll('li')].map((one) => one.textContent.trim()),
       })),
     );

@@ -59,7 +59,11 @@ export function recognized(base64) {
   return execFileSync(built('examples', 'transcribe'), files, { encoding: 'utf8' }).trim();
 }
 
-const wordsOf = (text) => text.toLowerCase().replaceAll('ё', 'е').match(/[\p{L}\d]+/gu) ?? [];
+const wordsOf = (text) =>
+  text
+    .toLowerCase()
+    .replaceAll('ё', 'е')
+    .match(/[\p{L}\d]+/gu) ?? [];
 
 /** How many of the longer words of one text are in the other, 0 to 1: their beginnings, as Whisper hears a
  * synthetic voice's endings badly. */

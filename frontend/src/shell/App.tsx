@@ -26,7 +26,9 @@ export function App() {
     let left = false;
     developerData().then((data) => {
       if (left) return;
-      setOpened(data ? { language, launch: developerLaunch(data) } : { language, launch: null, refused: true });
+      setOpened(
+        data ? { language, launch: developerLaunch(data) } : { language, launch: null, refused: true },
+      );
     });
     return () => {
       left = true;

@@ -52,7 +52,9 @@ export type StoryName =
   | keyof typeof STATES
   | 'outside'
   | 'developerRefused'
-  | 'menu' | 'menuEmpty' | 'menuFailed';
+  | 'menu'
+  | 'menuEmpty'
+  | 'menuFailed';
 
 export const storyNames = [
   ...Object.keys(STATES),

@@ -149,7 +149,7 @@ fn replace(value: &mut toml::Value, texts: &BTreeMap<String, String>) {
         }
         toml::Value::Array(values) => values.iter_mut().for_each(|value| replace(value, texts)),
         toml::Value::Table(values) => {
-            let mut values = values.iter_mut();
+            let values = values.iter_mut();
             values.for_each(|(_, value)| replace(value, texts));
         }
         _ => {}
