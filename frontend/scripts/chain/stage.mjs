@@ -147,6 +147,15 @@ class Visitor {
     );
   }
 
+  /** Waits until the last turn is the agent's and has these words; all turns then. */
+  async says(words) {
+    await this.page.waitForFunction((wanted) => {
+      const last = [...document.querySelectorAll('[role=log] [data-who]')].at(-1);
+      return last?.dataset.who === 'agent' && last.textContent.includes(wanted);
+    }, words);
+    return this.captions();
+  }
+
   /** Waits until the agent has said all it has to say; its last turn. */
   async answer(...titles) {
     await this.page.waitForFunction(() => window.person.loudMs > 200);
