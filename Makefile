@@ -55,6 +55,7 @@ test-full: test ## Долгие тесты: миллион разговоров,
 	cargo test --package sfera-benches --benches --quiet
 	@.ci/google
 	@.ci/fuzz 60
+	@.ci/frontend long
 
 lint: lint-quick ## Форматирование, clippy, документация, скрипты, лицензии · Formatting, clippy, docs, scripts, licences
 	cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings

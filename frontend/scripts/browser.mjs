@@ -109,6 +109,22 @@ const checks = {
     await close();
   },
 
+  async 'opens for developers outside of Telegram only where the server allows it'() {
+    const outside = { hash: '#developer', inTelegram: false, locale: 'ru-RU' };
+    answers.set('GET developer', [403, { error: 'no_developer', message: '' }]);
+    const refused = await open(outside);
+    await refused.page.getByText('Режим разработчика на этом сервере выключен').waitFor();
+    await refused.close();
+    answers.set('GET developer', [200, { init_data: 'user=%7B%7D&hash=1' }]);
+    answers.set('POST token', [429, { error: 'minutes_spent' }]);
+    const { page, wrong, close } = await open(outside);
+    await page.getByRole('button', { name: 'Написать' }).click();
+    await page.getByRole('heading', { name: 'На сегодня всё' }).waitFor();
+    assert.equal(site.asked.at(-1).authorization, 'tma user=%7B%7D&hash=1');
+    assert.deepEqual(wrong, []);
+    await close();
+  },
+
   async 'words every refusal, and tries again without a reload'() {
     const refusals = [
       [401, 'expired', 'Окно устарело'],
@@ -117,6 +133,7 @@ const checks = {
       [429, 'minutes_spent', 'На сегодня всё'],
       [429, 'too_often', 'Слишком часто'],
       [503, 'no_livekit', 'Sfera отдыхает'],
+      [503, 'closed', 'Sfera на паузе'],
     ];
     for (const [status, error, words] of refusals) {
       answers.set('POST token', [status, { error, message: '' }]);

@@ -7,11 +7,12 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
   existsSync,
 );
 
-export function launch(flags = []) {
+/** `wrap` may put another program before the browser. */
+export function launch(flags = [], wrap = (program) => program) {
   if (!executablePath)
     throw new Error('there is no Chromium: apt-get install chromium fonts-noto-color-emoji');
   return chromium.launch({
-    executablePath,
+    executablePath: wrap(executablePath),
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--mute-audio', ...flags],
   });
 }
@@ -55,17 +56,21 @@ export const DARK = {
   button_text_color: '#ffffff',
 };
 
-/** The part of an address that tells the page who opened it. The signature is no real one. */
-export function launchHash({ language = 'ru', theme = LIGHT, platform = 'ios', name = 'Алекс' } = {}) {
+/** What Telegram says of a person, with no real signature. */
+function unsigned(language, name) {
   const user = { id: 42, first_name: name, language_code: language };
-  const data = new URLSearchParams({
+  return new URLSearchParams({
     user: JSON.stringify(user),
     auth_date: '1764000000',
     signature: 'none',
     hash: 'none',
-  });
+  }).toString();
+}
+
+/** The part of an address that tells the page who opened it; `data` where it is really signed. */
+export function launchHash({ language = 'ru', theme = LIGHT, platform = 'ios', name = 'Алекс', data } = {}) {
   return `#${new URLSearchParams({
-    tgWebAppData: data.toString(),
+    tgWebAppData: data ?? unsigned(language, name),
     tgWebAppVersion: '9.1',
     tgWebAppPlatform: platform,
     tgWebAppThemeParams: JSON.stringify(theme),

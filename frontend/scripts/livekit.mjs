@@ -7,12 +7,12 @@ import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
-const KEY = 'devkey';
-const SECRET = 'a secret for tests that is long enough to be taken';
+export const KEY = 'devkey';
+export const SECRET = 'a secret for tests that is long enough to be taken';
 const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
 const binary = path.join(cache, 'sfera/livekit-server/1.11.0/livekit-server');
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
@@ -20,36 +20,46 @@ async function freePort() {
   return port;
 }
 
-export async function livekitServer() {
+/** A server at an address of this machine. */
+export async function livekitServer(host = '127.0.0.1') {
   if (!existsSync(binary)) throw new Error('there is no livekit-server: run .ci/livekit-server');
   const [port, tcp, udp] = [await freePort(), await freePort(), await freePort()];
   const config = path.join(mkdtempSync(path.join(tmpdir(), 'sfera-livekit-')), 'livekit.json');
-  writeFileSync(
-    config,
-    JSON.stringify({
-      port,
-      bind_addresses: ['127.0.0.1'],
-      rtc: {
-        tcp_port: tcp,
-        udp_port: udp,
-        use_external_ip: false,
-        node_ip: '127.0.0.1',
-        enable_loopback_candidate: true,
-      },
-      keys: { [KEY]: SECRET },
-    }),
-  );
-  const child = spawn(binary, ['--config', config, '--node-ip', '127.0.0.1'], { stdio: 'ignore' });
-  const http = `http://127.0.0.1:${port}`;
-  for (let tries = 0; ; tries += 1) {
-    const answered = await fetch(http).catch(() => null);
-    if (answered?.ok) break;
-    if (tries > 100) throw new Error('livekit-server does not start');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  const rtc = {
+    tcp_port: tcp,
+    udp_port: udp,
+    use_external_ip: false,
+    node_ip: host,
+    enable_loopback_candidate: true,
+  };
+  // With other addresses beside it, the server does not answer the checks that come in by TCP.
+  if (host !== '127.0.0.1') rtc.ips = { includes: [`${host}/32`] };
+  writeFileSync(config, JSON.stringify({ port, bind_addresses: [host], rtc, keys: { [KEY]: SECRET } }));
+  const http = `http://${host}:${port}`;
+  let child = null;
+
+  async function start() {
+    child = spawn(binary, ['--config', config, '--node-ip', host], { stdio: 'ignore' });
+    for (let tries = 0; ; tries += 1) {
+      const answered = await fetch(http).catch(() => null);
+      if (answered?.ok) return;
+      if (tries > 100) throw new Error('livekit-server does not start');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
+
+  async function kill() {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  await start();
   return {
-    url: `ws://127.0.0.1:${port}`,
-    sources: `ws://127.0.0.1:${port} ${http}`,
+    url: `ws://${host}:${port}`,
+    sources: `ws://${host}:${port} ${http}`,
+    start,
+    kill,
     pause: () => child.kill('SIGSTOP'),
     resume: () => child.kill('SIGCONT'),
     close: () => child.kill('SIGKILL'),

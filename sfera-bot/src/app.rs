@@ -79,9 +79,11 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     let loader = || -> voice::Loader {
         let (values, language) = (values.clone(), settings.language);
         let (memory, speech) = (chat.memory().cloned(), speech.clone());
+        let max_load = settings.voice.max_load;
         Box::new(move || {
             let (values, memory, speech) = (values.clone(), memory.clone(), speech.clone());
-            Box::pin(voice::load(values, language, memory, speech))
+            let loading = voice::load(values, language, memory, speech);
+            Box::pin(async move { Ok(loading.await?.up_to(max_load)) })
         })
     };
     let app = App {

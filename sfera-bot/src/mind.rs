@@ -3,7 +3,7 @@
 use sfera_agent::{
     assembly,
     chat::Chat,
-    llm::{Grounding, Llm, OpenAiOptions},
+    llm::{Formality, Grounding, Llm, OpenAiOptions},
     memory::FileMemory,
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -45,5 +45,5 @@ fn llm(values: &HashMap<String, String>) -> Result<Arc<dyn Llm>, Broken> {
         max_tokens: Some(1_500),
         ..options
     });
-    assembly::llm(options).map_err(|_| Broken("OPENAI_BASE_URL"))
+    assembly::llm(options, Formality::Informal).map_err(|_| Broken("OPENAI_BASE_URL"))
 }

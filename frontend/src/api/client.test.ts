@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, apiClient, refusalCode } from './client';
+import { ApiError, apiClient, developerData, refusalCode } from './client';
 
 function answering(status: number, body: string) {
   const asked: { url: string; init: RequestInit | undefined }[] = [];
@@ -53,9 +53,21 @@ describe('the client of the server', () => {
     [429, { error: 'minutes_spent' }, 'limit'],
     [502, undefined, 'unavailable'],
     [503, { error: 'no_livekit' }, 'unavailable'],
+    [503, { error: 'closed' }, 'closed'],
     [404, { error: 'toString' }, 'unknown'],
     [401, { error: 12 }, 'unsigned'],
   ])('%i with %o is %s', (status, body, code) => {
     expect(refusalCode(status, body)).toBe(code);
+  });
+});
+
+describe('whoever develops the page', () => {
+  it('is let in only where the server says as whom', async () => {
+    const allowing = answering(200, '{"init_data":"user=1&hash=2"}');
+    await expect(developerData(allowing.fetcher)).resolves.toBe('user=1&hash=2');
+    expect(allowing.asked[0]?.url).toBe('/api/sfera/developer');
+    const refusing = answering(403, '{"error":"no_developer","message":"…"}');
+    await expect(developerData(refusing.fetcher)).resolves.toBeNull();
+    await expect(developerData(answering(200, '<html>').fetcher)).resolves.toBeNull();
   });
 });

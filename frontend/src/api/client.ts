@@ -1,4 +1,4 @@
-import type { CallNow, Refusal, Session, Ticket } from './types';
+import type { CallNow, Developer, Refusal, Session, Ticket } from './types';
 
 /** Why the server, or the way to it, said no. */
 export type RefusalCode =
@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'tooOften'
   | 'limit'
   | 'unavailable'
+  | 'closed'
   | 'network'
   | 'unknown';
 
@@ -38,6 +39,7 @@ const NAMED: Record<string, RefusalCode> = {
   banned: 'banned',
   too_often: 'tooOften',
   minutes_spent: 'limit',
+  closed: 'closed',
   no_livekit: 'unavailable',
   livekit_unreachable: 'unavailable',
   storage: 'unavailable',
@@ -92,4 +94,20 @@ export function apiClient(initData: string, fetcher: typeof fetch = fetch): Api 
       await ask('DELETE', 'session');
     },
   };
+}
+
+/** As whom the page may be opened outside of Telegram; `null` where the server allows nobody. */
+export async function developerData(fetcher: typeof fetch = fetch): Promise<string | null> {
+  try {
+    const response = await fetcher('/api/sfera/developer', {
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (!response.ok) return null;
+    const { init_data } = (await response.json()) as Developer;
+    return init_data;
+  } catch {
+    return null;
+  }
 }

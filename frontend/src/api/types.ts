@@ -8,6 +8,8 @@ type Schemas = components['schemas'];
 export type Ticket = Schemas['Connection'];
 /** A refusal of any endpoint. */
 export type Refusal = Schemas['Problem'];
+/** What a page outside of Telegram may be given: `GET /api/sfera/developer`. */
+export type Developer = Schemas['Developer'];
 /** How the newest call goes: `GET /api/sfera/call`. */
 export type CallNow = Schemas['CallNow'];
 /** A question and its answer. */

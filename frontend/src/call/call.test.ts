@@ -223,6 +223,22 @@ describe('an agent that does not come', () => {
     expect(state().phase).toBe('live');
   });
 
+  it('was there and was lost is asked for again, and given up only then', async () => {
+    let tickets = 0;
+    const { call, state, tell, pass } = stage({
+      ticket: async () => ({ server_url: 'ws://x', participant_token: String(++tickets) }),
+      call: async () => ({ state: 'no_agent' }),
+    });
+    await call.start(false);
+    tell(listening);
+    await pass();
+    tell({ type: 'agentLeft' });
+    for (let passed = 0; passed < 6; passed += 1) await pass();
+    expect([tickets, state().phase]).toEqual([3, 'waiting']);
+    for (let passed = 0; passed < 10; passed += 1) await pass();
+    expect([tickets, state().problem]).toEqual([4, 'agentMissing']);
+  });
+
   it('is waited for anew in a new call', async () => {
     const { call, state, pass } = stage({ call: async () => ({ state: 'no_agent' }) });
     await call.start(false);

@@ -192,8 +192,15 @@ export class Call {
   /** An agent that does not come is noticed: the server knows, and patience ends. */
   private async expectAgent(attempt: number): Promise<void> {
     const waits = () => attempt === this.attempt && this.snapshot.state.phase === 'waiting';
+    // A new pass to a room without an agent brings one; this page is in the room already.
+    const recall = async () => void (await this.with_.api.ticket().catch(() => null));
     this.watching = true;
-    const outcome = await awaitAgent({ waits, says: () => this.serverSays(), wait: this.wait });
+    const outcome = await awaitAgent({
+      waits,
+      says: () => this.serverSays(),
+      recall: this.snapshot.state.agentLost ? recall : undefined,
+      wait: this.wait,
+    });
     this.watching = false;
     if (outcome === 'missing') this.happened({ type: 'agentOverdue' });
     else if (outcome === 'spent') this.happened({ type: 'spent' });

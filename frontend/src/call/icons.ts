@@ -5,6 +5,7 @@ import type { Problem } from './machine';
 export const PROBLEM_ICONS: Record<Problem, IconName> = {
   network: 'offline',
   unavailable: 'moon',
+  closed: 'pause',
   agentMissing: 'nobody',
   elsewhere: 'windows',
   limit: 'clock',

@@ -15,6 +15,7 @@ export type Mic = 'off' | 'asking' | 'on' | 'muted' | MicTrouble;
 export type Problem =
   | 'network'
   | 'unavailable'
+  | 'closed'
   | 'agentMissing'
   | 'elsewhere'
   | 'limit'

@@ -78,6 +78,7 @@ export type Remedy = 'retry' | 'reopen' | 'takeBack' | 'none';
 const REMEDIES: Record<Problem, Remedy> = {
   network: 'retry',
   unavailable: 'retry',
+  closed: 'retry',
   agentMissing: 'retry',
   dropped: 'retry',
   unknown: 'retry',

@@ -92,6 +92,10 @@ export const en: Texts = {
       title: 'Sfera is resting',
       text: 'The service is down right now. Come back in a few minutes.',
     },
+    closed: {
+      title: 'Sfera is paused',
+      text: 'Voice talks are switched off right now. Come back later; in the chat I answer.',
+    },
     agentMissing: { title: 'Nobody picked up', text: 'Everyone is busy right now. Try again in a minute.' },
     elsewhere: {
       title: 'Open in another window',
@@ -123,6 +127,8 @@ export const en: Texts = {
   outside: {
     title: 'Open Sfera in Telegram',
     text: 'Conversations start in the chat with the bot: send it /sfera or press “🤖 Sfera AI”, then open this window with the button under its answer.',
+    developer:
+      'Developer mode is off on this server: SFERA_DEVELOPER switches it on, and only for this machine.',
   },
 
   menu: {

@@ -23,6 +23,8 @@ const FINAL = 'lk.transcription_final';
 const SOURCES = 'sfera.sources';
 /** Asks the agent to stop talking. */
 const INTERRUPT = 'sfera.interrupt';
+/** Its answer where that changed nothing. */
+const NOTHING = 'nothing';
 
 /** Joins the room of a ticket and tells what happens there. */
 export async function join(ticket: Ticket, listener: Listener): Promise<Conversation> {
@@ -67,6 +69,8 @@ function conversation(room: Room, listener: Listener): Conversation {
       if (!agent) return;
       room.localParticipant
         .performRpc({ destinationIdentity: agent.identity, method: INTERRUPT, payload: '' })
+        // What it says may not be interrupted, or is over.
+        .then((answer) => answer === NOTHING && hush(room, false))
         // An agent without the method falls silent here, and talks on where nobody hears it.
         .catch(() => {});
     },

@@ -37,6 +37,7 @@ const STATES = {
   dropped: failed('dropped'),
   network: failed('network'),
   unavailable: failed('unavailable'),
+  closed: failed('closed'),
   agentMissing: failed('agentMissing'),
   elsewhere: failed('elsewhere'),
   limit: failed('limit'),
@@ -47,11 +48,18 @@ const STATES = {
   unknown: failed('unknown'),
 } satisfies Record<string, CallState>;
 
-export type StoryName = keyof typeof STATES | 'outside' | 'menu' | 'menuEmpty' | 'menuFailed';
+export type StoryName =
+  | keyof typeof STATES
+  | 'outside'
+  | 'developerRefused'
+  | 'menu'
+  | 'menuEmpty'
+  | 'menuFailed';
 
 export const storyNames = [
   ...Object.keys(STATES),
   'outside',
+  'developerRefused',
   'menu',
   'menuEmpty',
   'menuFailed',

@@ -42,3 +42,13 @@ export function readLaunch(): Launch | null {
     return null;
   }
 }
+
+/** Whether whoever develops the page asks for it in a browser of their own. */
+export function isDeveloper(hash: string): boolean {
+  return hash === '#developer';
+}
+
+/** The same as a launch from Telegram. */
+export function developerLaunch(initData: string): Launch {
+  return { initData, platform: 'web', firstName: null, languageCode: null };
+}

@@ -5,28 +5,33 @@ use crate::llm::{FallbackLlm, OpenAiLlm, OpenAiOptions};
 use crate::tools::{PriceTool, WeatherTool};
 use crate::{
     knowledge::{FileKnowledge, Knowledge},
-    llm::{Assistant, Llm},
+    llm::{Assistant, Formality, Llm},
     memory::{FileMemory, Memory},
     tools::{TimeTool, Tool},
 };
 use std::{path::PathBuf, sync::Arc};
 
-/// The embedded assistant.
+/// The embedded assistant, which addresses people in this way.
 ///
 /// # Errors
 /// [`AssemblyError::Part`].
-pub fn assistant() -> Result<Arc<dyn Llm>, AssemblyError> {
-    let assistant = Assistant::new().map_err(|_| AssemblyError::Part("assistant"))?;
+pub fn assistant(formality: Formality) -> Result<Arc<dyn Llm>, AssemblyError> {
+    let assistant = Assistant::addressing(formality);
+    let assistant = assistant.map_err(|_| AssemblyError::Part("assistant"))?;
     Ok(Arc::new(assistant))
 }
 
 /// A server that answers, and the embedded assistant while it cannot; the assistant alone without one.
+/// How the server's model addresses people, its instructions say.
 ///
 /// # Errors
 /// [`AssemblyError::Part`].
 #[cfg(feature = "openai")]
-pub fn llm(server: Option<OpenAiOptions>) -> Result<Arc<dyn Llm>, AssemblyError> {
-    let assistant = assistant()?;
+pub fn llm(
+    server: Option<OpenAiOptions>,
+    formality: Formality,
+) -> Result<Arc<dyn Llm>, AssemblyError> {
+    let assistant = assistant(formality)?;
     let Some(options) = server else {
         return Ok(assistant);
     };

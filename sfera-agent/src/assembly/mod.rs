@@ -7,6 +7,7 @@
 //!     Language,
 //!     assembly::{Parts, assistant, tools, voice, whisper, Voice},
 //!     models::Models,
+//!     llm::Formality,
 //!     session::{Providers, SessionOptions},
 //!     vad::Earshot,
 //! };
@@ -16,7 +17,7 @@
 //! let providers = Providers {
 //!     vad: Arc::new(Earshot),
 //!     stt,
-//!     llm: assistant()?,
+//!     llm: assistant(Formality::Formal)?,
 //!     tts: voice(Voice::Best, Language::Ru).await?,
 //! };
 //! let parts = Parts { providers, memory: None, knowledge: None, tools: tools() };

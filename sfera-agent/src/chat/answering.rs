@@ -150,6 +150,7 @@ impl Answering {
                 self.calls.push_back(call.clone());
                 Ok(Some(ChatEvent::ToolStarted(call)))
             }
+            Some(LlmEvent::Citation(citation)) => Ok(Some(ChatEvent::Citation(citation))),
             Some(LlmEvent::Usage(usage)) => Ok(Some(ChatEvent::Usage(usage))),
             None => {
                 self.finish_step(false);

@@ -31,6 +31,7 @@ pub use answering::Answering;
 
 use crate::{
     Language,
+    knowledge::Citation,
     llm::{Grounding, Image, Llm, LlmRequest, Message, Usage},
     memory::{Exchange, Memory, MemoryError, UserId},
     tools::{RegistryError, Tool, ToolCall, ToolOutcome, ToolRegistry},
@@ -92,6 +93,8 @@ pub enum ChatEvent {
         /// How it ended.
         outcome: ToolOutcome,
     },
+    /// A document that the answer stands on.
+    Citation(Citation),
     /// What a step cost.
     Usage(Usage),
 }

@@ -26,6 +26,27 @@ pub struct Passage {
     pub score: f32,
 }
 
+impl Passage {
+    /// How it is named beside an answer: by its document, of which several sections may be used.
+    #[must_use]
+    pub fn citation(&self) -> Citation {
+        Citation {
+            title: self.title.clone(),
+            url: None,
+        }
+    }
+}
+
+/// Where an answer comes from, to be shown beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Citation {
+    /// As people know it.
+    pub title: String,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
 /// A knowledge base that many sessions share.
 ///
 /// # Contract

@@ -10,7 +10,7 @@ mod openai;
 mod retry;
 
 #[cfg(feature = "assistant")]
-pub use assistant::{Assistant, ScriptError};
+pub use assistant::{Assistant, Formality, ScriptError};
 pub use fallback::FallbackLlm;
 pub use grounding::Grounding;
 #[cfg(feature = "openai")]
@@ -19,7 +19,7 @@ pub use retry::RetryLlm;
 
 use crate::{
     Language,
-    knowledge::Passage,
+    knowledge::{Citation, Passage},
     memory::{Recollection, UserId},
     tools::{ToolCall, ToolOutcome, ToolSpec},
 };
@@ -113,6 +113,8 @@ pub enum LlmEvent {
     Text(String),
     /// A complete tool call.
     ToolCall(ToolCall),
+    /// What of [`LlmRequest::passages`] the answer stands on; who cannot tell names what it was given.
+    Citation(Citation),
     /// What the answer cost, if the provider says so.
     Usage(Usage),
 }

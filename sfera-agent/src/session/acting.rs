@@ -3,6 +3,8 @@
 use super::report::{Report, Tasks};
 use crate::{
     Language,
+    knowledge::Citation,
+    llm::Message,
     memory::UserId,
     tools::{ToolCall, ToolContext, ToolOutcome, ToolRegistry, ToolSpec},
     turn::Input,
@@ -31,6 +33,23 @@ impl Hands {
     /// What the LLM may call.
     pub(super) fn specs(&self) -> Vec<ToolSpec> {
         self.registry.specs()
+    }
+
+    /// Whom the tools asked whose results the LLM gets for the user's last words.
+    pub(super) fn citations(&self, messages: &[Message]) -> Vec<Citation> {
+        let is_user = |message: &Message| matches!(message, Message::User { .. });
+        let turn = messages.rsplit(is_user).next().unwrap_or_default();
+        let worked = |call: &ToolCall| {
+            turn.iter().any(|message| {
+                matches!(message, Message::ToolResult { id, outcome: ToolOutcome::Ok(_) } if *id == call.id)
+            })
+        };
+        let calls = turn.iter().filter_map(|message| match message {
+            Message::ToolCall(call) if worked(call) => Some(call),
+            _ => None,
+        });
+        let cited = calls.filter_map(|call| self.registry.citation(call, self.language));
+        cited.collect()
     }
 
     /// Runs a call; its result is reported.

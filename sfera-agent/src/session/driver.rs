@@ -3,6 +3,7 @@
 use super::{
     SessionBuilder, SessionEvent, SessionEventKind, StartError,
     acting::Hands,
+    command::Command,
     latency::Latencies,
     listening::{Ears, EarsParts},
     recording::Recorder,
@@ -19,7 +20,7 @@ use crate::{
 };
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use tokio::{
-    sync::{broadcast, mpsc},
+    sync::{broadcast, mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
@@ -28,7 +29,7 @@ pub(super) struct Driver {
     machine: Machine,
     began: Instant,
     input: Option<mpsc::Receiver<Frame>>,
-    commands: Option<mpsc::Receiver<Input>>,
+    commands: Option<mpsc::Receiver<Command>>,
     reports: mpsc::Receiver<Report>,
     events: broadcast::Sender<SessionEvent>,
     tasks: Tasks,
@@ -43,12 +44,14 @@ pub(super) struct Driver {
     /// When the ears are to be started anew.
     restart_at: Option<Instant>,
     ended: Option<CloseReason>,
+    /// Replies cut short so far.
+    interruptions: u64,
 }
 
 /// What woke the loop.
 enum Woken {
     Frame(Option<Frame>),
-    Command(Option<Input>),
+    Command(Option<Command>),
     Report(Report),
     Playout,
     Restart,
@@ -62,7 +65,7 @@ impl Driver {
     pub(super) fn new(
         builder: SessionBuilder,
         input: mpsc::Receiver<Frame>,
-        commands: mpsc::Receiver<Input>,
+        commands: mpsc::Receiver<Command>,
         playout: Playout,
         events: broadcast::Sender<SessionEvent>,
     ) -> Result<Self, StartError> {
@@ -108,6 +111,7 @@ impl Driver {
             recorder: builder.recorder,
             restart_at: None,
             ended: None,
+            interruptions: 0,
         })
     }
 
@@ -120,7 +124,10 @@ impl Driver {
             match self.wake().await {
                 Woken::Frame(Some(frame)) => self.hear(&frame),
                 Woken::Frame(None) => self.input = None,
-                Woken::Command(Some(input)) => self.tell(input),
+                Woken::Command(Some(Command::Input(input))) => self.tell(input),
+                Woken::Command(Some(Command::UserInterrupt(answer))) => {
+                    self.user_interrupts(answer)
+                }
                 // Nobody can close the session any more: it closes itself.
                 Woken::Command(None) => {
                     self.commands = None;
@@ -151,6 +158,13 @@ impl Driver {
             () = until(restart) => Woken::Restart,
             () = until(deadline) => Woken::Deadline,
         }
+    }
+
+    /// Whoever asked may have gone; the agent falls silent all the same.
+    fn user_interrupts(&mut self, answer: oneshot::Sender<bool>) {
+        let before = self.interruptions;
+        self.tell(Input::UserInterrupt);
+        let _gone = answer.send(self.interruptions > before);
     }
 
     fn now(&self) -> Time {
@@ -190,6 +204,9 @@ impl Driver {
                 messages,
                 ..
             } => {
+                for citation in self.hands.citations(&messages) {
+                    self.announce(now, SessionEventKind::Citation { reply, citation });
+                }
                 let specs = if tools {
                     self.hands.specs()
                 } else {
@@ -228,6 +245,7 @@ impl Driver {
             } => {
                 self.mind.remember(*reply, user, heard);
             }
+            Event::InterruptionConfirmed => self.interruptions += 1,
             Event::Closed { reason } => self.ended = Some(*reason),
             _ => {}
         }
@@ -264,6 +282,9 @@ impl Driver {
                 }
             }
             Report::FirstSound(segment) => self.latencies.first_sound(self.now(), segment),
+            Report::Citation { reply, citation } => {
+                self.announce(self.now(), SessionEventKind::Citation { reply, citation });
+            }
             Report::Input(input) => self.take_input(input),
         }
     }

@@ -1,4 +1,7 @@
-use crate::turn::{Event, ReplyId, Time};
+use crate::{
+    knowledge::Citation,
+    turn::{Event, ReplyId, Time},
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -22,6 +25,13 @@ pub enum SessionEventKind {
     Metrics {
         /// The reply these are about.
         metrics: TurnMetrics,
+    },
+    /// What a reply stands on, told before or while it is heard; one each time.
+    Citation {
+        /// The reply, which may yet be thrown away.
+        reply: ReplyId,
+        /// A document, or whom a tool asked.
+        citation: Citation,
     },
     /// How loud the input is; sent about ten times a second.
     InputLevel {

@@ -1,11 +1,11 @@
-use super::{Providers, SessionBuilder, SessionEvent};
+use super::{Providers, SessionBuilder, SessionEvent, command::Command};
 use crate::{
     playout::PlayoutReader,
     turn::{CloseReason, Input},
 };
 use std::fmt;
 use tokio::{
-    sync::{broadcast, mpsc},
+    sync::{broadcast, mpsc, oneshot},
     task::JoinHandle,
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -101,11 +101,11 @@ pub struct Ended;
 /// future withdraws the command.
 #[derive(Clone, Debug)]
 pub struct SessionControl {
-    commands: mpsc::Sender<Input>,
+    commands: mpsc::Sender<Command>,
 }
 
 impl SessionControl {
-    pub(super) const fn new(commands: mpsc::Sender<Input>) -> Self {
+    pub(super) const fn new(commands: mpsc::Sender<Command>) -> Self {
         Self { commands }
     }
 
@@ -137,6 +137,18 @@ impl SessionControl {
         self.send(Input::Interrupt).await
     }
 
+    /// The same for the user, who asks by a tap or a key: what may not be interrupted goes on. Answers
+    /// whether anything was stopped.
+    ///
+    /// # Errors
+    /// [`Ended`].
+    pub async fn user_interrupt(&self) -> Result<bool, Ended> {
+        let (answer, stopped) = oneshot::channel();
+        let command = Command::UserInterrupt(answer);
+        self.commands.send(command).await.map_err(|_| Ended)?;
+        stopped.await.map_err(|_| Ended)
+    }
+
     /// Ends the session: with `drain` after what is being said, otherwise at once.
     ///
     /// # Errors
@@ -146,6 +158,7 @@ impl SessionControl {
     }
 
     async fn send(&self, input: Input) -> Result<(), Ended> {
-        self.commands.send(input).await.map_err(|_| Ended)
+        let command = Command::Input(input);
+        self.commands.send(command).await.map_err(|_| Ended)
     }
 }

@@ -23,6 +23,7 @@
 
 mod acting;
 mod builder;
+mod command;
 mod driver;
 mod event;
 mod handle;

@@ -1,6 +1,9 @@
 //! What the session's tasks tell the loop.
 
-use crate::turn::{Failure, Input, SegmentId};
+use crate::{
+    knowledge::Citation,
+    turn::{Failure, Input, ReplyId, SegmentId},
+};
 use futures::FutureExt;
 use std::{future::Future, panic::AssertUnwindSafe};
 use tokio::sync::mpsc;
@@ -16,6 +19,8 @@ pub(super) enum Report {
     Input(Input),
     /// Something from the recogniser that was started as number `listener`.
     Heard { listener: u32, input: Input },
+    /// What a reply stands on.
+    Citation { reply: ReplyId, citation: Citation },
     /// The voice gave its first sound of a segment.
     FirstSound(SegmentId),
 }

@@ -129,15 +129,16 @@ impl MindParts {
         let request = self.request(messages, tools).await;
         let mut events = self.llm.generate(request).await?;
         while let Some(event) = events.next().await {
-            let input = match event? {
-                LlmEvent::Text(text) => Input::LlmText { reply, step, text },
-                LlmEvent::ToolCall(call) => Input::LlmToolCall { reply, step, call },
+            let report = match event? {
+                LlmEvent::Text(text) => Report::Input(Input::LlmText { reply, step, text }),
+                LlmEvent::ToolCall(call) => Report::Input(Input::LlmToolCall { reply, step, call }),
+                LlmEvent::Citation(citation) => Report::Citation { reply, citation },
                 LlmEvent::Usage(usage) => {
                     tracing::debug!(?usage, llm = self.llm.name(), "answered");
                     continue;
                 }
             };
-            if reports.send(Report::Input(input)).await.is_err() {
+            if reports.send(report).await.is_err() {
                 break;
             }
         }

@@ -1,6 +1,7 @@
 //! [`ScriptedLlm`], and what every [`Llm`] must do.
 
 use crate::{
+    knowledge::Citation,
     llm::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream, Message, Usage},
     tools::ToolCall,
 };
@@ -26,6 +27,8 @@ pub enum LlmStep {
         /// JSON text, or something broken.
         arguments: String,
     },
+    /// What it stands on.
+    Citation(Citation),
     /// What it cost.
     Usage(Usage),
     /// The answer breaks off. As the first step of a script, [`Llm::generate`] itself fails.
@@ -160,6 +163,7 @@ impl Answer {
                 Some(LlmStep::Call { name, arguments }) => {
                     LlmEvent::ToolCall(self.llm.call(name, arguments))
                 }
+                Some(LlmStep::Citation(citation)) => LlmEvent::Citation(citation),
                 Some(LlmStep::Usage(usage)) => LlmEvent::Usage(usage),
                 Some(LlmStep::Fail(error)) => {
                     self.steps.clear();
@@ -232,7 +236,7 @@ pub async fn llm_conformance(llm: &dyn Llm) {
         match event.unwrap() {
             LlmEvent::Text(more) => text.push_str(&more),
             LlmEvent::ToolCall(call) => assert_eq!(call.name, "", "no tool was offered"),
-            LlmEvent::Usage(_) => {}
+            LlmEvent::Citation(_) | LlmEvent::Usage(_) => {}
         }
     }
     assert!(!text.trim().is_empty(), "a greeting is answered with text");

@@ -22,7 +22,7 @@ pub use time::TimeTool;
 #[cfg(feature = "web-tools")]
 pub use weather::WeatherTool;
 
-use crate::{Language, memory::UserId};
+use crate::{Language, knowledge::Citation, memory::UserId};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,6 +70,13 @@ pub trait Tool: Send + Sync {
     /// # Errors
     /// [`ToolError`]; the LLM is told, so that it can say what happened.
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<String, ToolError>;
+
+    /// Where the result of a call with these arguments comes from, if people should know. They are as
+    /// the LLM wrote them; this answers at once.
+    fn citation(&self, arguments: &Value, language: Language) -> Option<Citation> {
+        let _ = (arguments, language);
+        None
+    }
 }
 
 /// What the LLM is told about a tool, and how the session treats its calls.

@@ -3,7 +3,7 @@ use super::{
     assets::Asset,
     web::{Source, text},
 };
-use crate::language::Language;
+use crate::{knowledge::Citation, language::Language};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -80,6 +80,19 @@ impl Tool for PriceTool {
             (None, Some(code)) => Ok(self.currency(code).await?.spoken(name, context.language)),
             (None, None) => Err(ToolError::NotFound),
         }
+    }
+
+    fn citation(&self, arguments: &Value, language: Language) -> Option<Citation> {
+        let asset = Asset::find(text(arguments, "asset").ok()?)?;
+        let (title, url) = match (&asset.id, language) {
+            (Some(_), _) => ("CoinGecko", "https://www.coingecko.com/"),
+            (None, Language::Ru) => ("Банк России", "https://www.cbr.ru/"),
+            (None, Language::En) => ("Bank of Russia", "https://www.cbr.ru/eng/"),
+        };
+        Some(Citation {
+            title: title.to_owned(),
+            url: Some(url.to_owned()),
+        })
     }
 }
 
@@ -247,6 +260,22 @@ mod tests {
             said.unwrap(),
             "Японская иена по курсу Банка России: 0,5891 рубля."
         );
+    }
+
+    #[test]
+    fn who_was_asked_is_named() {
+        let named = |asset: &str, language| {
+            let tool = PriceTool::default();
+            let citation = tool.citation(&json!({ "asset": asset }), language);
+            citation.map(|citation| citation.title)
+        };
+        assert_eq!(named("биткоин", Language::Ru).as_deref(), Some("CoinGecko"));
+        assert_eq!(named("евро", Language::Ru).as_deref(), Some("Банк России"));
+        assert_eq!(
+            named("euro", Language::En).as_deref(),
+            Some("Bank of Russia")
+        );
+        assert_eq!(named("слон", Language::Ru), None);
     }
 
     #[tokio::test]

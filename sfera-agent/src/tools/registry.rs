@@ -1,4 +1,5 @@
 use super::{Tool, ToolCall, ToolContext, ToolError, ToolOutcome, ToolSpec};
+use crate::{Language, knowledge::Citation};
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -75,6 +76,14 @@ impl ToolRegistry {
     #[must_use]
     pub fn spec(&self, name: &str) -> Option<&ToolSpec> {
         self.tools.get(name).map(|t| &t.spec)
+    }
+
+    /// Where the result of a call comes from, if its tool says so.
+    #[must_use]
+    pub fn citation(&self, call: &ToolCall, language: Language) -> Option<Citation> {
+        let Registered { spec, tool } = self.tools.get(&call.name)?;
+        let arguments = arguments(&call.arguments, &spec.parameters).ok()?;
+        tool.citation(&arguments, language)
     }
 
     /// Whether there is no tool.

@@ -2,7 +2,10 @@ use super::{
     Tool, ToolContext, ToolError, ToolSpec,
     web::{Source, text},
 };
-use crate::language::{Language, cities::City, words::capital};
+use crate::{
+    knowledge::Citation,
+    language::{Language, cities::City, words::capital},
+};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -114,6 +117,13 @@ impl Tool for WeatherTool {
             return Ok(day.spoken(&place.said, context.language));
         }
         Ok(forecast.current.spoken(&place.said, context.language))
+    }
+
+    fn citation(&self, _: &Value, _: Language) -> Option<Citation> {
+        Some(Citation {
+            title: "Open-Meteo".to_owned(),
+            url: Some("https://open-meteo.com/".to_owned()),
+        })
     }
 }
 

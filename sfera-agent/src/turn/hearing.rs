@@ -187,7 +187,7 @@ impl Machine {
         }
     }
 
-    fn return_from_away(&mut self) {
+    pub(super) fn return_from_away(&mut self) {
         self.quiet_since = self.now;
         if self.user == UserState::Away {
             self.user = UserState::Listening;

@@ -183,6 +183,9 @@ pub enum Input {
     },
     /// The host wants the agent to stop talking, as if the user had interrupted.
     Interrupt,
+    /// The user wants it, and says so by a tap or a key instead of by speaking. What may not be
+    /// interrupted goes on.
+    UserInterrupt,
     /// The host wants the session to end.
     Close {
         /// Whether what is being said is finished first.

@@ -25,7 +25,7 @@ impl Machine {
         }
     }
 
-    fn may_interrupt(&self) -> bool {
+    pub(super) fn may_interrupt(&self) -> bool {
         self.options.interruption.enabled
             && self
                 .reply

@@ -222,6 +222,7 @@ impl Machine {
                 interruptible,
             } => self.say(text.trim(), interruptible),
             Input::Interrupt => self.interrupt(),
+            Input::UserInterrupt => self.user_interrupt(),
             Input::Close { drain } => self.close_requested(drain),
         }
     }

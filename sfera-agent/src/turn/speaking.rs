@@ -240,6 +240,14 @@ impl Machine {
         self.confirm_interruption();
     }
 
+    /// By a tap: certain at once, so nothing is suspected first.
+    pub(super) fn user_interrupt(&mut self) {
+        self.return_from_away();
+        if self.may_interrupt() {
+            self.confirm_interruption();
+        }
+    }
+
     pub(super) fn close_requested(&mut self, drain: bool) {
         self.drop_speculation();
         if !drain {

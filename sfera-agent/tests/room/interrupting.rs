@@ -3,8 +3,10 @@ use crate::{
     world::{Agent, Person},
 };
 use sfera_agent::{
-    io::room::{CallerEvent, CaptionForm, Speaker},
+    io::room::{CallerEvent, CaptionForm, INTERRUPT, Speaker},
+    knowledge::Citation,
     testing::{LlmStep, ScriptedLlm},
+    turn::AgentState,
 };
 use std::time::Duration;
 
@@ -57,6 +59,66 @@ async fn talking_over_the_agent_silences_it_and_its_caption_ends_where_it_stoppe
         shown < story + Duration::from_millis(100) && begun < Duration::from_secs(1),
         "{story:?} of {cut:?}"
     );
+}
+
+#[tokio::test]
+async fn a_tap_of_the_caller_silences_the_agent_and_a_bystanders_does_not() {
+    let server = LiveKitServer::start();
+    let _agent = Agent::usual(&server, storyteller(), &["Расскажи"]).await;
+    let mut alex = Person::join(&server, "alex").await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
+    let mut boris = Person::join(&server, "boris").await;
+    boris
+        .until("the agent", |event| {
+            matches!(event, CallerEvent::AgentJoined { .. })
+        })
+        .await;
+    assert_eq!(alex.caller.call(INTERRUPT, "").await.unwrap(), "nothing");
+    alex.speak(Duration::from_millis(600)).await;
+    alex.until_heard(Duration::from_millis(1_000)).await;
+    assert!(boris.caller.call(INTERRUPT, "").await.is_err());
+    assert_eq!(alex.caller.call(INTERRUPT, "").await.unwrap(), "ok");
+    let cut = alex.until("the story's end", |event| {
+        matches!(event, CallerEvent::Caption(c) if c.is_final && c.speaker == Speaker::Agent && c.form == CaptionForm::Stream)
+    });
+    let CallerEvent::Caption(cut) = cut.await else {
+        panic!("no caption")
+    };
+    assert!(
+        STORY.starts_with(cut.text.trim()) && cut.text.trim().len() < STORY.len(),
+        "{cut:?}"
+    );
+    let listening = CallerEvent::AgentState(AgentState::Listening);
+    alex.until("listening", |event| *event == listening).await;
+    assert_eq!(alex.caller.call(INTERRUPT, "").await.unwrap(), "nothing");
+}
+
+#[tokio::test]
+async fn captions_name_what_the_answer_stands_on() {
+    let book = Citation {
+        title: "Тильт".into(),
+        url: Some("https://example.org/tilt".into()),
+    };
+    let llm = ScriptedLlm::new([vec![
+        LlmStep::Citation(book.clone()),
+        LlmStep::Text("Тильт отключает разум.".into()),
+    ]]);
+    let server = LiveKitServer::start();
+    let agent = Agent::usual(&server, llm, &["Что такое тильт?"]).await;
+    let mut alex = Person::join(&server, "alex").await;
+    alex.until("the agent", |event| {
+        matches!(event, CallerEvent::AgentHeard)
+    })
+    .await;
+    agent.control.say("Здравствуйте!", true).await.unwrap();
+    let greeting = alex.until_stream_said("Здравствуйте").await;
+    assert_eq!(greeting.sources, []);
+    alex.speak(Duration::from_millis(600)).await;
+    let answer = alex.until_stream_said("разум.").await;
+    assert_eq!(answer.sources, [book]);
 }
 
 #[tokio::test]

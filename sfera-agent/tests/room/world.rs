@@ -7,7 +7,8 @@ use livekit_api::access_token::{AccessToken, VideoGrants};
 use sfera_agent::{
     audio::{Frame, Level, SampleRate},
     io::room::{
-        Address, AgentRoom, Caller, CallerEvent, CallerOptions, Caption, RoomEnd, RoomOptions,
+        Address, AgentRoom, Caller, CallerEvent, CallerOptions, Caption, CaptionForm, RoomEnd,
+        RoomOptions,
     },
     llm::Llm,
     session::{Providers, Session, SessionControl, SessionOptions},
@@ -226,6 +227,20 @@ impl Person {
         let said = |event: &CallerEvent| {
             matches!(event, CallerEvent::Caption(caption)
                 if caption.is_final && caption.text.contains(words))
+        };
+        match self.until(words, said).await {
+            CallerEvent::Caption(caption) => caption,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The same as a stream, which tells more.
+    pub async fn until_stream_said(&mut self, words: &str) -> Caption {
+        let said = |event: &CallerEvent| {
+            matches!(event, CallerEvent::Caption(caption)
+                if caption.is_final
+                    && caption.form == CaptionForm::Stream
+                    && caption.text.contains(words))
         };
         match self.until(words, said).await {
             CallerEvent::Caption(caption) => caption,

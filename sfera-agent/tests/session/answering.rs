@@ -1,13 +1,14 @@
 use crate::world::{PER_CHAR, World, is_whole, options, providers};
 use async_trait::async_trait;
-use serde_json::json;
+use serde_json::{Value, json};
 use sfera_agent::{
-    knowledge::{Knowledge, KnowledgeError, Passage},
+    Language,
+    knowledge::{Citation, Knowledge, KnowledgeError, Passage},
     llm::Message,
     memory::{Exchange, Memory, MemoryError, Recollection, UserId},
     session::{Session, SessionEventKind, SessionOptions},
     testing::{LlmStep, ScriptedLlm, ScriptedTool},
-    tools::{ToolOutcome, ToolSpec},
+    tools::{Tool, ToolContext, ToolError, ToolOutcome, ToolSpec},
     turn::{Event, ReplyEnd},
 };
 use std::{sync::Arc, sync::Mutex, time::Duration};
@@ -137,6 +138,82 @@ impl Knowledge for OnePassage {
             score: 1.0,
         }])
     }
+}
+
+/// Prices by an exchange.
+struct Bourse(ScriptedTool);
+
+#[async_trait]
+impl Tool for Bourse {
+    fn spec(&self) -> ToolSpec {
+        self.0.spec()
+    }
+
+    async fn call(&self, arguments: Value, context: ToolContext) -> Result<String, ToolError> {
+        self.0.call(arguments, context).await
+    }
+
+    fn citation(&self, _: &Value, _: Language) -> Option<Citation> {
+        Some(cited("Биржа"))
+    }
+}
+
+fn cited(title: &str) -> Citation {
+    Citation {
+        title: title.into(),
+        url: None,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_answer_stands_on_is_told_with_its_reply() {
+    let call = LlmStep::Call {
+        name: "price".into(),
+        arguments: "{}".into(),
+    };
+    let text = |text: &str| LlmStep::Text(text.into());
+    let llm = ScriptedLlm::new([
+        vec![LlmStep::Citation(cited("Книга")), text("Так в книге.")],
+        vec![call.clone()],
+        vec![text("Сто рублей.")],
+        vec![call],
+        vec![text("Не знаю.")],
+    ]);
+    let broken = Err(ToolError::Unreachable);
+    let tool = ScriptedTool::new(
+        ToolSpec::new("price", "Tells the price."),
+        vec![Ok("100".into()), broken],
+    );
+    let builder = Session::builder(providers(llm, &["Раз", "Два", "Три"]))
+        .options(options())
+        .tool(Arc::new(Bourse(tool)))
+        .unwrap();
+    let mut world = World::new(builder, &[1_000..1_800, 6_000..6_800, 12_000..12_800]);
+    world.until(18_000).await;
+
+    let told = world.seen.iter().filter_map(|event| match &event.kind {
+        SessionEventKind::Citation { reply, citation } => Some((*reply, citation.clone())),
+        _ => None,
+    });
+    let replies: Vec<_> = world
+        .events()
+        .filter_map(|event| match event {
+            Event::ReplyEnded { reply, heard, .. } => Some((*reply, heard.to_string())),
+            _ => None,
+        })
+        .collect();
+    let named = |reply| {
+        let heard = replies.iter().find(|(known, _)| *known == reply);
+        heard.map(|(_, heard)| heard.clone()).unwrap_or_default()
+    };
+    let told: Vec<_> = told
+        .map(|(reply, citation)| (named(reply), citation.title))
+        .collect();
+    let expected = [("Так в книге.", "Книга"), ("Сто рублей.", "Биржа")];
+    assert_eq!(
+        told,
+        expected.map(|(heard, title)| (heard.to_owned(), title.to_owned()))
+    );
 }
 
 #[tokio::test(start_paused = true)]

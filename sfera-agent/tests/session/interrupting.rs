@@ -51,6 +51,19 @@ async fn talking_over_the_agent_silences_it_and_the_new_question_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tap_silences_the_agent_and_says_whether_there_was_anything_to_silence() {
+    let llm = ScriptedLlm::saying(STORY);
+    let mut world = World::talk(llm, &[(1_000..1_800, "Расскажи")]);
+    assert_eq!(world.control.user_interrupt().await, Ok(false));
+    world.until(4_000).await;
+    assert_eq!(world.control.user_interrupt().await, Ok(true));
+    world.until(5_000).await;
+    assert_eq!(ends(&world), [ReplyEnd::Interrupted]);
+    assert!(world.sound()[16 * 4_100..].iter().all(|s| *s == 0));
+    assert_eq!(world.control.user_interrupt().await, Ok(false));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_backchannel_only_pauses_and_no_sample_is_lost() {
     let llm = ScriptedLlm::saying(STORY);
     let mut world = World::talk(llm, &[(1_000..1_800, "Расскажи"), (4_000..4_300, "Угу")]);

@@ -63,6 +63,37 @@ fn the_host_can_silence_the_agent() {
 }
 
 #[test]
+fn the_user_silences_the_agent_by_a_tap_but_not_what_must_be_heard() {
+    let mut script = Script::new(plain());
+    script.at(0).speaking().at(1_000).heard_to(1_000);
+    script.user_interrupt().expect(&[
+        "confirmed",
+        "cancel tts",
+        "clear",
+        "end 1 Interrupted Сегодня на",
+    ]);
+    script.user_interrupt().expect_no(&["…"]);
+    let mut script = Script::new(plain());
+    script
+        .at(0)
+        .say("Разговор записывается для вас.", false)
+        .heard_from(1, 3_000)
+        .forget();
+    script.at(1_000).user_interrupt().expect_no(&["…"]);
+}
+
+#[test]
+fn a_tap_ends_a_suspicion_for_good() {
+    let mut script = Script::new(plain());
+    script.at(0).speaking().at(1_000).speech_starts().forget();
+    script
+        .at(1_200)
+        .user_interrupt()
+        .expect(&["confirmed", "clear"]);
+    script.at(5_000).expect_no(&["resume"]);
+}
+
+#[test]
 fn a_typed_line_interrupts_and_is_answered() {
     let mut script = Script::new(plain());
     script.at(0).speaking().at(1_000).typed("Короче");

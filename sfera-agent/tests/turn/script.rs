@@ -117,6 +117,10 @@ impl Script {
         self.tell(Input::Interrupt)
     }
 
+    pub fn user_interrupt(&mut self) -> &mut Self {
+        self.tell(Input::UserInterrupt)
+    }
+
     pub fn close(&mut self, drain: bool) -> &mut Self {
         self.tell(Input::Close { drain })
     }

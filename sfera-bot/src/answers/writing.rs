@@ -196,7 +196,7 @@ async fn pump(
                 let written = step.completion_tokens;
                 cost.completion_tokens = cost.completion_tokens.saturating_add(written);
             }
-            ChatEvent::ToolStarted(_) | ChatEvent::ToolEnded { .. } => {}
+            ChatEvent::ToolStarted(_) | ChatEvent::ToolEnded { .. } | ChatEvent::Citation(_) => {}
         }
     }
     Ok(())

@@ -97,6 +97,8 @@ pub enum Problem {
     LiveKit,
     /// It is neither on nor off.
     Switch,
+    /// It is only for a bot that has no public address.
+    Public,
 }
 
 /// The variables that are set, those of the process over those of `.env`.

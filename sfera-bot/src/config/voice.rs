@@ -31,6 +31,12 @@ pub struct VoiceSettings {
     pub in_process: bool,
     /// `SFERA_VOICE_MINUTES`: a day, for each user; 0 is without end.
     pub minutes: u32,
+    /// `SFERA_VOICE_MAX_LOAD`: at which load of the machine no further call is taken, in percent; the
+    /// library's own limit without it, none at 100.
+    pub max_load: Option<u32>,
+    /// `SFERA_DEVELOPER`: Telegram's number of whom a page on this machine may be outside of Telegram;
+    /// never where the bot is public.
+    pub developer: Option<i64>,
     /// `SFERA_INIT_DATA_HOURS`: how old initData may be.
     pub init_data_age: Duration,
     /// `SFERA_MINI_APP`: the folder of the built page.
@@ -52,6 +58,12 @@ impl VoiceSettings {
             livekit: livekit(&get)?,
             in_process: switch(get("SFERA_VOICE"), "SFERA_VOICE", true)?,
             minutes: number("SFERA_VOICE_MINUTES", MINUTES)?,
+            max_load: super::parsed(
+                get("SFERA_VOICE_MAX_LOAD"),
+                "SFERA_VOICE_MAX_LOAD",
+                Problem::Number,
+            )?,
+            developer: developer(&get)?,
             init_data_age: Duration::from_secs(u64::from(hours) * 3_600),
             mini_app: get("SFERA_MINI_APP").unwrap_or(MINI_APP).into(),
             metrics: super::parsed(
@@ -61,6 +73,17 @@ impl VoiceSettings {
             )?,
             behind_proxy: switch(get("SFERA_BEHIND_PROXY"), "SFERA_BEHIND_PROXY", false)?,
         })
+    }
+}
+
+/// A page that anybody reaches must know by Telegram who opened it.
+fn developer<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Option<i64>, Unusable> {
+    const NAME: &str = "SFERA_DEVELOPER";
+    let id: Option<i64> = super::parsed(get(NAME), NAME, Problem::Number)?;
+    match id {
+        Some(..=0) => Err(wrong(NAME, Problem::Number)),
+        Some(_) if get("WEBHOOK_URL").is_some() => Err(wrong(NAME, Problem::Public)),
+        id => Ok(id),
     }
 }
 
@@ -134,6 +157,16 @@ mod tests {
         assert_eq!(problem(&[secret]), wrong("LIVEKIT_URL", Problem::LiveKit));
         let nonsense = [("LIVEKIT_URL", "livekit"), key, secret];
         assert_eq!(problem(&nonsense), wrong("LIVEKIT_URL", Problem::Address));
+    }
+
+    #[test]
+    fn whoever_develops_does_so_where_nobody_else_comes() {
+        let id = ("SFERA_DEVELOPER", "42");
+        assert_eq!(settings(&[id]).unwrap().developer, Some(42));
+        let public = settings(&[id, ("WEBHOOK_URL", "https://a.example")]).unwrap_err();
+        assert_eq!(public, wrong("SFERA_DEVELOPER", Problem::Public));
+        let group = settings(&[("SFERA_DEVELOPER", "-100500")]).unwrap_err();
+        assert_eq!(group, wrong("SFERA_DEVELOPER", Problem::Number));
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Text {
     /// Telegram did not say who is in the group.
     pub const fn rights_unknown(self) -> &'static str {
         self.either(
-            "Telegram сейчас не отвечает, кто администратор. Попробуйте ещё раз.",
+            "Telegram сейчас не отвечает, кто администратор. Попробуй ещё раз.",
             "Telegram does not say right now who administers. Please try again.",
         )
     }
@@ -159,7 +159,7 @@ impl Text {
     /// A part is off.
     pub const fn switched_off(self) -> &'static str {
         self.either(
-            "Этот раздел сейчас закрыт. Загляните чуть позже – остальное работает.",
+            "Этот раздел сейчас закрыт. Загляни чуть позже – остальное работает.",
             "This part is closed right now. Please look in later – everything else works.",
         )
     }
@@ -229,7 +229,7 @@ impl Text {
     /// Nobody by that number or name.
     pub const fn nobody_known(self) -> &'static str {
         self.either(
-            "Не знаю такого человека. Назовите номер, @имя или ответьте на его сообщение.",
+            "Не знаю такого человека. Назови номер, @имя или ответь на его сообщение.",
             "I know no such person. Give a number, a @name, or reply to their message.",
         )
     }

@@ -6,7 +6,7 @@ impl Text {
     /// What is to be sent to everybody?
     pub const fn broadcast_asks(self) -> &'static str {
         self.either(
-            "📣 Пришлите мне в личный чат сообщение для рассылки: текст, картинку, видео – что угодно, кроме \
+            "📣 Пришли мне в личный чат сообщение для рассылки: текст, картинку, видео – что угодно, кроме \
              альбома. Сначала покажу, как оно выглядит. /cancel – передумать.",
             "📣 Send me the message for everybody in our private chat: words, a picture, a film – anything but \
              an album. I will show it to you first. /cancel changes your mind.",
@@ -16,7 +16,7 @@ impl Text {
     /// Several pictures at once.
     pub const fn broadcast_no_album(self) -> &'static str {
         self.either(
-            "Альбом разослать не получится: пришлите одно сообщение.",
+            "Альбом разослать не получится: пришли одно сообщение.",
             "An album cannot be sent to everybody: please send a single message.",
         )
     }

@@ -29,7 +29,7 @@ impl Text {
                 "<b>How much is in the account?</b>\n<i>For example: 100,000 or 100k</i>",
             ),
             Field::Risk => self.either(
-                "<b>Сколько процентов счёта готовы потерять?</b>\n<i>Обычно 1–2 %</i>",
+                "<b>Сколько процентов счёта можно потерять?</b>\n<i>Обычно 1–2 %</i>",
                 "<b>What percent of it are you ready to lose?</b>\n<i>Usually 1–2%</i>",
             ),
             Field::Entry => self.either(
@@ -85,7 +85,7 @@ impl Text {
                 "There is no such percentage: it is between 0 and 100.",
             ),
             Refusal::AllLost => self.either(
-                "После потери 100 % возвращать уже не с чего. Возьмите меньше.",
+                "После потери 100 % возвращать уже не с чего. Возьми меньше.",
                 "After losing 100% there is nothing left to grow. Take less.",
             ),
             Refusal::SameAsEntry => self.either(
@@ -125,7 +125,7 @@ impl Text {
                 let (ratio, wins) = (shown(*ratio, self.0), self.percent_of(*wins));
                 match self.0 {
                     Language::Ru => format!(
-                        "Прибыль к риску: <b>{ratio} R</b>\nВ ноль выходите, если удачны {wins} сделок; с комиссиями – чуть больше."
+                        "Прибыль к риску: <b>{ratio} R</b>\nВ ноль выходишь, если удачны {wins} сделок; с комиссиями – чуть больше."
                     ),
                     Language::En => format!(
                         "Reward to risk: <b>{ratio} R</b>\nYou break even when {wins} of trades win; with fees, a bit more."

@@ -5,7 +5,7 @@ impl Text {
     /// Who the agent is in chat.
     pub const fn chat_instructions(self) -> &'static str {
         self.either(
-            "Ты – доброжелательный и точный собеседник в Telegram. Если чего-то не знаешь, скажи об этом.",
+            "Ты – доброжелательный и точный собеседник в Telegram, с людьми на «ты». Если чего-то не знаешь, скажи об этом.",
             "You are a friendly and precise partner in a Telegram chat. Where you don't know something, say so.",
         )
     }
@@ -13,7 +13,7 @@ impl Text {
     /// The chat begins.
     pub const fn chat_begins(self) -> &'static str {
         self.either(
-            "Спрашивайте: текстом, голосом, картинкой. /new – начать заново, /cancel – остановить ответ, /start – в меню.",
+            "Спрашивай: текстом, голосом, картинкой. /new – начать заново, /cancel – остановить ответ, /start – в меню.",
             "Ask away: in words, by voice, with a picture. /new begins anew, /cancel stops an answer, /start leads to the menu.",
         )
     }
@@ -50,15 +50,15 @@ impl Text {
     pub const fn no_answer(self, error: &LlmError) -> &'static str {
         match error {
             LlmError::RateLimited(_) => self.either(
-                "Сейчас слишком много вопросов. Попробуйте через минуту: /retry",
+                "Сейчас слишком много вопросов. Попробуй через минуту: /retry",
                 "Too many questions right now. Try again in a minute: /retry",
             ),
             LlmError::Refused => self.either(
-                "На это модель отвечать отказалась. Спросите иначе.",
+                "На это модель отвечать отказалась. Спроси иначе.",
                 "The model refused to answer that. Ask it another way.",
             ),
             _ => self.either(
-                "Не получилось ответить. Попробуйте ещё раз: /retry",
+                "Не получилось ответить. Попробуй ещё раз: /retry",
                 "That did not work. Try again: /retry",
             ),
         }
@@ -75,7 +75,7 @@ impl Text {
     /// A question that is too long.
     pub fn too_long(self, most: usize) -> String {
         match self.0 {
-            Language::Ru => format!("Слишком длинно: уместите вопрос в {most} знаков."),
+            Language::Ru => format!("Слишком длинно: умести вопрос в {most} знаков."),
             Language::En => format!("Too long: please keep the question within {most} characters."),
         }
     }

@@ -30,7 +30,7 @@ impl Text {
     pub fn wrong_answer(self, answer: &str) -> String {
         let answer = escape(answer);
         match self.0 {
-            Language::Ru => format!("❌ «{answer}» – нет. Подумайте ещё и выберите другой ответ."),
+            Language::Ru => format!("❌ «{answer}» – нет. Подумай ещё и выбери другой ответ."),
             Language::En => {
                 format!("❌ “{answer}” is not it. Think again and pick another answer.")
             }

@@ -17,12 +17,12 @@ impl Text {
         let subject = escape(subject);
         match (kind, self.0) {
             (Kind::Price, Language::Ru) => {
-                format!("Не знаю цены «{subject}». Напишите валюту или криптовалюту иначе.")
+                format!("Не знаю цены «{subject}». Напиши валюту или криптовалюту иначе.")
             }
             (Kind::Price, Language::En) => {
                 format!("I know no price of “{subject}”. Write the currency or coin another way.")
             }
-            (_, Language::Ru) => format!("Не знаю места «{subject}». Напишите город иначе."),
+            (_, Language::Ru) => format!("Не знаю места «{subject}». Напиши город иначе."),
             (_, Language::En) => {
                 format!("I know no place “{subject}”. Write the city another way.")
             }
@@ -33,9 +33,7 @@ impl Text {
     pub fn not_reachable(self, now: &str, before: Option<(&str, &str)>) -> String {
         match (self.0, before) {
             (Language::Ru, None) => {
-                format!(
-                    "Источник сейчас не отвечает ({now}). Ничего не выдумываю: попробуйте позже."
-                )
+                format!("Источник сейчас не отвечает ({now}). Ничего не выдумываю: попробуй позже.")
             }
             (Language::En, None) => {
                 format!(

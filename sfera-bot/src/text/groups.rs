@@ -8,7 +8,7 @@ impl Text {
         let username = escape(username);
         match self.0 {
             Language::Ru => format!(
-                "Я отвечаю, когда ко мне обращаются: начните с @{username} или ответьте на моё сообщение. \
+                "Я отвечаю, когда ко мне обращаются: начни с @{username} или ответь на моё сообщение. \
                  Остального я не храню. /new@{username} – начать разговор заново."
             ),
             Language::En => format!(
@@ -21,7 +21,7 @@ impl Text {
     /// Somebody who is not on the list.
     pub const fn not_allowed(self) -> &'static str {
         self.either(
-            "Этот бот работает для своих, и вас в списке нет. Попросите того, кто его держит, добавить вас.",
+            "Этот бот работает для своих, и тебя в списке нет. Попроси того, кто его держит, добавить тебя.",
             "This bot serves a closed circle, and you are not on its list. Ask whoever runs it to add you.",
         )
     }
@@ -29,7 +29,7 @@ impl Text {
     /// A group that is not on the list.
     pub const fn group_not_allowed(self) -> &'static str {
         self.either(
-            "Этой группы нет в моём списке, поэтому я ухожу. Попросите того, кто держит бота, добавить её.",
+            "Этой группы нет в моём списке, поэтому я ухожу. Попроси того, кто держит бота, добавить её.",
             "This group is not on my list, so I am leaving. Ask whoever runs this bot to add it.",
         )
     }
@@ -37,7 +37,7 @@ impl Text {
     /// What is only for two.
     pub const fn only_in_private(self) -> &'static str {
         self.either(
-            "Об этом лучше наедине: напишите мне лично.",
+            "Об этом лучше наедине: напиши мне лично.",
             "That is better said in private: write to me directly.",
         )
     }

@@ -16,7 +16,7 @@ impl Text {
     /// There was not a word in it.
     pub const fn heard_nothing(self) -> &'static str {
         self.either(
-            "🎤 Не слышу слов. Запишите ещё раз или напишите.",
+            "🎤 Не слышу слов. Запиши ещё раз или напиши.",
             "🎤 I hear no words. Record it again, or write.",
         )
     }
@@ -24,7 +24,7 @@ impl Text {
     /// Nobody listens.
     pub const fn no_ears(self) -> &'static str {
         self.either(
-            "Голосовые сообщения здесь не подключены – напишите словами. Тому, кто держит бота: \
+            "Голосовые сообщения здесь не подключены – напиши словами. Тому, кто держит бота: \
              <code>sfera models pull</code> скачает модель речи, потом запустите бота снова.",
             "Voice messages are not set up here: please write. To whoever runs this bot: \
              <code>sfera models pull</code> downloads the speech model, then start the bot again.",
@@ -34,7 +34,7 @@ impl Text {
     /// A voice message that is too long.
     pub fn voice_too_long(self, most_minutes: u64) -> String {
         match self.0 {
-            Language::Ru => format!("Слишком длинное сообщение: уложитесь в {most_minutes} мин."),
+            Language::Ru => format!("Слишком длинное сообщение: уложись в {most_minutes} мин."),
             Language::En => {
                 format!("That message is too long: please stay within {most_minutes} minutes.")
             }
@@ -44,7 +44,7 @@ impl Text {
     /// It could not be recognised.
     pub const fn not_heard(self) -> &'static str {
         self.either(
-            "Не получилось разобрать голосовое сообщение. Попробуйте ещё раз: /retry",
+            "Не получилось разобрать голосовое сообщение. Попробуй ещё раз: /retry",
             "The voice message could not be understood. Try again: /retry",
         )
     }
@@ -52,7 +52,7 @@ impl Text {
     /// Nobody looks at pictures.
     pub const fn no_eyes(self) -> &'static str {
         self.either(
-            "Эта модель не видит картинок – опишите словами, что на ней. Тому, кто держит бота: зрячую модель \
+            "Эта модель не видит картинок – опиши словами, что на ней. Тому, кто держит бота: зрячую модель \
              включает <code>OPENAI_VISION=1</code>.",
             "This model does not see pictures: please describe it in words. To whoever runs this bot: \
              <code>OPENAI_VISION=1</code> says that the model sees.",
@@ -75,7 +75,7 @@ impl Text {
     /// Telegram does not give the file.
     pub const fn file_not_given(self) -> &'static str {
         self.either(
-            "Telegram не отдал файл. Попробуйте ещё раз: /retry",
+            "Telegram не отдал файл. Попробуй ещё раз: /retry",
             "Telegram did not hand over the file. Try again: /retry",
         )
     }
@@ -83,7 +83,7 @@ impl Text {
     /// Something that is neither words nor voice nor a picture.
     pub const fn not_understood(self) -> &'static str {
         self.either(
-            "Такое я понимать не умею. Напишите, запишите голосом или пришлите картинку.",
+            "Такое я понимать не умею. Напиши, запиши голосом или пришли картинку.",
             "That is something I cannot read. Write, record a voice message or send a picture.",
         )
     }

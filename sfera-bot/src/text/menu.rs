@@ -57,8 +57,8 @@ impl Text {
         let name = escape(name);
         match self.0 {
             Language::Ru => format!(
-                "Здравствуйте, {name}!\n\nЗдесь можно поговорить с ИИ голосом и в чате. \
-                 Выберите, с чего начать, или просто напишите вопрос."
+                "Привет, {name}!\n\nЗдесь можно поговорить с ИИ голосом и в чате. \
+                 Выбери, с чего начать, или просто напиши вопрос."
             ),
             Language::En => format!(
                 "Hello, {name}!\n\nHere you can talk with an AI by voice and in chat. \
@@ -163,7 +163,7 @@ impl Text {
     /// An entry that this version does not have.
     pub const fn not_here(self) -> &'static str {
         self.either(
-            "Этого раздела в боте пока нет. Напишите вопрос прямо сюда – отвечу.",
+            "Этого раздела в боте пока нет. Напиши вопрос прямо сюда – отвечу.",
             "This part is not in the bot yet. Write your question here, and I will answer.",
         )
     }
@@ -182,7 +182,7 @@ impl Text {
     pub const fn in_doubt(self) -> &'static str {
         self.either(
             "Связь с Telegram прерывалась: одно моё сообщение могло не дойти. Если чего-то не хватает, \
-             спросите ещё раз.",
+             спроси ещё раз.",
             "The connection to Telegram broke: one of my messages may be missing. If something is, ask again.",
         )
     }

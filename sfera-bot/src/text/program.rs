@@ -32,6 +32,10 @@ impl Text {
                 "is not set: LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET go together",
             ),
             Problem::Switch => self.either("– это on или off", "is on or off"),
+            Problem::Public => self.either(
+                "– только для своей машины: уберите его или WEBHOOK_URL",
+                "is for your own machine only: take it away, or WEBHOOK_URL",
+            ),
         };
         format!("{name} {said}.")
     }

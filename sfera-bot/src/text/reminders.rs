@@ -61,11 +61,11 @@ impl Text {
                 "I don't see when. For example: “tomorrow at 9:30 check the stop”, “in an hour …”, “every weekday at 9 …”.",
             ),
             Problem::NoText => self.either(
-                "А о чём напомнить? Напишите всё вместе: «завтра в 9:30 проверить стоп».",
+                "А о чём напомнить? Напиши всё вместе: «завтра в 9:30 проверить стоп».",
                 "Remind you of what? Write it together: “tomorrow at 9:30 check the stop”.",
             ),
             Problem::Past => self.either(
-                "Это время уже прошло. Напишите другое.",
+                "Это время уже прошло. Напиши другое.",
                 "That time is over. Write another one.",
             ),
             Problem::TooFar => self.either(
@@ -73,7 +73,7 @@ impl Text {
                 "That is too far away: a year ahead at most.",
             ),
             Problem::NoSuchDay => self.either(
-                "Такого дня нет в календаре. Напишите другой.",
+                "Такого дня нет в календаре. Напиши другой.",
                 "There is no such day. Write another one.",
             ),
         }
@@ -82,7 +82,7 @@ impl Text {
     /// Too many characters.
     pub fn reminder_too_long(self, most: usize) -> String {
         match self.0 {
-            Language::Ru => format!("Слишком длинно: уместите напоминание в {most} знаков."),
+            Language::Ru => format!("Слишком длинно: умести напоминание в {most} знаков."),
             Language::En => format!("Too long: keep a reminder within {most} characters."),
         }
     }
@@ -91,7 +91,7 @@ impl Text {
     pub fn too_many_reminders(self, most: i64) -> String {
         match self.0 {
             Language::Ru => {
-                format!("Напоминаний уже {most}, больше не храню. Удалите лишние: /reminders")
+                format!("Напоминаний уже {most}, больше не храню. Удали лишние: /reminders")
             }
             Language::En => {
                 format!(
@@ -195,7 +195,7 @@ impl Text {
         };
         match self.0 {
             Language::Ru => format!(
-                "🌍 <b>В каком вы часовом поясе?</b>\n\n{now}Напишите город («Новосибирск») или сдвиг («+7», «UTC+3»). \
+                "🌍 <b>В каком ты часовом поясе?</b>\n\n{now}Напиши город («Новосибирск») или сдвиг («+7», «UTC+3»). \
                  Спрошу один раз; потом – /timezone."
             ),
             Language::En => format!(
@@ -208,7 +208,7 @@ impl Text {
     /// It is none.
     pub const fn no_zone(self) -> &'static str {
         self.either(
-            "Не знаю такого места. Напишите большой город рядом или сдвиг, например «+5».",
+            "Не знаю такого места. Напиши большой город рядом или сдвиг, например «+5».",
             "I don't know that place. Write a large city nearby, or an offset such as “+5”.",
         )
     }
@@ -217,7 +217,7 @@ impl Text {
     pub fn zone_chosen(self, now: Timestamp, zone: &Zone) -> String {
         let now = self.clock(now, zone);
         match self.0 {
-            Language::Ru => format!("🌍 Запомнил. У вас сейчас {now}."),
+            Language::Ru => format!("🌍 Запомнил. У тебя сейчас {now}."),
             Language::En => format!("🌍 Noted. It is {now} where you are."),
         }
     }

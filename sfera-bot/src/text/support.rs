@@ -6,7 +6,7 @@ impl Text {
     /// Support is open.
     pub const fn support_begins(self) -> &'static str {
         self.either(
-            "Напишите, что случилось: текстом, голосом, картинкой. Человек ответит сюда. /close – закончить.",
+            "Напиши, что случилось: текстом, голосом, картинкой. Человек ответит сюда. /close – закончить.",
             "Tell what happened: in words, by voice, with a picture. A person will answer here. /close ends it.",
         )
     }
@@ -49,7 +49,7 @@ impl Text {
     /// A reply to something that is not known.
     pub const fn support_unknown(self) -> &'static str {
         self.either(
-            "Не знаю, кому это: ответьте на само сообщение человека.",
+            "Не знаю, кому это: ответь на само сообщение человека.",
             "I don't know whom this is for: reply to the person's own message.",
         )
     }
@@ -106,7 +106,7 @@ impl Text {
     /// To somebody who has left support.
     pub const fn support_how_to_reply(self) -> &'static str {
         self.either(
-            "👆 Это ответ поддержки. Чтобы ответить, нажмите на него и выберите «Ответить».",
+            "👆 Это ответ поддержки. Чтобы ответить, нажми на него и выбери «Ответить».",
             "👆 This is an answer of support. To reply, tap it and choose «Reply».",
         )
     }
@@ -114,7 +114,7 @@ impl Text {
     /// What could not be passed on.
     pub const fn support_not_passed_on(self) -> &'static str {
         self.either(
-            "Это сообщение передать не получилось. Попробуйте иначе: словами или картинкой.",
+            "Это сообщение передать не получилось. Попробуй иначе: словами или картинкой.",
             "This message could not be passed on. Try another way: in words, or with a picture.",
         )
     }

@@ -60,15 +60,15 @@ impl Text {
     pub const fn which_subject(self, kind: Kind) -> &'static str {
         match kind {
             Kind::Price => self.either(
-                "💱 Чей курс? Выберите или напишите: криптовалюта – в долларах, валюта – в рублях по курсу Банка России.",
+                "💱 Чей курс? Выбери или напиши: криптовалюта – в долларах, валюта – в рублях по курсу Банка России.",
                 "💱 The price of what? Tap or write: coins are in dollars, currencies in roubles by the Bank of Russia.",
             ),
             Kind::Weather => self.either(
-                "🌤 В каком городе? Выберите или напишите.",
+                "🌤 В каком городе? Выбери или напиши.",
                 "🌤 In which city? Tap or write it.",
             ),
             Kind::Time => self.either(
-                "🕒 Где узнать время? Выберите или напишите город.",
+                "🕒 Где узнать время? Выбери или напиши город.",
                 "🕒 The time where? Tap or write a city.",
             ),
         }
@@ -101,7 +101,7 @@ impl Text {
     /// Too long, or nothing.
     pub fn not_a_name(self, most: usize) -> String {
         match self.0 {
-            Language::Ru => format!("Напишите название, не длиннее {most} знаков."),
+            Language::Ru => format!("Напиши название, не длиннее {most} знаков."),
             Language::En => format!("Write a name of {most} characters at most."),
         }
     }
@@ -109,7 +109,7 @@ impl Text {
     /// Some questions wait already.
     pub const fn still_looking(self) -> &'static str {
         self.either(
-            "Ещё ищу то, о чём вы спросили раньше. Подождите несколько секунд.",
+            "Ещё ищу то, о чём был прошлый вопрос. Подожди несколько секунд.",
             "I am still looking up what you asked before. Wait a few seconds.",
         )
     }

@@ -3,14 +3,14 @@ use crate::{
     voice::{Lack, Readiness},
     web::Why,
 };
-use sfera_agent::Language;
+use sfera_agent::{Language, turn::Phrases};
 
 impl Text {
     /// Who the agent is by voice.
     pub const fn voice_instructions(self) -> &'static str {
         self.either(
-            "Ты Сфера, голосовой собеседник. Отвечай по-русски, коротко и тепло, как в разговоре: одно-три предложения \
-             без списков и разметки. Опирайся на базу знаний и на то, что помнишь о человеке. Не знаешь – так и скажи.",
+            "Ты Сфера, голосовой собеседник. Отвечай по-русски, на «ты», коротко и тепло, как в разговоре: одно-три \
+             предложения без списков и разметки. Опирайся на базу знаний и на то, что помнишь о человеке. Не знаешь – так и скажи.",
             "You are Sfera, a voice companion. Answer in English, briefly and warmly, as people talk: one to three \
              sentences, no lists, no markup. Rely on the knowledge base and on what you remember about the person. \
              If you do not know, say so.",
@@ -20,9 +20,20 @@ impl Text {
     /// The first words of a call.
     pub const fn voice_greeting(self) -> &'static str {
         self.either(
-            "Здравствуйте! Я Сфера. Слушаю вас.",
+            "Привет! Я Сфера. Слушаю тебя.",
             "Hello! I am Sfera. I am listening.",
         )
+    }
+
+    /// What is said where a call cannot go on as it should.
+    pub fn voice_phrases(self) -> Phrases {
+        match self.0 {
+            Language::Ru => Phrases {
+                cannot_answer: "Прости, сейчас не получается ответить. Повтори, пожалуйста.".into(),
+                cannot_hear: "Прости, не получилось расслышать. Повтори, пожалуйста.".into(),
+            },
+            Language::En => Phrases::for_language(Language::En),
+        }
     }
 
     /// What speech is probably about.
@@ -107,7 +118,7 @@ impl Text {
     /// Nobody came to talk with.
     pub const fn no_agent(self) -> &'static str {
         self.either(
-            "Ассистент сейчас не подошёл: он занят или отключён. Попробуйте через минуту.",
+            "Ассистент сейчас не подошёл: он занят или отключён. Попробуй через минуту.",
             "The assistant did not come: it is busy or off. Try again in a minute.",
         )
     }
@@ -116,11 +127,11 @@ impl Text {
     pub fn refusal(self, why: Why) -> String {
         let said = match why {
             Why::Unsigned => self.either(
-                "Откройте страницу из Telegram: так видно, кто вы.",
+                "Открой страницу из Telegram: так видно, кто ты.",
                 "Open this page from Telegram: only then we know who you are.",
             ),
             Why::Expired => self.either(
-                "Страница открыта слишком давно. Закройте её и откройте снова из Telegram.",
+                "Страница открыта слишком давно. Закрой её и открой снова из Telegram.",
                 "This page was opened too long ago. Close it and open it again from Telegram.",
             ),
             Why::Banned => self.banned(),
@@ -136,12 +147,16 @@ impl Text {
                 "The voice assistant is not connected yet. To whoever runs this bot: set LIVEKIT_URL, \
                  LIVEKIT_API_KEY and LIVEKIT_API_SECRET.",
             ),
+            Why::NoDeveloper => self.either(
+                "Вне Telegram страница открывается только на своей машине с SFERA_DEVELOPER.",
+                "Outside of Telegram this page opens only on your own machine, with SFERA_DEVELOPER.",
+            ),
             Why::LiveKit => self.either(
-                "Сервер связи не отвечает. Попробуйте через минуту.",
+                "Сервер связи не отвечает. Попробуй через минуту.",
                 "The media server does not answer. Try again in a minute.",
             ),
             Why::Storage => self.either(
-                "Что-то сломалось у нас. Попробуйте через минуту.",
+                "Что-то сломалось у нас. Попробуй через минуту.",
                 "Something broke on our side. Try again in a minute.",
             ),
         };
@@ -150,7 +165,7 @@ impl Text {
 
     fn too_often(self, seconds: u64) -> String {
         match self.0 {
-            Language::Ru => format!("Слишком часто. Попробуйте через {seconds} с."),
+            Language::Ru => format!("Слишком часто. Попробуй через {seconds} с."),
             Language::En => format!("Too often. Try again in {seconds} s."),
         }
     }

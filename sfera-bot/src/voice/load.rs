@@ -6,7 +6,7 @@ use crate::{
 use sfera_agent::{
     Language,
     assembly::{self, AssemblyError, Parts},
-    llm::OpenAiOptions,
+    llm::{Formality, OpenAiOptions},
     memory::Memory,
     models::{ModelError, Models},
     session::Providers,
@@ -36,7 +36,7 @@ pub async fn load(
         None => assembly::voice(assembly::Voice::Best, language).await?,
     };
     let server = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
-    let llm = assembly::llm(server)?;
+    let llm = assembly::llm(server, Formality::Informal)?;
     let knowledge = match Path::new(KNOWLEDGE).is_dir() {
         true => Some(assembly::knowledge(KNOWLEDGE.into()).await?),
         false => None,

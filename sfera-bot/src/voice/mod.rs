@@ -59,6 +59,7 @@ pub struct Voice {
     parts: Parts,
     voices: HashMap<Language, Arc<dyn Tts>>,
     load: LoadMeter,
+    max_load: Option<u32>,
 }
 
 impl Voice {
@@ -69,6 +70,7 @@ impl Voice {
             parts,
             voices: HashMap::new(),
             load: LoadMeter::Machine,
+            max_load: None,
         }
     }
 
@@ -83,6 +85,13 @@ impl Voice {
     #[must_use]
     pub fn measured(mut self, load: LoadMeter) -> Self {
         self.load = load;
+        self
+    }
+
+    /// Takes no calls above this load, in percent; at 100 whatever the load.
+    #[must_use]
+    pub const fn up_to(mut self, percent: Option<u32>) -> Self {
+        self.max_load = percent;
         self
     }
 
@@ -119,6 +128,7 @@ impl Voice {
 fn options(language: Language, user: UserId) -> SessionOptions {
     let mut turn = TurnOptions::for_language(language);
     turn.playout_rate = RATE;
+    turn.phrases = Text(language).voice_phrases();
     // Browsers cancel the echo themselves.
     turn.interruption.echo_warmup = None;
     SessionOptions {
@@ -190,10 +200,12 @@ impl Host {
     }
 
     async fn start(&self, voice: &Arc<Voice>) -> Result<Worker, WorkerError> {
+        let usual = WorkerOptions::default();
         let options = WorkerOptions {
             agent_name: AGENT.to_owned(),
             load: voice.load.clone(),
-            ..WorkerOptions::default()
+            load_threshold: voice.max_load.map_or(usual.load_threshold, share),
+            ..usual
         };
         let room = RoomOptions {
             output_rate: RATE,
@@ -223,5 +235,13 @@ impl Host {
         if let Err(error) = ended {
             self.lacks(Lack::LiveKit, &error);
         }
+    }
+}
+
+/// No load reaches what stands for 100 %.
+fn share(percent: u32) -> f32 {
+    match u8::try_from(percent) {
+        Ok(percent) if percent < 100 => f32::from(percent) / 100.0,
+        _ => f32::INFINITY,
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::{config::Secret, state::Millis};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,7 @@ pub struct InitData {
 }
 
 /// A person as Telegram tells a page.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct WebUser {
     /// Telegram's number.
     pub id: i64,
@@ -82,6 +82,21 @@ impl InitData {
             start_param: pairs.remove("start_param"),
         })
     }
+}
+
+/// What Telegram would give a page that this user opened now. `None` for a token that signs nothing.
+#[must_use]
+pub fn sign(user: &WebUser, token: &Secret, now: Millis) -> Option<String> {
+    let mut pairs = BTreeMap::from([
+        ("auth_date".to_owned(), (now / 1_000).to_string()),
+        ("user".to_owned(), serde_json::to_string(user).ok()?),
+    ]);
+    let hash = signed(&pairs, token)?.finalize().into_bytes();
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
+    pairs.insert("hash".to_owned(), digits.collect());
+    let mut shown = form_urlencoded::Serializer::new(String::new());
+    Some(shown.extend_pairs(pairs).finish())
 }
 
 impl WebUser {

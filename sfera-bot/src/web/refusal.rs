@@ -29,13 +29,15 @@ pub enum Why {
     LiveKit,
     /// The database or the memory does not.
     Storage,
+    /// It asks to be opened outside of Telegram, which is not allowed here.
+    NoDeveloper,
 }
 
 impl Why {
     const fn status(self) -> StatusCode {
         match self {
             Self::Unsigned | Self::Expired => StatusCode::UNAUTHORIZED,
-            Self::Banned => StatusCode::FORBIDDEN,
+            Self::Banned | Self::NoDeveloper => StatusCode::FORBIDDEN,
             Self::TooOften(_) | Self::Spent => StatusCode::TOO_MANY_REQUESTS,
             Self::Closed | Self::NoLiveKit | Self::LiveKit | Self::Storage => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -54,6 +56,7 @@ impl Why {
             Self::NoLiveKit => "no_livekit",
             Self::LiveKit => "livekit_unreachable",
             Self::Storage => "storage",
+            Self::NoDeveloper => "no_developer",
         }
     }
 }
@@ -62,7 +65,7 @@ impl Why {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
     /// For programs: `unsigned`, `expired`, `banned`, `too_often`, `minutes_spent`, `closed`, `no_livekit`,
-    /// `livekit_unreachable` or `storage`.
+    /// `livekit_unreachable`, `storage` or `no_developer`.
     #[schema(example = "expired")]
     pub error: &'static str,
     /// For people, in the user's language.

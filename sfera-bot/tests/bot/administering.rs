@@ -62,7 +62,7 @@ async fn only_administrators_have_the_button() {
     let world = world(&[("SFERA_ADMINS", "1")]).await;
     let telegram = &world.telegram;
     telegram.writes(ALEX, "/start");
-    let everybody = telegram.says("Здравствуйте").await;
+    let everybody = telegram.says("Привет").await;
     assert_eq!(
         everybody["reply_markup"]["keyboard"]
             .as_array()
@@ -71,7 +71,7 @@ async fn only_administrators_have_the_button() {
         4
     );
     telegram.writes(BOSS, "/start");
-    let boss = telegram.says("Здравствуйте").await;
+    let boss = telegram.says("Привет").await;
     assert_eq!(boss["reply_markup"]["keyboard"][4][0]["text"], "🛠 Админка");
     for words in [
         "/admin",
@@ -235,7 +235,7 @@ async fn people_are_shut_out_and_let_in_again() {
     let world = world(&[("ADMIN_CHAT_ID", "-900"), ("SFERA_ADMINS", "1")]).await;
     let telegram = &world.telegram;
     telegram.writes(ALEX, "Поддержка");
-    telegram.says("Напишите, что случилось").await;
+    telegram.says("Напиши, что случилось").await;
     for by in ["number", "name", "reply"] {
         telegram.writes(ALEX, "Вы все плохие");
         let copy = telegram.until("CopyMessage", |_| true).await;
@@ -270,7 +270,7 @@ async fn people_are_shut_out_and_let_in_again() {
         let bans = page(telegram, "unban:7001").await;
         assert!(text(&bans).contains("никто не заблокирован"));
         telegram.writes(ALEX, "/support");
-        telegram.says("Напишите, что случилось").await;
+        telegram.says("Напиши, что случилось").await;
     }
     world.end().await;
 }
@@ -327,7 +327,7 @@ async fn in_an_administrators_own_chat_only_some_replies_are_answers() {
     let world = world(&[("ADMIN_CHAT_ID", "1")]).await;
     let telegram = &world.telegram;
     telegram.writes(BOSS, "/start");
-    let welcome = telegram.says("Здравствуйте").await;
+    let welcome = telegram.says("Привет").await;
     assert_eq!(
         welcome["reply_markup"]["keyboard"][4][0]["text"],
         "🛠 Админка"
@@ -340,7 +340,7 @@ async fn in_an_administrators_own_chat_only_some_replies_are_answers() {
     );
     telegram.says("…").await;
     telegram.writes(ALEX, "/support");
-    telegram.says("Напишите").await;
+    telegram.says("Напиши").await;
     telegram.writes(ALEX, "Беда");
     let copy = telegram
         .until("CopyMessage", |body| body["chat_id"] == BOSS)

@@ -52,7 +52,7 @@ async fn go_on(telegram: BotApi, folder: TempDir) -> World {
 async fn draft(telegram: &BotApi) -> Value {
     telegram.taps(BOSS, BOSS, 50, "admin:broadcast");
     telegram
-        .until("EditMessageText", |body| text(body).contains("Пришлите"))
+        .until("EditMessageText", |body| text(body).contains("Пришли"))
         .await;
     let message = telegram.writes(BOSS, "Завтра не работаем");
     let preview = telegram
@@ -130,7 +130,7 @@ async fn whoever_changes_their_mind_sends_nothing() {
     let asks = async || {
         telegram.taps(BOSS, BOSS, 50, "admin:broadcast");
         telegram
-            .until("EditMessageText", |body| text(body).contains("Пришлите"))
+            .until("EditMessageText", |body| text(body).contains("Пришли"))
             .await;
     };
     asks().await;

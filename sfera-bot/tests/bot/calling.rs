@@ -352,3 +352,31 @@ async fn a_server_that_is_not_there_is_said_and_so_is_none() {
     assert!(said["message"].as_str().unwrap().contains("LIVEKIT_URL"));
     world.end().await;
 }
+
+#[tokio::test]
+async fn outside_of_telegram_the_page_is_the_developers_and_only_where_that_is_allowed() {
+    let (path, id) = ("/api/sfera/developer", ALEX.to_string());
+    let closed = World::of(&[], Around::default()).await;
+    let (status, said) = Page::showing(&closed, String::new()).get(path).await;
+    assert_eq!(
+        (status, &said["error"]),
+        (StatusCode::FORBIDDEN, &"no_developer".into())
+    );
+
+    let world = World::of(&[("SFERA_DEVELOPER", id.as_str())], Around::default()).await;
+    let mut page = Page::showing(&world, String::new());
+    let (status, said) = page.get(path).await;
+    assert_eq!(status, StatusCode::OK);
+    page.shown = said["init_data"].as_str().unwrap().to_owned();
+    let (status, session) = page.get("/api/sfera/session").await;
+    assert_eq!(
+        (status, &session["name"]),
+        (StatusCode::OK, &"Developer".into())
+    );
+
+    for (name, value) in [("X-Forwarded-For", "1.2.3.4"), ("Host", "evil.example")] {
+        let asked = page.asks(reqwest::Method::GET, path).header(name, value);
+        let answered = asked.send().await.unwrap();
+        assert_eq!(answered.status(), StatusCode::FORBIDDEN, "{name}");
+    }
+}

@@ -112,7 +112,7 @@ async fn what_is_personal_is_for_two() {
     let button = &said["reply_markup"]["inline_keyboard"][0][0];
     assert_eq!(button["url"], "https://t.me/sfera_bot?start=psychologist");
     says(&world.telegram, called(""));
-    world.telegram.says("начните с @sfera_bot").await;
+    world.telegram.says("начни с @sfera_bot").await;
     world.end().await;
 }
 
@@ -144,10 +144,10 @@ async fn it_introduces_itself_where_it_may_be() {
     )
     .await;
     becomes(&world.telegram, "member");
-    world.telegram.says("начните с @sfera_bot").await;
+    world.telegram.says("начни с @sfera_bot").await;
     becomes(&world.telegram, "left");
     world.telegram.writes(ALEX, "/start");
-    world.telegram.says("вас в списке нет").await;
+    world.telegram.says("тебя в списке нет").await;
     world.end().await;
 }
 

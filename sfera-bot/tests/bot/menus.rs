@@ -16,7 +16,7 @@ const SFERA: &str = "🎙️ <b>Sfera AI - Твой голосовой асси�
 async fn start_shows_the_main_menu() {
     let world = World::new().await;
     world.telegram.writes(ALEX, "/start");
-    let said = world.telegram.says("Здравствуйте, Алекс!").await;
+    let said = world.telegram.says("Привет, Алекс!").await;
     let labels = json!([
         [{"text": "Пройти бесплатное обучение"}],
         [{"text": "ИИ-психолог"}, {"text": "Полезные инструменты"}],
@@ -92,14 +92,14 @@ async fn a_link_leads_to_a_room() {
     let world = World::with(&MINI_APP, &ScriptedLlm::saying("Да.")).await;
     let telegram = &world.telegram;
     telegram.writes(ALEX, "/start sfera");
-    telegram.says("Здравствуйте").await;
+    telegram.says("Привет").await;
     let said = telegram.says("Твой голосовой ассистент").await;
     let button = &said["reply_markup"]["inline_keyboard"][0][0];
     assert_eq!(button["web_app"]["url"], "https://sfera.example/");
     telegram.writes(ALEX, "/start psychologist");
     telegram.says("Расскажите, что у вас на душе").await;
     telegram.writes(ALEX, "/start nowhere");
-    telegram.says("Здравствуйте").await;
+    telegram.says("Привет").await;
     world.end().await;
 }
 

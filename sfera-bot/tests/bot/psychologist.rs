@@ -49,7 +49,7 @@ async fn it_says_first_what_it_is_and_knows_nothing_of_the_chat() {
     telegram.writes(ALEX, "На работе не ладится");
     edited("Понимаю.").await;
     telegram.writes(ALEX, "/chat");
-    telegram.says("Спрашивайте").await;
+    telegram.says("Спрашивай").await;
     telegram.writes(ALEX, "А что такое доход?");
     edited("Нет.").await;
     let requests = llm.requests();

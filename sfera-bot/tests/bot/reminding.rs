@@ -87,13 +87,13 @@ async fn the_time_zone_is_asked_once() {
     let (world, hands) = world().await;
     let telegram = &world.telegram;
     telegram.writes(ALEX, "/remind завтра в 9:30 позвонить");
-    let asked = telegram.says("В каком вы часовом поясе?").await;
+    let asked = telegram.says("В каком ты часовом поясе?").await;
     assert!(labels(&asked).contains(&"🕒 Europe/Moscow".to_owned()));
     telegram.writes(ALEX, "не знаю");
     telegram.says("Не знаю такого места").await;
     telegram.writes(ALEX, "Берлин");
     telegram
-        .says("У вас сейчас 28 марта 2024 в 10:00 (Europe/Berlin)")
+        .says("У тебя сейчас 28 марта 2024 в 10:00 (Europe/Berlin)")
         .await;
     telegram
         .says("Напомню 29 марта 2024 в 09:30 (Europe/Berlin)")

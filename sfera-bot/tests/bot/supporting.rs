@@ -15,7 +15,7 @@ async fn messages_go_there_and_replies_come_back() {
     let world = World::with(&admin, &ScriptedLlm::saying("Да.")).await;
     let telegram = &world.telegram;
     telegram.writes(ALEX, "Поддержка");
-    telegram.says("Напишите, что случилось").await;
+    telegram.says("Напиши, что случилось").await;
     let question = telegram.writes(ALEX, "Не приходит <код>");
     telegram.says("@alex").await;
     let copied = telegram
@@ -62,7 +62,7 @@ async fn world() -> World {
 /// Somebody writes to support; their message, and its copy there.
 async fn ask(telegram: &BotApi, person: i64, words: &str) -> (i64, i64) {
     telegram.writes(person, "/support");
-    telegram.says("Напишите, что случилось").await;
+    telegram.says("Напиши, что случилось").await;
     let question = telegram.writes(person, words);
     (question, copy_there(telegram).await)
 }

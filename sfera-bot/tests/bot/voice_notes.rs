@@ -147,7 +147,7 @@ async fn what_cannot_be_heard_is_told_and_can_be_tried_again() {
     let world = world(&llm, &ears).await;
     let telegram = &world.telegram;
     telegram.sends(ALEX, voice("v", 400));
-    telegram.says("уложитесь в 3 мин").await;
+    telegram.says("уложись в 3 мин").await;
     telegram.holds("v", b"this is no recording");
     telegram.sends(ALEX, voice("v", 1));
     let listening = telegram.says("🎤 …").await;

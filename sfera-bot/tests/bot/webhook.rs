@@ -60,7 +60,7 @@ async fn only_who_knows_the_secret_is_heard_and_each_update_once() {
         post(&world, Some(SECRET), start.to_string()).await,
         StatusCode::OK
     );
-    world.telegram.says("Здравствуйте").await;
+    world.telegram.says("Привет").await;
     let made = world.telegram.made();
     let sent = made.iter().filter(|made| made.method == "SendMessage");
     assert_eq!(sent.count(), 2, "the repeated update was answered once");

@@ -11,7 +11,7 @@ use sfera_agent::{
     assembly::{self, AssemblyError},
     audio::SampleRate,
     knowledge::{Knowledge, Passage},
-    llm::{Llm, OpenAiOptions},
+    llm::{Formality, Llm, OpenAiOptions},
     memory::{FileMemory, UserId},
     session::{Providers, SessionBuilder, SessionOptions},
     stt::{Recognizer, SttOptions},
@@ -188,7 +188,7 @@ fn llm(settings: &Settings) -> Result<Arc<dyn Llm>, Error> {
             })
         }
     };
-    Ok(assembly::llm(server)?)
+    Ok(assembly::llm(server, Formality::Formal)?)
 }
 
 fn options(settings: &Settings) -> SessionOptions {

@@ -83,6 +83,7 @@ impl Conversation {
             SessionEventKind::Turn(turn) => self.observe_turn(event.at, turn),
             SessionEventKind::Metrics { metrics } => self.metrics.push(metrics.clone()),
             SessionEventKind::InputLevel { dbfs } => self.level = *dbfs,
+            SessionEventKind::Citation { .. } => {}
         }
     }
 

@@ -5,6 +5,7 @@ use super::{
     attendant::{Attendant, News},
     connection::Connection,
     conversation::Conversation,
+    interrupting::Interrupting,
     preconnect::Splice,
     publish::Microphone,
     state::{Shown, keep},
@@ -13,7 +14,12 @@ use super::{
 };
 #[cfg(feature = "aec")]
 use crate::audio::NoiseSuppressor;
-use crate::{audio::Frame, io::INPUT_QUEUE, session::Session, turn::AgentState};
+use crate::{
+    audio::Frame,
+    io::INPUT_QUEUE,
+    session::{Session, SessionControl},
+    turn::AgentState,
+};
 use livekit::prelude::{LocalParticipant, RemoteParticipant};
 use std::{collections::HashMap, fmt, sync::Arc};
 use tokio::{
@@ -76,6 +82,8 @@ pub struct AgentRoom {
     next_sessions: mpsc::Sender<mpsc::Sender<Frame>>,
     pub(super) typed: mpsc::Receiver<String>,
     pub(super) caller: watch::Receiver<Option<CallerInfo>>,
+    /// The conversation that is held now.
+    session: watch::Sender<Option<SessionControl>>,
     /// Whether the caller left for good and that ended the conversation.
     pub(super) over: watch::Sender<bool>,
     somebody_left: watch::Receiver<bool>,
@@ -95,6 +103,12 @@ impl AgentRoom {
     pub async fn join(address: &Address, options: RoomOptions) -> Result<Self, JoinError> {
         let (connection, events) = Connection::open(address).await?;
         let participant = connection.participant();
+        let (called, caller) = watch::channel(None);
+        let held = watch::Sender::new(None);
+        if options.interrupt {
+            let interrupting = Interrupting::new(caller.clone(), held.subscribe());
+            interrupting.method().register(&participant);
+        }
         options.rpc.register(&participant);
         warn_of_missing_grants(&participant);
         let options = Arc::new(options);
@@ -105,7 +119,6 @@ impl AgentRoom {
         let (sessions, next_sessions) = mpsc::channel(1);
         let (begun, lines) = mpsc::channel(LINES);
         let (typing, typed) = mpsc::channel(WAITING);
-        let (called, caller) = watch::channel(None);
         let over = watch::Sender::new(false);
         let (leaving, somebody_left) = watch::channel(false);
         let (hearing, audible) = watch::channel(false);
@@ -159,6 +172,7 @@ impl AgentRoom {
             next_sessions: sessions,
             typed,
             caller,
+            session: held,
             over,
             somebody_left,
             audible,
@@ -255,7 +269,10 @@ impl AgentRoom {
     /// # }
     /// ```
     pub async fn converse(&mut self, session: Session, stop: &CancellationToken) -> RoomEnd {
-        Conversation::new(self, session).hold(stop).await
+        self.session.send_replace(Some(session.control()));
+        let end = Conversation::new(self, session).hold(stop).await;
+        self.session.send_replace(None);
+        end
     }
 }
 
@@ -309,10 +326,10 @@ fn warn_of_missing_grants(participant: &LocalParticipant) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn info(identity: &str, presence: &str, track: &str) -> CallerInfo {
+    pub(in super::super) fn info(identity: &str, presence: &str, track: &str) -> CallerInfo {
         CallerInfo {
             identity: identity.into(),
             name: String::new(),

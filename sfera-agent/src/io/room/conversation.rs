@@ -87,7 +87,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Begins to write captions of the events that are put into this queue.
-    fn write_captions(&mut self) -> mpsc::Sender<Event> {
+    fn write_captions(&mut self) -> mpsc::Sender<SessionEventKind> {
         let (words, events) = mpsc::channel(EVENTS);
         let participant = self.room.connection.participant();
         let (typed, caller) = (self.typed.clone(), self.room.caller.clone());
@@ -119,7 +119,7 @@ async fn follow(
     mut events: broadcast::Receiver<SessionEvent>,
     shown: watch::Sender<Shown>,
     microphone: Microphone,
-    words: Option<mpsc::Sender<Event>>,
+    words: Option<mpsc::Sender<SessionEventKind>>,
 ) {
     loop {
         let event = match events.recv().await {
@@ -130,12 +130,13 @@ async fn follow(
             }
             Err(RecvError::Closed) => return,
         };
-        let SessionEventKind::Turn(event) = event.kind else {
-            continue;
-        };
-        show(&shown, &microphone, &event);
+        match &event.kind {
+            SessionEventKind::Turn(event) => show(&shown, &microphone, event),
+            SessionEventKind::Citation { .. } => {}
+            SessionEventKind::Metrics { .. } | SessionEventKind::InputLevel { .. } => continue,
+        }
         if let Some(words) = &words
-            && words.try_send(event).is_err()
+            && words.try_send(event.kind).is_err()
         {
             tracing::warn!("captions fell behind");
         }
@@ -194,7 +195,7 @@ const fn of_session(closed: Result<CloseReason, SessionPanicked>) -> RoomEnd {
 
 /// Sends what both sides say until the session ends.
 async fn caption(
-    mut events: mpsc::Receiver<Event>,
+    mut events: mpsc::Receiver<SessionEventKind>,
     typed: TypedLines,
     participant: LocalParticipant,
     caller: watch::Receiver<Option<CallerInfo>>,
@@ -202,7 +203,15 @@ async fn caption(
     let mut book = CaptionBook::new(segment_id, typed);
     let mut writer = CaptionWriter::new(participant.clone());
     while let Some(event) = events.recv().await {
-        if let Some(spoken) = book.observe(&event) {
+        let spoken = match event {
+            SessionEventKind::Turn(event) => book.observe(&event),
+            SessionEventKind::Citation { reply, citation } => {
+                book.cite(reply, citation);
+                None
+            }
+            _ => None,
+        };
+        if let Some(spoken) = spoken {
             let user = user_voice(&caller);
             writer
                 .write(spoken, &agent_voice(&participant), &user)

@@ -4,6 +4,12 @@
 //! voice, its state as an attribute, captions in both forms, `lk.chat`, recordings made before it was
 //! there, RPC. It hears one caller and stays with them through reloads and reconnections.
 //!
+//! Two conventions are Sfera's own. The caller silences the agent by calling the method
+//! [`INTERRUPT`] (`sfera.interrupt`, without a payload): it answers `ok` where that stopped anything and
+//! `nothing` otherwise. What an answer stands on comes with its captions, as the attribute
+//! `sfera.sources` of the text stream `lk.transcription`: a JSON list of `{"title", "url"}`, the address
+//! only where there is one. What is learned while the agent speaks comes with the stream's end.
+//!
 //! ```no_run
 //! # async fn serve(
 //! #     providers: sfera_agent::session::Providers,
@@ -41,6 +47,7 @@ mod conversation;
 mod early;
 mod end;
 mod error;
+mod interrupting;
 mod linking;
 mod options;
 mod preconnect;
@@ -58,5 +65,6 @@ pub use caller::{
 pub use connection::farewells;
 pub use end::RoomEnd;
 pub use error::JoinError;
+pub use interrupting::INTERRUPT;
 pub use options::{AfterLeave, RoomOptions};
 pub use rpc::{RpcCall, RpcMethods, RpcRefused};

@@ -21,6 +21,9 @@ pub struct RoomOptions {
     pub captions: bool,
     /// Whether the caller may type (`lk.chat`).
     pub chat: bool,
+    /// Whether the caller may silence the agent by a tap ([`INTERRUPT`](super::INTERRUPT)), where what
+    /// is said may be interrupted.
+    pub interrupt: bool,
     /// Whether what the caller said before the agent was there is heard.
     pub preconnect: bool,
     /// How long such sound is waited for once the caller's track is there.
@@ -66,6 +69,7 @@ impl Default for RoomOptions {
             grace: Duration::from_secs(5),
             captions: true,
             chat: true,
+            interrupt: true,
             preconnect: true,
             preconnect_wait: Duration::from_secs(3),
             preconnect_age: Duration::from_secs(1),

@@ -12,7 +12,7 @@ mod script;
 pub use script::ScriptError;
 
 use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
-use crate::{Language, tools::ToolCall};
+use crate::{Language, knowledge::Citation, tools::ToolCall};
 use answer::{Answer, Respondent};
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
@@ -53,8 +53,26 @@ const SOURCES: usize = 1_024;
 pub struct Assistant {
     ru: Script,
     en: Script,
+    formality: Formality,
     calls: AtomicU64,
     sources: Mutex<VecDeque<Source>>,
+}
+
+/// How an agent addresses people, in languages that make a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Formality {
+    /// As a stranger: «вы».
+    #[default]
+    Formal,
+    /// As a friend: «ты».
+    Informal,
+}
+
+fn script(text: &str, formality: Formality) -> Result<Script, ScriptError> {
+    match formality {
+        Formality::Formal => Script::parse(text),
+        Formality::Informal => Script::parse_informal(text),
+    }
 }
 
 #[derive(Debug)]
@@ -70,9 +88,18 @@ impl Assistant {
     /// # Errors
     /// None in practice: a test reads the same files.
     pub fn new() -> Result<Self, ScriptError> {
+        Self::addressing(Formality::Formal)
+    }
+
+    /// The same with a choice of how it addresses people.
+    ///
+    /// # Errors
+    /// None in practice: a test reads the same files.
+    pub fn addressing(formality: Formality) -> Result<Self, ScriptError> {
         Ok(Self {
-            ru: Script::parse(include_str!("ru.toml"))?,
-            en: Script::parse(include_str!("en.toml"))?,
+            ru: script(include_str!("ru.toml"), formality)?,
+            en: script(include_str!("en.toml"), formality)?,
+            formality,
             calls: AtomicU64::new(1),
             sources: Mutex::default(),
         })
@@ -104,7 +131,7 @@ impl Assistant {
         *match language {
             Language::Ru => &mut self.ru,
             Language::En => &mut self.en,
-        } = Script::parse(text)?;
+        } = script(text, self.formality)?;
         Ok(self)
     }
 
@@ -114,6 +141,7 @@ impl Assistant {
             Language::En => &self.en,
         };
         let respondent = Respondent { script, request };
+        let mut citation = None;
         let text = match respondent.answer() {
             Answer::Say(text) => text,
             Answer::Read {
@@ -121,6 +149,10 @@ impl Assistant {
                 title,
                 section,
             } => {
+                citation = Some(Citation {
+                    title: title.clone(),
+                    url: None,
+                });
                 self.keep_source(Source {
                     text: text.clone(),
                     title,
@@ -139,7 +171,8 @@ impl Assistant {
             }
         };
         let words = text.split_inclusive(' ').map(str::to_owned);
-        words.map(LlmEvent::Text).collect()
+        let citation = citation.map(LlmEvent::Citation).into_iter();
+        citation.chain(words.map(LlmEvent::Text)).collect()
     }
 
     fn keep_source(&self, source: Source) {

@@ -38,6 +38,9 @@ pub(super) struct Script {
     pub(super) source_section: Vec<String>,
     pub(super) nothing_to_repeat: Vec<String>,
     pub(super) facts: BTreeMap<String, String>,
+    /// Texts, and how they are said to a friend, where that makes a difference.
+    #[serde(default)]
+    pub(super) informal: BTreeMap<String, String>,
     pub(super) intent: Vec<Intent>,
 }
 
@@ -117,9 +120,39 @@ impl Script {
         Ok(script)
     }
 
+    /// The same script as it is said to a friend.
+    pub(super) fn parse_informal(text: &str) -> Result<Self, ScriptError> {
+        // Mistakes are told with their line only here.
+        let formal = Self::parse(text)?;
+        let mut table = toml::Value::Table(toml::from_str(text)?);
+        replace(&mut table, &formal.informal);
+        let mut script: Self = table.try_into()?;
+        for intent in &mut script.intent {
+            intent.prepare()?;
+        }
+        Ok(script)
+    }
+
     /// Words of a text that are no fillers.
     pub(super) fn heard(&self, text: &str) -> Vec<Heard> {
         Heard::words(text, &self.fillers)
+    }
+}
+
+/// Puts other texts in place of some.
+fn replace(value: &mut toml::Value, texts: &BTreeMap<String, String>) {
+    match value {
+        toml::Value::String(text) => {
+            if let Some(other) = texts.get(text) {
+                text.clone_from(other);
+            }
+        }
+        toml::Value::Array(values) => values.iter_mut().for_each(|value| replace(value, texts)),
+        toml::Value::Table(values) => {
+            let values = values.iter_mut();
+            values.for_each(|(_, value)| replace(value, texts));
+        }
+        _ => {}
     }
 }
 

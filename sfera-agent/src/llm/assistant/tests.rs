@@ -36,8 +36,9 @@ fn request(messages: Vec<Message>) -> LlmRequest {
 
 fn text(assistant: &Assistant, request: &LlmRequest) -> String {
     let events = assistant.respond(request).into_iter();
-    let words = events.map(|event| match event {
-        LlmEvent::Text(word) => word,
+    let words = events.filter_map(|event| match event {
+        LlmEvent::Text(word) => Some(word),
+        LlmEvent::Citation(_) => None,
         other => panic!("{other:?}"),
     });
     words.collect()
@@ -319,6 +320,65 @@ fn passage() -> Passage {
     }
 }
 
+/// Whether a Russian text addresses a stranger.
+fn is_formal(text: &str) -> bool {
+    let words = text.to_lowercase();
+    let mut words = words.split(|c: char| !c.is_alphabetic());
+    words.any(|word| {
+        let pronoun = ["вы", "вас", "вам", "вами"].contains(&word) || word.starts_with("ваш");
+        let order = ["йте", "ите", "йтесь", "итесь", "ете"];
+        pronoun || order.iter().any(|ending| word.ends_with(ending))
+    })
+}
+
+#[test]
+fn a_friend_is_addressed_as_one_in_every_text() {
+    let assistant = Assistant::addressing(Formality::Informal).unwrap();
+    let texts = said_by(&assistant.ru);
+    let formal: Vec<_> = texts.iter().filter(|text| is_formal(text)).collect();
+    assert!(formal.is_empty(), "{formal:#?}");
+    // No text is replaced that is not there any more.
+    let said = said_by(&Assistant::new().unwrap().ru);
+    for text in assistant.ru.informal.keys() {
+        assert!(said.contains(text), "{text}");
+    }
+    let hello = text(&assistant, &request(vec![user("Привет!")]));
+    assert_eq!(hello, "Привет! Чем могу помочь?");
+}
+
+/// Everything that a script can say.
+fn said_by(script: &Script) -> Vec<String> {
+    let lists = [
+        &script.unheard,
+        &script.working,
+        &script.tool_failed,
+        &script.nothing_found,
+        &script.cannot,
+        &script.no_name,
+        &script.no_facts,
+        &script.no_source,
+        &script.source,
+        &script.source_section,
+        &script.nothing_to_repeat,
+    ];
+    let tools = script
+        .intent
+        .iter()
+        .filter_map(|intent| intent.tool.as_ref());
+    let tools = tools.flat_map(|tool| {
+        [
+            &tool.ask,
+            &tool.missing,
+            &tool.unreachable,
+            &tool.not_found,
+            &tool.failed,
+        ]
+    });
+    let intents = script.intent.iter().map(|intent| &intent.say);
+    let texts = lists.into_iter().chain(tools).chain(intents).flatten();
+    texts.chain(script.facts.values()).cloned().collect()
+}
+
 #[test]
 fn passages_are_read_word_for_word_and_their_source_is_told_when_asked() {
     let assistant = Assistant::new().unwrap();
@@ -328,6 +388,8 @@ fn passages_are_read_word_for_word_and_their_source_is_told_when_asked() {
         request.passages = vec![passage()];
         let read = text(&assistant, &request);
         assert!(read.starts_with("Тильт отключает разум."), "{read}");
+        let cited = LlmEvent::Citation(passage().citation());
+        assert_eq!(assistant.respond(&request)[0], cited);
         assert!(passage().text.starts_with(&read));
         request.passages.clear();
         // Cut short by the next question.

@@ -1,6 +1,7 @@
 //! Any server that speaks OpenAI's chat completions: OpenAI, OpenRouter, Gemini, llama.cpp, Ollama,
 //! vLLM.
 
+mod citing;
 mod error;
 mod prompt;
 mod services;
@@ -8,6 +9,7 @@ mod wire;
 
 use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
 use async_trait::async_trait;
+use citing::citations;
 use eventsource_stream::Eventsource;
 use futures::{StreamExt, stream};
 use reqwest::{Client, header};
@@ -134,6 +136,7 @@ impl Llm for OpenAiLlm {
             self.options.base_url.trim_end_matches('/')
         );
         let body = prompt::body(&self.options, &request);
+        let citations = citations(&request);
         let limit = self.options.timeout;
         let sending = self.client.post(url).json(&body).send();
         let sent = tokio::time::timeout(limit, sending).await;
@@ -148,6 +151,7 @@ impl Llm for OpenAiLlm {
             chunks: bytes.eventsource().boxed(),
             assembler: Assembler::new(offered),
             ready: VecDeque::new(),
+            citations,
             limit,
         };
         let events = stream::unfold(Some(answer), |answer| async {
@@ -172,6 +176,8 @@ struct Answer {
     chunks: Chunks,
     assembler: Assembler,
     ready: VecDeque<LlmEvent>,
+    /// Told with the first words.
+    citations: Vec<LlmEvent>,
     limit: Duration,
 }
 
@@ -185,7 +191,12 @@ impl Answer {
                 return Ok(None);
             }
             match self.chunks.next().await {
-                Some(Ok(chunk)) => self.ready.extend(self.assembler.take(&chunk.data)?),
+                Some(Ok(chunk)) => {
+                    self.ready.extend(self.assembler.take(&chunk.data)?);
+                    if matches!(self.ready.front(), Some(LlmEvent::Text(_))) {
+                        self.ready.extend(self.citations.drain(..));
+                    }
+                }
                 Some(Err(eventsource_stream::EventStreamError::Transport(error))) => {
                     return Err(error::of_transport(&error, self.limit));
                 }

@@ -39,11 +39,11 @@ fn delta(delta: Value, finish: Option<&str>) -> Part {
     data(&chunk.to_string())
 }
 
-fn words(text: &str) -> Part {
+pub(super) fn words(text: &str) -> Part {
     delta(json!({ "content": text }), None)
 }
 
-fn stop() -> Part {
+pub(super) fn stop() -> Part {
     delta(json!({}), Some("stop"))
 }
 
@@ -51,18 +51,18 @@ fn done() -> Vec<Part> {
     vec![data("[DONE]"), Part::Bytes(b"0\r\n\r\n".into())]
 }
 
-fn stream_of(parts: Vec<Part>) -> Vec<Part> {
+pub(super) fn stream_of(parts: Vec<Part>) -> Vec<Part> {
     std::iter::once(sse_head())
         .chain(parts)
         .chain(done())
         .collect()
 }
 
-fn options(url: &str) -> OpenAiOptions {
+pub(super) fn options(url: &str) -> OpenAiOptions {
     OpenAiOptions::new(format!("{url}/v1/"), "test-model").with_key("sk-very-secret")
 }
 
-fn request() -> LlmRequest {
+pub(super) fn request() -> LlmRequest {
     LlmRequest {
         messages: vec![Message::User {
             text: "Привет".into(),
@@ -72,7 +72,7 @@ fn request() -> LlmRequest {
     }
 }
 
-async fn answer_to(
+pub(super) async fn answer_to(
     request: LlmRequest,
     options: impl FnOnce(&str) -> OpenAiOptions,
     script: Vec<Part>,
@@ -90,7 +90,7 @@ async fn answer(script: Vec<Part>) -> Vec<Result<LlmEvent, LlmError>> {
     answer_to(request(), options, script).await.0
 }
 
-fn text(text: &str) -> Result<LlmEvent, LlmError> {
+pub(super) fn text(text: &str) -> Result<LlmEvent, LlmError> {
     Ok(LlmEvent::Text(text.into()))
 }
 

@@ -65,6 +65,8 @@ pub enum What {
     },
     /// The host stops the agent.
     Interrupt,
+    /// The user taps.
+    UserInterrupt,
     /// The host ends the session.
     Close {
         /// Whether the agent finishes first.

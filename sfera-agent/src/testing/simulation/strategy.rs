@@ -60,6 +60,7 @@ fn what() -> impl Strategy<Value = What> {
         2 => (1..25_u8, any::<bool>())
             .prop_map(|(words, interruptible)| What::Say { words, interruptible }),
         1 => Just(What::Interrupt),
+        1 => Just(What::UserInterrupt),
         1 => prop_oneof![Just(Stage::Stt), Just(Stage::Vad)].prop_map(What::Deafness),
         1 => any::<bool>().prop_map(|drain| What::Close { drain }),
     ]

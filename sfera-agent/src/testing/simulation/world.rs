@@ -309,6 +309,7 @@ impl<'a> World<'a> {
                 interruptible: *interruptible,
             }),
             What::Interrupt => Some(Input::Interrupt),
+            What::UserInterrupt => Some(Input::UserInterrupt),
             What::Close { drain } => Some(Input::Close { drain: *drain }),
             What::Deafness(stage) => Some(Input::ListeningFailed {
                 stage: *stage,
@@ -465,6 +466,7 @@ impl<'a> World<'a> {
             Input::Typed { text },
             Input::Tick,
             Input::Interrupt,
+            Input::UserInterrupt,
             Input::Close { drain: true },
         ] {
             self.machine.handle(now, input);

@@ -1,6 +1,7 @@
 //! What the page asks for. Each request shows who opened the page (`Authorization: tma <initData>`).
 
 mod call;
+mod developer;
 mod session;
 mod token;
 
@@ -47,6 +48,7 @@ fn described() -> OpenApiRouter<Arc<Web>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(token::token))
         .routes(routes!(call::call))
+        .routes(routes!(developer::developer))
         .routes(routes!(session::session, session::forget))
 }
 

@@ -4,7 +4,7 @@ use super::{CallerEvent, Caption, CaptionForm, Speaker};
 use crate::{
     io::room::{
         attendant::is_microphone,
-        captions::{FINAL, SEGMENT, TOPIC},
+        captions::{FINAL, SEGMENT, SOURCES, TOPIC},
         state::told,
         subscribe::HeardTrack,
     },
@@ -212,6 +212,7 @@ impl Companion {
                 segment: segment.id,
                 text: segment.text,
                 is_final: segment.r#final,
+                sources: Vec::new(),
                 form: CaptionForm::Packet,
             }));
         }
@@ -244,35 +245,38 @@ async fn read(
         .attributes()
         .remove(SEGMENT)
         .unwrap_or_default();
-    let is_final = |reader: &TextStreamReader| {
-        reader
-            .info()
-            .attributes()
-            .get(FINAL)
-            .is_some_and(|text| text == "true")
+    let mut caption = Caption {
+        speaker,
+        segment,
+        text: String::new(),
+        is_final: false,
+        sources: Vec::new(),
+        form: CaptionForm::Stream,
     };
-    let mut text = String::new();
     let mut told = false;
     while let Some(Ok(part)) = reader.next().await {
-        text.push_str(&part);
-        if text.len() > LONGEST {
+        caption.text.push_str(&part);
+        if caption.text.len() > LONGEST {
             return;
         }
-        told = is_final(&reader);
-        let caption = caption(&speaker, &segment, &text, told);
-        let _listeners = events.send(caption);
+        caption.learn(&reader);
+        told = caption.is_final;
+        let _listeners = events.send(CallerEvent::Caption(caption.clone()));
     }
-    if is_final(&reader) && !told {
-        let _listeners = events.send(caption(&speaker, &segment, &text, true));
+    caption.learn(&reader);
+    if caption.is_final && !told {
+        let _listeners = events.send(CallerEvent::Caption(caption));
     }
 }
 
-fn caption(speaker: &Speaker, segment: &str, text: &str, is_final: bool) -> CallerEvent {
-    CallerEvent::Caption(Caption {
-        speaker: speaker.clone(),
-        segment: segment.to_owned(),
-        text: text.to_owned(),
-        is_final,
-        form: CaptionForm::Stream,
-    })
+impl Caption {
+    /// Takes what the stream's attributes say so far.
+    fn learn(&mut self, reader: &TextStreamReader) {
+        let attributes = reader.info().attributes();
+        self.is_final = attributes.get(FINAL).is_some_and(|text| text == "true");
+        let sources = attributes
+            .get(SOURCES)
+            .map(|list| serde_json::from_str(list));
+        self.sources = sources.and_then(Result::ok).unwrap_or_default();
+    }
 }

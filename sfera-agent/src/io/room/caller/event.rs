@@ -1,4 +1,4 @@
-use crate::{io::room::RoomEnd, turn::AgentState};
+use crate::{io::room::RoomEnd, knowledge::Citation, turn::AgentState};
 use serde::Serialize;
 
 /// What a caller sees.
@@ -37,6 +37,8 @@ pub struct Caption {
     pub text: String,
     /// Whether it will not change any more.
     pub is_final: bool,
+    /// What the agent's words stand on; only a stream tells.
+    pub sources: Vec<Citation>,
     /// How it was sent; an agent sends each caption in both forms.
     pub form: CaptionForm,
 }

@@ -1,10 +1,16 @@
 //! Which words belong to which segment. A plain struct: the session's events in, captions out.
 
-use crate::turn::{Event, ReplyEnd, ReplyId};
+use crate::{
+    knowledge::Citation,
+    turn::{Event, ReplyEnd, ReplyId},
+};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
 };
+
+/// Citations that are kept, at most.
+const CITATIONS: usize = 32;
 
 /// Something to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +22,8 @@ pub(in super::super) enum Spoken {
         delta: String,
         /// With all words of the segment before them.
         text: String,
+        /// What they stand on, as far as it is known.
+        sources: Vec<Citation>,
     },
     /// The agent's segment is over, and this is what was heard of it.
     AgentEnd {
@@ -23,6 +31,8 @@ pub(in super::super) enum Spoken {
         text: String,
         /// Whether the words were told otherwise before.
         corrected: bool,
+        /// What they stand on.
+        sources: Vec<Citation>,
     },
     /// What the user says, so far or for good.
     User {
@@ -61,6 +71,8 @@ pub(in super::super) struct CaptionBook<I> {
     typed: TypedLines,
     agent: Option<(ReplyId, Arc<str>, String)>,
     user: Option<Arc<str>>,
+    /// What replies stand on that are not over; some of them may never be heard.
+    citations: VecDeque<(ReplyId, Citation)>,
 }
 
 impl<I: FnMut() -> Arc<str>> CaptionBook<I> {
@@ -71,7 +83,25 @@ impl<I: FnMut() -> Arc<str>> CaptionBook<I> {
             typed,
             agent: None,
             user: None,
+            citations: VecDeque::new(),
         }
+    }
+
+    /// A reply stands on this.
+    pub(in super::super) fn cite(&mut self, reply: ReplyId, citation: Citation) {
+        let cited = (reply, citation);
+        if self.citations.contains(&cited) {
+            return;
+        }
+        if self.citations.len() == CITATIONS {
+            self.citations.pop_front();
+        }
+        self.citations.push_back(cited);
+    }
+
+    fn sources(&self, reply: ReplyId) -> Vec<Citation> {
+        let cited = self.citations.iter().filter(|(of, _)| *of == reply);
+        cited.map(|(_, citation)| citation.clone()).collect()
     }
 
     /// What is to be shown because of an event.
@@ -96,10 +126,14 @@ impl<I: FnMut() -> Arc<str>> CaptionBook<I> {
             segment,
             delta: delta.to_owned(),
             text,
+            sources: self.sources(reply),
         }
     }
 
     fn agent_end(&mut self, reply: ReplyId, end: ReplyEnd, heard: &str) -> Option<Spoken> {
+        let sources = self.sources(reply);
+        // Replies are numbered in the order in which they begin.
+        self.citations.retain(|(of, _)| *of > reply);
         let (_, segment, text) = self.agent.take_if(|(open, ..)| *open == reply)?;
         // Words may be missing where this book fell behind. A reply that failed or was cut short has
         // no more text than was heard.
@@ -109,6 +143,7 @@ impl<I: FnMut() -> Arc<str>> CaptionBook<I> {
             segment,
             text: if corrected { heard.to_owned() } else { text },
             corrected,
+            sources,
         })
     }
 
@@ -179,6 +214,7 @@ mod tests {
                 segment: "SG_1".into(),
                 delta: delta.into(),
                 text: text.into(),
+                sources: Vec::new(),
             })
         };
         assert_eq!(first, expected("Дисциплина ", "Дисциплина "));
@@ -188,6 +224,7 @@ mod tests {
             segment: "SG_1".into(),
             text: "Дисциплина важнее".into(),
             corrected: false,
+            sources: Vec::new(),
         };
         assert_eq!(end, Some(over));
         assert_eq!(
@@ -215,8 +252,45 @@ mod tests {
             segment: "SG_1".into(),
             text: "Торговый план спасает".into(),
             corrected: true,
+            sources: Vec::new(),
         };
         assert_eq!(end, Some(over));
+    }
+
+    #[test]
+    fn each_reply_has_its_own_sources_also_those_that_are_known_late() {
+        let cited = |title: &str| Citation {
+            title: title.into(),
+            url: None,
+        };
+        let mut book = book();
+        book.cite(ReplyId(1), cited("Тильт"));
+        book.cite(ReplyId(1), cited("Тильт"));
+        book.cite(ReplyId(2), cited("Страх"));
+        let first = book.observe(&words(1, "Тильт это "));
+        book.cite(ReplyId(1), cited("Open-Meteo"));
+        let end = book.observe(&ended(1, ReplyEnd::Completed, "Тильт это "));
+        let next = book.observe(&words(2, "Страх"));
+        let sources = [first, end, next].map(|spoken| match spoken {
+            Some(Spoken::AgentWords { sources, .. } | Spoken::AgentEnd { sources, .. }) => sources,
+            other => panic!("{other:?}"),
+        });
+        let expected = [
+            vec![cited("Тильт")],
+            vec![cited("Тильт"), cited("Open-Meteo")],
+            vec![cited("Страх")],
+        ];
+        assert_eq!(sources, expected);
+    }
+
+    #[test]
+    fn what_replies_stand_on_that_are_never_heard_is_forgotten() {
+        let mut book = book();
+        for n in 0..1_000 {
+            let title = n.to_string();
+            book.cite(ReplyId(n), Citation { title, url: None });
+        }
+        assert_eq!(book.citations.len(), CITATIONS);
     }
 
     #[test]

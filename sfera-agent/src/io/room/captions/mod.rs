@@ -15,3 +15,6 @@ pub(super) const SEGMENT: &str = "lk.segment_id";
 pub(super) const FINAL: &str = "lk.transcription_final";
 /// The track on which it was said.
 pub(super) const TRACK: &str = "lk.transcribed_track_id";
+/// What the agent's words stand on: a JSON list of `{"title", "url"}`, the address only where there is
+/// one. Sfera's own; it may come as late as with the end of the stream.
+pub(super) const SOURCES: &str = "sfera.sources";

@@ -1,4 +1,5 @@
-use super::{FINAL, SEGMENT, Spoken, TOPIC, TRACK};
+use super::{FINAL, SEGMENT, SOURCES, Spoken, TOPIC, TRACK};
+use crate::knowledge::Citation;
 use livekit::{
     StreamResult, StreamTextOptions, StreamWriter, TextStreamWriter,
     prelude::{LocalParticipant, Transcription, TranscriptionSegment},
@@ -38,17 +39,33 @@ impl CaptionWriter {
     /// Sends one caption; `agent` and `user` say whose tracks they are.
     pub(in super::super) async fn write(&mut self, spoken: Spoken, agent: &Voice, user: &Voice) {
         let sent = match &spoken {
-            Spoken::AgentWords { segment, delta, .. } => self.go_on(segment, delta, agent).await,
+            Spoken::AgentWords {
+                segment,
+                delta,
+                sources,
+                ..
+            } => {
+                let attributes = attributes(agent, segment, false, sources);
+                self.go_on(segment, delta, attributes).await
+            }
             Spoken::AgentEnd {
                 segment,
                 text,
                 corrected,
-            } => self.end(segment, text, *corrected, agent).await,
+                sources,
+            } => {
+                let attributes = attributes(agent, segment, true, sources);
+                self.end(segment, corrected.then_some(text), attributes, agent)
+                    .await
+            }
             Spoken::User {
                 segment,
                 text,
                 is_final,
-            } => self.whole(segment, text, *is_final, user).await,
+            } => {
+                let attributes = attributes(user, segment, *is_final, &[]);
+                self.whole(text, attributes, user).await
+            }
         };
         if let Err(error) = sent {
             tracing::debug!(%error, "a caption was not sent");
@@ -56,9 +73,14 @@ impl CaptionWriter {
         self.legacy(spoken, agent, user).await;
     }
 
-    async fn go_on(&mut self, segment: &Arc<str>, delta: &str, agent: &Voice) -> StreamResult<()> {
+    async fn go_on(
+        &mut self,
+        segment: &Arc<str>,
+        delta: &str,
+        attributes: Attributes,
+    ) -> StreamResult<()> {
         if self.open.as_ref().is_none_or(|(open, _)| open != segment) {
-            let options = options(agent, segment, false);
+            let options = StreamTextOptions::new_with_topic(TOPIC).with_attributes(attributes);
             let stream = self.participant.stream_text(options).await?;
             self.open = Some((segment.clone(), stream));
         }
@@ -68,32 +90,27 @@ impl CaptionWriter {
         }
     }
 
+    /// Ends a segment, with other words than were told where they are `corrected`.
     async fn end(
         &mut self,
         segment: &Arc<str>,
-        text: &str,
-        corrected: bool,
+        corrected: Option<&String>,
+        attributes: Attributes,
         agent: &Voice,
     ) -> StreamResult<()> {
         if let Some((_, stream)) = self.open.take_if(|(open, _)| open == segment) {
-            let closed = stream.close_with_options(None, Some(attributes(agent, segment, true)));
+            let closed = stream.close_with_options(None, Some(attributes.clone()));
             closed.await?;
         }
         match corrected {
-            true => self.whole(segment, text, true, agent).await,
-            false => Ok(()),
+            Some(text) => self.whole(text, attributes, agent).await,
+            None => Ok(()),
         }
     }
 
     /// A text of its own, which replaces what was sent for the segment before.
-    async fn whole(
-        &self,
-        segment: &Arc<str>,
-        text: &str,
-        is_final: bool,
-        voice: &Voice,
-    ) -> StreamResult<()> {
-        let mut options = options(voice, segment, is_final);
+    async fn whole(&self, text: &str, attributes: Attributes, voice: &Voice) -> StreamResult<()> {
+        let mut options = StreamTextOptions::new_with_topic(TOPIC).with_attributes(attributes);
         if !voice.identity.is_empty() {
             options = options.with_sender_identity(voice.identity.clone());
         }
@@ -128,17 +145,20 @@ impl CaptionWriter {
     }
 }
 
-fn options(voice: &Voice, segment: &str, is_final: bool) -> StreamTextOptions {
-    StreamTextOptions::new_with_topic(TOPIC).with_attributes(attributes(voice, segment, is_final))
-}
+type Attributes = HashMap<String, String>;
 
-fn attributes(voice: &Voice, segment: &str, is_final: bool) -> HashMap<String, String> {
+fn attributes(voice: &Voice, segment: &str, is_final: bool, sources: &[Citation]) -> Attributes {
     let mut attributes = HashMap::from([
         (SEGMENT.to_owned(), segment.to_owned()),
         (FINAL.to_owned(), is_final.to_string()),
     ]);
     if !voice.track.is_empty() {
         attributes.insert(TRACK.to_owned(), voice.track.clone());
+    }
+    if !sources.is_empty()
+        && let Ok(list) = serde_json::to_string(sources)
+    {
+        attributes.insert(SOURCES.to_owned(), list);
     }
     attributes
 }

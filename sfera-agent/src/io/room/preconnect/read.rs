@@ -25,14 +25,20 @@ pub(in super::super) struct Prelude {
     pub(in super::super) arrived: Instant,
 }
 
-/// Reads and decodes a recording. One that cannot be heard is left out with a warning.
+/// Reads and decodes a recording. One that cannot be heard is empty, with a warning: live sound waits
+/// for it no longer. `None` if it does not say to which track it belongs.
 pub(in super::super) async fn read(reader: ByteStreamReader, rate: SampleRate) -> Option<Prelude> {
+    let track = reader.info().attributes().remove("trackId");
     let read = timeout(PATIENCE, read_all(reader, rate)).await;
     match read.unwrap_or(Err(Unheard::TooLong)) {
         Ok(prelude) => Some(prelude),
         Err(problem) => {
             tracing::warn!(%problem, "what the caller said before the agent came is not heard");
-            None
+            Some(Prelude {
+                track: track?,
+                samples: Vec::new(),
+                arrived: Instant::now(),
+            })
         }
     }
 }
@@ -55,6 +61,8 @@ async fn read_all(mut reader: ByteStreamReader, rate: SampleRate) -> Result<Prel
             rate: from,
             channels,
         } => Ok(from_pcm(&bytes, from, channels, rate)),
+        // A browser's recorder that was stopped before its first packet.
+        Packing::Opus if bytes.is_empty() => Ok(Vec::new()),
         Packing::Opus => match opus::decode(bytes, rate, HEARD) {
             Ok(sound) => Ok(sound.samples().to_vec()),
             Err(_) => Err(Unheard::Broken),
