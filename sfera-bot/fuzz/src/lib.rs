@@ -139,7 +139,7 @@ pub fn webhook(bytes: &[u8]) {
 pub fn markdown(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let html = html_of(&text);
-    accepted(&html, usize::MAX);
+    assert!(telegram::parse(&html).is_ok(), "{html}");
     for longest in [LONGEST, 64] {
         for page in split(&html, longest) {
             accepted(&page, longest);
@@ -150,8 +150,10 @@ pub fn markdown(bytes: &[u8]) {
     }
 }
 
+/// As a message of its own.
 fn accepted(html: &str, longest: usize) {
     let seen = telegram::parse(html).unwrap_or_else(|why| panic!("{why}: {html}"));
     let length = seen.encode_utf16().count();
     assert!(length <= longest, "{length} > {longest}: {html}");
+    assert!(!seen.trim().is_empty(), "nothing is to be seen: {html}");
 }

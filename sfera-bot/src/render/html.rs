@@ -16,7 +16,7 @@ fn push_escaped(out: &mut String, text: &str) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             // Telegram drops them or refuses the message.
-            '\0'..='\u{8}' | '\u{b}'..='\u{1f}' => {}
+            c if c.is_control() && c != '\n' && c != '\t' => {}
             c => out.push(c),
         }
     }
@@ -267,6 +267,13 @@ mod tests {
         ] {
             assert_eq!(markdown(text), html, "{text}");
         }
+    }
+
+    /// Found by fuzzing.
+    #[test]
+    fn nothing_but_text_is_left_of_control_characters() {
+        assert_eq!(markdown("раз\u{7f}\u{85}\0два"), "раз\u{fffd}два");
+        assert_eq!(escape("\r\u{9b}да\n\t"), "да\n\t");
     }
 
     #[test]

@@ -1,20 +1,18 @@
 /// Cuts Telegram's HTML into messages of at most so many characters (UTF-16 units without tags), at the
 /// best place there is: between paragraphs, lines, words. What is open at a cut is closed and opened
-/// again in the next message.
+/// again in the next message. Telegram refuses a message in which nothing is to be seen: there is none.
 pub fn split(html: &str, longest: usize) -> Vec<String> {
     let mut pages = Vec::new();
     let mut page = Page::default();
     for token in tokens(html) {
         if page.length + token.length() > longest && page.length > 0 {
-            let (whole, rest) = page.cut();
-            pages.push(whole);
+            let (full, rest) = page.cut();
+            pages.extend(full.whole());
             page = rest;
         }
         page.push(token);
     }
-    if page.length > 0 {
-        pages.push(page.whole());
-    }
+    pages.extend(page.whole());
     pages
 }
 
@@ -68,14 +66,18 @@ impl<'a> Page<'a> {
         self.tokens.push(token);
     }
 
-    fn whole(&self) -> String {
+    /// None where nothing is to be seen.
+    fn whole(&self) -> Option<String> {
+        if self.tokens.iter().all(|token| token.is_unseen()) {
+            return None;
+        }
         let mut text: String = self.tokens.iter().map(|token| token.text()).collect();
         let length = text.trim_end().len();
         text.truncate(length);
         for tag in self.open().iter().rev() {
             text.push_str(&closing(tag));
         }
-        text
+        Some(text)
     }
 
     /// Tags that are open at the end, outermost first.
@@ -94,7 +96,7 @@ impl<'a> Page<'a> {
     }
 
     /// What is full, and what goes on.
-    fn cut(self) -> (String, Self) {
+    fn cut(self) -> (Self, Self) {
         let at = self.best_cut();
         let (before, after) = self.tokens.split_at(at);
         let mut full = Page::default();
@@ -103,10 +105,10 @@ impl<'a> Page<'a> {
         full.open()
             .iter()
             .for_each(|tag| rest.push(Token::Open(tag)));
-        let space = |token: &&Token<'a>| matches!(token, Token::Char(c, _) if c.trim().is_empty());
+        let space = |token: &&Token<'a>| matches!(token, Token::Char(..)) && token.is_unseen();
         let after = after.iter().skip_while(space);
         after.for_each(|token| rest.push(*token));
-        (full.whole(), rest)
+        (full, rest)
     }
 
     /// After which token to cut. The second half of a message is searched for a good place.
@@ -125,6 +127,13 @@ impl<'a> Page<'a> {
 }
 
 impl<'a> Token<'a> {
+    fn is_unseen(self) -> bool {
+        match self {
+            Self::Open(_) | Self::Close(_) => true,
+            Self::Char(c, _) => c.trim().is_empty(),
+        }
+    }
+
     const fn text(self) -> &'a str {
         match self {
             Self::Open(text) | Self::Close(text) | Self::Char(text, _) => text,
@@ -146,6 +155,14 @@ mod tests {
     fn a_short_text_is_one_message_and_an_empty_one_is_none() {
         assert_eq!(split("<b>да</b>", 100), ["<b>да</b>"]);
         assert!(split("", 100).is_empty());
+    }
+
+    #[test]
+    fn nothing_to_be_seen_is_no_message() {
+        assert!(split("<pre> \n\u{a0}</pre>", 100).is_empty());
+        let pages = split(&format!("<b>да{}</b>нет", " \n".repeat(9)), 6);
+        assert_eq!(pages.len(), 2, "{pages:?}");
+        assert!(pages[0] == "<b>да</b>" && pages[1].ends_with("нет"));
     }
 
     #[test]

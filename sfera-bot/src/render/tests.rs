@@ -46,7 +46,9 @@ proptest! {
         for page in split(&html, longest) {
             let seen = parse(&page);
             prop_assert!(seen.is_ok(), "{seen:?}: {page}");
-            let length = seen.map_or(0, |seen| seen.encode_utf16().count());
+            let seen = seen.unwrap_or_default();
+            prop_assert!(!seen.trim().is_empty(), "nothing is to be seen: {page}");
+            let length = seen.encode_utf16().count();
             prop_assert!(length <= longest, "{length} > {longest}: {page}");
         }
     }
