@@ -125,7 +125,7 @@ async fn a_tap_leads_to_a_conversation_that_is_in_the_history() {
     let (status, said) = page.post("/api/sfera/token", "").await;
     assert_eq!(status, StatusCode::CREATED, "{said}");
     let mut alex = Person::join(&said).await;
-    alex.hears("Слушаю вас.").await;
+    alex.hears("Слушаю тебя.").await;
     until_call(&page, "talking").await;
     alex.caller.type_text("Кто ты?").await.unwrap();
     alex.hears("Я Сфера.").await;
