@@ -18,6 +18,9 @@ use sfera_benches::{
     retrieval::{Kind, Outcome, Score, Set, ask},
 };
 
+/// What is counted of the questions that have an answer.
+const FOUND: [&str; 4] = ["recall@1", "recall@3", "MRR", "no passage"];
+
 /// Everything that is compared, a row each.
 async fn retrievers(set: &Set) -> Vec<(&'static str, Box<dyn Knowledge>)> {
     let folder = FileKnowledge::open(Set::folder()).await.unwrap();
@@ -41,7 +44,7 @@ fn of_kind(outcomes: &[Outcome], is: impl Fn(Kind) -> bool) -> Vec<Outcome> {
     outcomes.iter().copied().filter(|o| is(o.kind)).collect()
 }
 
-/// What a retriever found of the questions that have an answer.
+/// As [`FOUND`] has them.
 fn figures(score: &Score) -> [String; 4] {
     [
         figure(score.recall_at_1),
@@ -49,6 +52,10 @@ fn figures(score: &Score) -> [String; 4] {
         figure(score.mrr),
         percent(1.0 - score.answered),
     ]
+}
+
+fn heads<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<&'a str> {
+    [before, &FOUND, after].concat()
 }
 
 fn in_all(name: &str, outcomes: &[Outcome]) -> Row {
@@ -103,17 +110,13 @@ async fn main() {
         set.sections.len(),
         set.questions.len() - answerable,
     );
-    let what = ["recall@1", "recall@3", "MRR", "no passage"];
     let rows: Vec<Row> = asked.iter().map(|(name, o)| in_all(name, o)).collect();
-    print_table(
-        &[&["retriever"], what.as_slice(), &["false answers"]].concat(),
-        &rows,
-    );
+    print_table(&heads(&["retriever"], &["false answers"]), &rows);
     println!();
     let kinds = Kind::ALL.into_iter().filter(|k| *k != Kind::Negative);
     let rows = kinds.flat_map(|kind| asked.iter().map(move |(name, o)| by_kind(kind, name, o)));
     print_table(
-        &[&["questions", "retriever", "count"], what.as_slice()].concat(),
+        &heads(&["questions", "retriever", "count"], &[]),
         &rows.collect::<Vec<_>>(),
     );
     if std::env::args().any(|argument| argument == "--misses") {
