@@ -66,7 +66,8 @@ impl Score {
             count,
             recall_at_1: within(1),
             recall_at_3: within(3),
-            mrr: of_all(ranks.map(|rank| 1.0 / rank as f64).sum()),
+            // `sum` makes −0 of nothing, and tables would show it.
+            mrr: of_all(ranks.fold(0.0, |sum, rank| sum + 1.0 / rank as f64)),
             answered: share(&|o| o.answered),
         }
     }
