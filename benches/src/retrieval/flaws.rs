@@ -106,6 +106,9 @@ fn roots(text: &str) -> HashSet<String> {
 mod tests {
     use super::*;
 
+    /// Spoils a set.
+    type Plant = fn(&mut Set);
+
     #[test]
     fn the_committed_set_has_no_flaws() {
         let flaws = Set::load().unwrap().flaws();
@@ -115,13 +118,13 @@ mod tests {
     #[test]
     fn planted_flaws_are_found() {
         let set = Set::load().unwrap();
-        let finds = |plant: fn(&mut Set), flaw: &str| {
+        let finds = |plant: Plant, flaw: &str| {
             let mut set = set.clone();
             plant(&mut set);
             let flaws = set.flaws();
             assert!(flaws.iter().any(|f| f.contains(flaw)), "{flaw}: {flaws:?}");
         };
-        let plants: [(fn(&mut Set), &str); 11] = [
+        let plants: [(Plant, &str); 11] = [
             (|s| s.sections.truncate(SECTIONS - 1), "sections: 59 of 60"),
             (
                 |s| s.questions.retain(|q| q.kind != Kind::Negative),
