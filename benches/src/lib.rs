@@ -1,7 +1,8 @@
 //! How fast Sfera is. What the benchmarks share: providers that answer at once, a user who speaks
-//! loud, and a table.
+//! loud, and a table; and how well it finds passages.
 
 mod mock;
+pub mod retrieval;
 mod table;
 
 pub use mock::{FRAME, RATE, frame, providers, session_options};
