@@ -9,9 +9,10 @@ use crate::{
 use sfera_agent::Language;
 
 /// Nobody knows whether it arrived. Its reader is told that something may be missing. A broadcast counts
-/// such letters in its report.
+/// such copies in its report; of the report itself whoever sent it is told.
 pub async fn of_doubt(work: &mut Work, letter: &Letter, usual: Language) -> Result<(), StateError> {
-    if letter.key.starts_with(BROADCAST) {
+    let is_copy = matches!(letter.call, Call::Copy { .. });
+    if is_copy && letter.key.starts_with(BROADCAST) {
         return Ok(());
     }
     if let Some((chat, message)) = work.answer_by(&letter.key).await? {

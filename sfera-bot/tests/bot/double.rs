@@ -59,7 +59,7 @@ struct State {
     /// What the next calls of a method get instead of what they asked for.
     refusals: VecDeque<(String, u16, Value)>,
     looked_at: usize,
-    /// From this many calls on they are done and never answered.
+    /// From this many calls on what chats get is done and never answered.
     swallow: Option<usize>,
     /// People in groups: (group, person).
     members: HashSet<(i64, i64)>,
@@ -187,7 +187,7 @@ impl BotApi {
         self.inside.lock().refusals.push_back(refusal);
     }
 
-    /// Calls are done and not answered any more once so many were made.
+    /// What chats get is done and not answered any more once so many calls were made.
     pub fn swallow_answer_after(&self, made: usize) {
         self.inside.lock().swallow = Some(made);
     }
@@ -195,6 +195,26 @@ impl BotApi {
     /// They are answered again.
     pub fn answer_again(&self) {
         self.inside.lock().swallow = None;
+    }
+
+    /// Waits until a message was done whose sender will never know it.
+    pub async fn until_message_swallowed(&self) {
+        loop {
+            let changed = self.inside.changed.notified();
+            {
+                let state = self.inside.lock();
+                let late = state
+                    .made
+                    .iter()
+                    .skip(state.swallow.map_or(0, |from| from - 1));
+                if state.swallow.is_some()
+                    && late.into_iter().any(|made| made.method == "SendMessage")
+                {
+                    return;
+                }
+            }
+            changed.await;
+        }
     }
 
     /// Waits until so many calls were made.
@@ -362,6 +382,8 @@ async fn answer(
         },
     };
     let done = done && answer.status().is_success();
+    // What a bot asks for when it begins is of no chat.
+    let is_of_chat = !body["chat_id"].is_null();
     let swallowed = {
         let mut state = inside.lock();
         state.made.push(Made {
@@ -370,7 +392,7 @@ async fn answer(
             done,
             at: Instant::now(),
         });
-        state.swallow.is_some_and(|from| state.made.len() >= from)
+        is_of_chat && state.swallow.is_some_and(|from| state.made.len() >= from)
     };
     inside.changed.notify_waiters();
     if swallowed {

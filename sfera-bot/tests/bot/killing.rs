@@ -59,19 +59,24 @@ fn told(telegram: &BotApi, person: i64) -> (usize, bool) {
     (helps.len(), !doubts.is_empty())
 }
 
-/// Kills the bot so often, each time after at least so many more calls; every third time with one whose
-/// answer it never gets.
+/// Kills the bot so often, each time after at least so many more calls; every third time with a message
+/// whose answer it never gets.
 pub async fn kill_again_and_again(telegram: &BotApi, folder: &Path, rounds: usize, calls: usize) {
     let mut made = 0;
     for round in 0..rounds {
         made += calls + round % 5;
-        if round % 3 == 0 {
+        let swallows = round % 3 == 0;
+        if swallows {
             telegram.swallow_answer_after(made);
         }
         let process = start(telegram, folder);
-        timeout(LIMIT, telegram.until_made(made))
-            .await
-            .expect("it works");
+        let work = async {
+            telegram.until_made(made).await;
+            if swallows {
+                telegram.until_message_swallowed().await;
+            }
+        };
+        timeout(LIMIT, work).await.expect("it works");
         kill(process);
         telegram.answer_again();
         made = telegram.made().len();
