@@ -104,7 +104,7 @@ async fn calls_are_taken_as_soon_as_what_was_missing_is_there() {
     let page = Page::of(&world, ALEX);
     let (_, pass) = page.post("/api/sfera/token", "").await;
     let alex = &mut Person::join(&pass).await;
-    alex.hears("Слушаю вас.").await;
+    alex.hears("Слушаю тебя.").await;
     world.end().await;
 }
 

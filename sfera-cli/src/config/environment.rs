@@ -68,6 +68,8 @@ pub const VARIABLES: &[Variable] = &[
     any("SFERA_TIMEZONE"),
     any("SFERA_VOICE"),
     any("SFERA_VOICE_MINUTES"),
+    any("SFERA_VOICE_MAX_LOAD"),
+    any("SFERA_DEVELOPER"),
     any("SFERA_INIT_DATA_HOURS"),
     any("SFERA_MINI_APP"),
     any("SFERA_BEHIND_PROXY"),
