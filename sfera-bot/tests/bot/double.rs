@@ -71,6 +71,16 @@ struct State {
     voices: Vec<Vec<u8>>,
 }
 
+impl State {
+    fn has_swallowed_message(&self) -> bool {
+        let Some(from) = self.swallow else {
+            return false;
+        };
+        let mut swallowed = self.made.iter().skip(from - 1);
+        swallowed.any(|made| made.method == "SendMessage")
+    }
+}
+
 impl BotApi {
     pub async fn start() -> Self {
         let inside = Arc::new(Inside::default());
@@ -201,17 +211,8 @@ impl BotApi {
     pub async fn until_message_swallowed(&self) {
         loop {
             let changed = self.inside.changed.notified();
-            {
-                let state = self.inside.lock();
-                let late = state
-                    .made
-                    .iter()
-                    .skip(state.swallow.map_or(0, |from| from - 1));
-                if state.swallow.is_some()
-                    && late.into_iter().any(|made| made.method == "SendMessage")
-                {
-                    return;
-                }
+            if self.inside.lock().has_swallowed_message() {
+                return;
             }
             changed.await;
         }
