@@ -38,6 +38,8 @@ const KEPT: i64 = 7 * 24 * 3_600 * 1_000;
 const SPOKEN: i64 = 3_600 * 1_000;
 /// How often they are cleared away.
 const CLEARING: Duration = Duration::from_secs(3_600);
+/// Between attempts to reach Telegram at the start.
+const PAUSE: Duration = Duration::from_secs(5);
 /// How long the parts may take to end.
 const FAREWELL: Duration = Duration::from_secs(20);
 

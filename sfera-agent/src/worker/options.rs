@@ -63,6 +63,19 @@ pub struct WorkerOptions {
     pub health: Option<SocketAddr>,
 }
 
+impl WorkerOptions {
+    /// Takes no new jobs above this load, in percent; from 100 on whatever the load is.
+    #[must_use]
+    pub fn up_to_load(mut self, percent: u32) -> Self {
+        self.load_threshold = match u8::try_from(percent) {
+            Ok(percent) if percent < 100 => f32::from(percent) / 100.0,
+            // No load reaches it.
+            _ => f32::INFINITY,
+        };
+        self
+    }
+}
+
 impl Default for WorkerOptions {
     fn default() -> Self {
         Self {

@@ -3,7 +3,7 @@ use crate::{
     world::{Agent, Person},
 };
 use sfera_agent::{
-    io::room::{CallerEvent, CaptionForm, INTERRUPT, Speaker},
+    io::room::{CallerEvent, Caption, CaptionForm, INTERRUPT, Speaker},
     knowledge::Citation,
     testing::{LlmStep, ScriptedLlm},
 };
@@ -19,6 +19,21 @@ fn storyteller() -> ScriptedLlm {
     ])
 }
 
+/// The caption of the story, of which not all was heard.
+async fn until_cut_short(alex: &mut Person) -> Caption {
+    let cut = alex.until("the story's end", |event| {
+        matches!(event, CallerEvent::Caption(c) if c.is_final && c.speaker == Speaker::Agent && c.form == CaptionForm::Stream)
+    });
+    let CallerEvent::Caption(cut) = cut.await else {
+        panic!("no caption")
+    };
+    assert!(
+        STORY.starts_with(cut.text.trim()) && cut.text.trim().len() < STORY.len(),
+        "{cut:?}"
+    );
+    cut
+}
+
 #[tokio::test]
 async fn talking_over_the_agent_silences_it_and_its_caption_ends_where_it_stopped() {
     let server = LiveKitServer::start();
@@ -32,16 +47,7 @@ async fn talking_over_the_agent_silences_it_and_its_caption_ends_where_it_stoppe
     alex.until_heard(Duration::from_millis(1_500)).await;
     let before: Duration = alex.stretches().iter().sum();
     alex.speak(Duration::from_millis(900)).await;
-    let cut = alex.until("the story's end", |event| {
-        matches!(event, CallerEvent::Caption(c) if c.is_final && c.speaker == Speaker::Agent && c.form == CaptionForm::Stream)
-    });
-    let CallerEvent::Caption(cut) = cut.await else {
-        panic!("no caption")
-    };
-    assert!(
-        STORY.starts_with(cut.text.trim()) && cut.text.trim().len() < STORY.len(),
-        "{cut:?}"
-    );
+    let cut = until_cut_short(&mut alex).await;
     alex.until_said("о другом.").await;
 
     let story = alex.stretches()[0];
@@ -80,16 +86,7 @@ async fn a_tap_of_the_caller_silences_the_agent_and_a_bystanders_does_not() {
     alex.until_heard(Duration::from_millis(1_000)).await;
     assert!(boris.caller.call(INTERRUPT, "").await.is_err());
     assert_eq!(alex.caller.call(INTERRUPT, "").await.unwrap(), "ok");
-    let cut = alex.until("the story's end", |event| {
-        matches!(event, CallerEvent::Caption(c) if c.is_final && c.speaker == Speaker::Agent && c.form == CaptionForm::Stream)
-    });
-    let CallerEvent::Caption(cut) = cut.await else {
-        panic!("no caption")
-    };
-    assert!(
-        STORY.starts_with(cut.text.trim()) && cut.text.trim().len() < STORY.len(),
-        "{cut:?}"
-    );
+    until_cut_short(&mut alex).await;
     assert_eq!(alex.caller.call(INTERRUPT, "").await.unwrap(), "nothing");
 }
 

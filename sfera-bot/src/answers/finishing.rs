@@ -76,11 +76,7 @@ impl Writing<'_> {
         if self.place == Place::Coming {
             self.place = Place::settled(&self.shared.store, &self.turn.placeholder).await?;
         }
-        let mut work = self
-            .shared
-            .store
-            .begin(self.shared.house.clock.now())
-            .await?;
+        let mut work = self.shared.work().await?;
         let is_known = work.end_turn(self.turn.id, ended, said).await?;
         Ok((work, is_known))
     }

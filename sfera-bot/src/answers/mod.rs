@@ -20,7 +20,7 @@ use crate::{
     handling::House,
     lanes::{self, IDLE, Lanes, TROUBLE},
     speech::Speech,
-    state::{StateError, Store},
+    state::{StateError, Store, Work},
 };
 use sfera_agent::chat::Chat;
 use std::{
@@ -154,6 +154,11 @@ async fn answer_all(
 impl Shared {
     fn begun(&self) -> std::sync::MutexGuard<'_, HashMap<i64, CancellationToken>> {
         self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A transaction of now.
+    async fn work(&self) -> Result<Work, StateError> {
+        self.store.begin(self.house.clock.now()).await
     }
 
     fn begin(&self, turn: i64) -> CancellationToken {

@@ -55,12 +55,12 @@ async fn speak_next(shared: &Shared) -> Result<bool, StateError> {
     let Some(unspoken) = shared.store.unspoken().await? else {
         return Ok(false);
     };
-    let mut work = shared.store.begin(shared.house.clock.now()).await?;
+    let mut work = shared.work().await?;
     let usual = shared.house.settings.language;
     let language = work.language_of(unspoken.user).await?.unwrap_or(usual);
     drop(work);
     let sound = spoken(shared, &unspoken, language).await;
-    let mut work = shared.store.begin(shared.house.clock.now()).await?;
+    let mut work = shared.work().await?;
     let is_known = work.spoken(unspoken.turn).await?;
     if let Ok(bytes) = sound
         && is_known

@@ -51,11 +51,7 @@ impl Writing<'_> {
             Some(letter) => Place::settled(&self.shared.store, letter).await?,
             None => Place::Nowhere,
         };
-        let mut work = self
-            .shared
-            .store
-            .begin(self.shared.house.clock.now())
-            .await?;
+        let mut work = self.shared.work().await?;
         work.understood(self.turn.id, &words).await?;
         if let (Some(letter), Some(shown)) = (letter, shown) {
             let call = self.in_place(place, shown);
@@ -83,11 +79,7 @@ impl Writing<'_> {
             chat: self.chat,
             message,
         };
-        let mut work = self
-            .shared
-            .store
-            .begin(self.shared.house.clock.now())
-            .await?;
+        let mut work = self.shared.work().await?;
         let key = format!("{letter}:unheard");
         work.send(&key, self.chat, &call).await?;
         work.commit().await

@@ -82,11 +82,7 @@ impl<'a> Writing<'a> {
     }
 
     async fn language(&self) -> Result<Text, StateError> {
-        let mut work = self
-            .shared
-            .store
-            .begin(self.shared.house.clock.now())
-            .await?;
+        let mut work = self.shared.work().await?;
         let usual = self.shared.house.settings.language;
         let language = work.language_of(self.turn.user).await?;
         Ok(Text(language.unwrap_or(usual)))

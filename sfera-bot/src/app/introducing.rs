@@ -1,9 +1,8 @@
 //! What Telegram is told of the bot before anything else runs.
 
-use super::Stopped;
+use super::{PAUSE, Stopped};
 use crate::{config::Settings, text::Text};
 use sfera_agent::Language;
-use std::time::Duration;
 use teloxide::{
     ApiError, Bot, RequestError,
     payloads::{SetChatMenuButtonSetters as _, SetMyCommandsSetters as _},
@@ -11,9 +10,6 @@ use teloxide::{
     types::{BotCommand, BotCommandScope, ChatId, MenuButton, Recipient, WebAppInfo},
 };
 use tokio::time::sleep;
-
-/// Between attempts to reach Telegram at the start.
-const PAUSE: Duration = Duration::from_secs(5);
 
 /// Asks Telegram who the bot is, and tells it what the bot offers.
 pub(super) async fn introduce(settings: &Settings, text: Text) -> Result<(Bot, String), Stopped> {

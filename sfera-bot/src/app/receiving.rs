@@ -1,12 +1,13 @@
 //! How updates come in.
 
+use super::PAUSE;
 use crate::{
     handling::House,
     receive::{KINDS, Polling, WEBHOOK_PATH, Webhook},
     state::Store,
 };
 use axum::Router;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use teloxide::{
     Bot,
     payloads::SetWebhookSetters as _,
@@ -14,9 +15,6 @@ use teloxide::{
 };
 use tokio::{sync::Notify, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
-
-/// Between attempts to tell Telegram where.
-const PAUSE: Duration = Duration::from_secs(5);
 
 /// By webhook where there is an address and a secret for it, by polling otherwise.
 pub(super) fn receive(

@@ -200,12 +200,14 @@ impl Host {
     }
 
     async fn start(&self, voice: &Arc<Voice>) -> Result<Worker, WorkerError> {
-        let usual = WorkerOptions::default();
         let options = WorkerOptions {
             agent_name: AGENT.to_owned(),
             load: voice.load.clone(),
-            load_threshold: voice.max_load.map_or(usual.load_threshold, share),
-            ..usual
+            ..WorkerOptions::default()
+        };
+        let options = match voice.max_load {
+            Some(percent) => options.up_to_load(percent),
+            None => options,
         };
         let room = RoomOptions {
             output_rate: RATE,
@@ -235,13 +237,5 @@ impl Host {
         if let Err(error) = ended {
             self.lacks(Lack::LiveKit, &error);
         }
-    }
-}
-
-/// No load reaches what stands for 100 %.
-fn share(percent: u32) -> f32 {
-    match u8::try_from(percent) {
-        Ok(percent) if percent < 100 => f32::from(percent) / 100.0,
-        _ => f32::INFINITY,
     }
 }

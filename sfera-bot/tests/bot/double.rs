@@ -209,20 +209,18 @@ impl BotApi {
 
     /// Waits until a message was done whose sender will never know it.
     pub async fn until_message_swallowed(&self) {
-        loop {
-            let changed = self.inside.changed.notified();
-            if self.inside.lock().has_swallowed_message() {
-                return;
-            }
-            changed.await;
-        }
+        self.until_it_is(State::has_swallowed_message).await;
     }
 
     /// Waits until so many calls were made.
     pub async fn until_made(&self, count: usize) {
+        self.until_it_is(|state| state.made.len() >= count).await;
+    }
+
+    async fn until_it_is(&self, wanted: impl Fn(&State) -> bool) {
         loop {
             let changed = self.inside.changed.notified();
-            if self.inside.lock().made.len() >= count {
+            if wanted(&self.inside.lock()) {
                 return;
             }
             changed.await;

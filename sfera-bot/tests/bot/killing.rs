@@ -83,6 +83,21 @@ pub async fn kill_again_and_again(telegram: &BotApi, folder: &Path, rounds: usiz
     }
 }
 
+/// Looks after each call whether everybody has got theirs.
+pub async fn until_all(telegram: &BotApi, have: impl Fn() -> bool) {
+    let everybody = async {
+        // Counted before it is looked: what comes meanwhile is not waited for.
+        let mut known = telegram.made().len();
+        while !have() {
+            telegram.until_made(known + 1).await;
+            known = telegram.made().len();
+        }
+    };
+    timeout(LIMIT, everybody)
+        .await
+        .expect("everybody gets theirs");
+}
+
 #[tokio::test]
 async fn nothing_is_lost_and_nothing_is_said_twice() {
     let folder = tempfile::tempdir().unwrap();
@@ -92,17 +107,10 @@ async fn nothing_is_lost_and_nothing_is_said_twice() {
     }
     kill_again_and_again(&telegram, folder.path(), 12, 4).await;
     let process = start(&telegram, folder.path());
-    let everybody = async {
-        // Counted before it is looked: what comes meanwhile is not waited for.
-        let mut known = telegram.made().len();
-        while (1..=PEOPLE).any(|person| told(&telegram, person) == (0, false)) {
-            telegram.until_made(known + 1).await;
-            known = telegram.made().len();
-        }
-    };
-    timeout(LIMIT, everybody)
-        .await
-        .expect("everybody is answered");
+    until_all(&telegram, || {
+        (1..=PEOPLE).all(|person| told(&telegram, person) != (0, false))
+    })
+    .await;
     kill(process);
     let mut doubts = 0;
     for person in 1..=PEOPLE {

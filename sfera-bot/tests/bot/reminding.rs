@@ -3,7 +3,7 @@
 use crate::{
     buttons::{becomes, labels, tap, tap_data},
     double::{BotApi, text},
-    killing::{kill, kill_again_and_again, start},
+    killing::{kill, kill_again_and_again, start, until_all},
     storing::alex,
     world::{ALEX, Around, World},
 };
@@ -13,8 +13,6 @@ use sfera_bot::{
     clock::{Clock, Hands},
     state::{New, Newcomer, Store},
 };
-use std::time::Duration;
-use tokio::time::timeout;
 
 /// Thursday, three days before Berlin turns its clocks. What the tests promise is never in the future.
 const BEGIN: &str = "2024-03-28T09:00:00Z";
@@ -216,7 +214,6 @@ async fn what_was_missed_while_the_bot_was_down_comes_once_and_says_so() {
 
 /// People who wait for one reminder each.
 const PEOPLE: i64 = 100;
-const LIMIT: Duration = Duration::from_secs(120);
 
 /// How often each person was reminded, and whether they know that something may be missing.
 fn reminded(telegram: &BotApi, person: i64) -> (usize, bool) {
@@ -263,17 +260,10 @@ async fn the_killed_program_forgets_no_reminder_and_sends_none_twice() {
     store.close().await;
     kill_again_and_again(&telegram, folder.path(), 8, 9).await;
     let process = start(&telegram, folder.path());
-    let everybody = async {
-        // Counted before it is looked: what comes meanwhile is not waited for.
-        let mut known = telegram.made().len();
-        while (1..=PEOPLE).any(|person| reminded(&telegram, person) == (0, false)) {
-            telegram.until_made(known + 1).await;
-            known = telegram.made().len();
-        }
-    };
-    timeout(LIMIT, everybody)
-        .await
-        .expect("everybody is reminded");
+    until_all(&telegram, || {
+        (1..=PEOPLE).all(|person| reminded(&telegram, person) != (0, false))
+    })
+    .await;
     kill(process);
     for person in 1..=PEOPLE {
         let (count, doubt) = reminded(&telegram, person);

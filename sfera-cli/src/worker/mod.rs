@@ -176,20 +176,15 @@ async fn end_when_asked(control: WorkerControl, gentle: bool, text: Text) -> Res
 
 fn options(arguments: &WorkerArgs) -> WorkerOptions {
     let usual = WorkerOptions::default();
-    WorkerOptions {
+    let options = WorkerOptions {
         agent_name: arguments.agent_name.clone(),
         max_jobs: arguments.max_jobs.unwrap_or(usual.max_jobs),
         health: arguments.health,
-        load_threshold: arguments.max_load.map_or(usual.load_threshold, share),
         ..usual
-    }
-}
-
-/// No load reaches what stands for 100 %.
-fn share(percent: u8) -> f32 {
-    match percent {
-        100.. => f32::INFINITY,
-        percent => f32::from(percent) / 100.0,
+    };
+    match arguments.max_load {
+        Some(percent) => options.up_to_load(percent.into()),
+        None => options,
     }
 }
 
