@@ -54,7 +54,9 @@ export type StoryName =
   | 'developerRefused'
   | 'menu'
   | 'menuEmpty'
-  | 'menuFailed';
+  | 'menuFailed'
+  | 'menuForget'
+  | 'menuHistory';
 
 export const storyNames = [
   ...Object.keys(STATES),
@@ -63,6 +65,8 @@ export const storyNames = [
   'menu',
   'menuEmpty',
   'menuFailed',
+  'menuForget',
+  'menuHistory',
 ] as StoryName[];
 
 export function storyState(name: StoryName): CallState {
@@ -109,7 +113,7 @@ function lines({ hello, question, answer, more, book }: Words): Heard[] {
       who: 'agent',
       text: answer,
       final: true,
-      sources: [{ title: 'wttr.in', url: 'https://wttr.in/Kazan' }],
+      sources: [{ title: 'Open-Meteo', url: 'https://open-meteo.com/' }],
     },
     { id: '4', who: 'agent', text: more, final: false, sources: [{ title: book }] },
   ];
