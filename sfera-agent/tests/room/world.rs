@@ -172,7 +172,7 @@ pub fn address_of(server: &LiveKitServer, identity: &str, attributes: &[(&str, &
     let token = AccessToken::with_api_key(KEY, SECRET)
         .with_identity(identity)
         .with_kind("agent")
-        .with_attributes(attributes)
+        .with_attributes(attributes.iter().copied())
         .with_grants(grants);
     Address::new(server.url(), token.to_jwt().unwrap())
 }
