@@ -6,9 +6,13 @@ mod bm25;
 mod folder;
 #[cfg(feature = "knowledge-files")]
 mod markdown;
+#[cfg(feature = "words")]
+mod retrieval;
 
 #[cfg(feature = "knowledge-files")]
 pub use folder::FileKnowledge;
+#[cfg(feature = "words")]
+pub use retrieval::Retriever;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

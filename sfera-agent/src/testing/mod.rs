@@ -6,6 +6,7 @@ mod knowledge;
 mod llm;
 mod memory;
 pub mod simulation;
+mod store;
 mod stt;
 mod tool;
 mod tts;
@@ -16,6 +17,7 @@ pub use clock::Agenda;
 pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
+pub use store::store_conformance;
 pub use stt::{
     Recognition, ScriptedRecognizer, ScriptedStt, ScriptedUtterance, recognizer_conformance,
     stt_conformance, stt_input, utterance,
