@@ -69,7 +69,7 @@ lint-quick:
 	@.ci/shared-build
 
 bench: ## Замеры; что значат числа, написано в benches/README.md · Benchmarks
-	cargo bench --profile dev --package sfera-benches $(or $(ARGS),--bench parts --bench latency --bench memory --bench knowledge)
+	cargo bench --profile dev --package sfera-benches $(or $(ARGS),--bench parts --bench latency --bench memory --bench knowledge --bench store)
 
 bench-rooms: ## Работник под нагрузкой: настоящий сервер, много собеседников · A worker under load
 	@.ci/rust

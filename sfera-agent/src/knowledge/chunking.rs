@@ -127,19 +127,24 @@ fn pieces(text: &str, most: usize) -> Vec<Piece<'_>> {
     for paragraph in text.lines() {
         let mut before = "\n";
         for sentence in paragraph.split_sentence_bounds() {
-            before = cut_sentence(sentence.trim(), before, most, &mut pieces);
+            let trimmed = sentence.trim();
+            cut_sentence(trimmed, before, most, &mut pieces);
+            if sentence.ends_with(char::is_whitespace) {
+                before = " ";
+            } else if !trimmed.is_empty() {
+                before = "";
+            }
         }
     }
     pieces
 }
 
-/// Answers what stands before the next sentence.
 fn cut_sentence<'a>(
     sentence: &'a str,
     before: &'static str,
     most: usize,
     pieces: &mut Vec<Piece<'a>>,
-) -> &'static str {
+) {
     let (mut rest, mut before) = (sentence, before);
     while !rest.is_empty() {
         let (text, next, between) = first_part(rest, most);
@@ -150,7 +155,6 @@ fn cut_sentence<'a>(
         });
         (rest, before) = (next, between);
     }
-    if sentence.is_empty() { before } else { " " }
 }
 
 /// As many words as fit, what is behind them, and what stands between.

@@ -14,6 +14,8 @@ mod document;
 mod folder;
 #[cfg(feature = "ingest")]
 mod point;
+#[cfg(feature = "words")]
+mod retrieval;
 
 #[cfg(feature = "ingest")]
 pub use base::{DocumentSummary, Found, IngestProgress, Ingested, KnowledgeBase, KnowledgeBaseError};
@@ -28,6 +30,8 @@ pub use document::{
 };
 #[cfg(feature = "knowledge-files")]
 pub use folder::FileKnowledge;
+#[cfg(feature = "words")]
+pub use retrieval::Retriever;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

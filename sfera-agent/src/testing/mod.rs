@@ -7,6 +7,7 @@ mod llm;
 mod memory;
 mod memory_store;
 pub mod simulation;
+mod store;
 mod stt;
 mod tool;
 mod tts;
@@ -18,6 +19,7 @@ pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
 pub use memory_store::MemoryStore;
+pub use store::store_conformance;
 pub use stt::{
     Recognition, ScriptedRecognizer, ScriptedStt, ScriptedUtterance, recognizer_conformance,
     stt_conformance, stt_input, utterance,
