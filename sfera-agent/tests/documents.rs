@@ -104,7 +104,7 @@ fn html_text_and_markdown_are_read_as_people_read_them() {
     assert!(
         sections(&markdown)[1]
             .1
-            .ends_with("Пункт: Стоп; Вопрос: Где идея окажется неверной?.")
+            .ends_with("Пункт: Стоп; Вопрос: Где идея окажется неверной?")
     );
     assert_eq!(read(&path("faq.jsonl")).documents.len(), 2);
 }

@@ -28,6 +28,8 @@
 //! ```
 
 mod ears;
+#[cfg(all(feature = "ingest", feature = "store-sqlite"))]
+mod library;
 mod mind;
 mod silent;
 mod voice;
@@ -35,6 +37,8 @@ mod voice;
 #[cfg(feature = "silero")]
 pub use ears::silero;
 pub use ears::whisper;
+#[cfg(all(feature = "ingest", feature = "store-sqlite"))]
+pub use library::{knowledge_base, usual_knowledge, usual_store};
 #[cfg(feature = "openai")]
 pub use mind::llm;
 pub use mind::{assistant, knowledge, memory, tools};

@@ -1,6 +1,6 @@
 use super::Voice;
 use crate::{
-    mind::KNOWLEDGE,
+    mind::{self, Broken},
     speech::{MODEL, Speech},
 };
 use sfera_agent::{
@@ -15,7 +15,7 @@ use sfera_agent::{
 };
 use std::{
     collections::HashMap,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -37,10 +37,8 @@ pub async fn load(
     };
     let server = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
     let llm = assembly::llm(server, Formality::Informal)?;
-    let knowledge = match Path::new(KNOWLEDGE).is_dir() {
-        true => Some(assembly::knowledge(KNOWLEDGE.into()).await?),
-        false => None,
-    };
+    let knowledge = mind::knowledge().await;
+    let knowledge = knowledge.map_err(|Broken(part)| AssemblyError::Part(part))?;
     let ears = match &speech.ears {
         Some(ears) => ears.clone(),
         None => download(values.get("SFERA_MODELS").map(Into::into)).await?,

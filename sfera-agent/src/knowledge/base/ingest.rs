@@ -67,6 +67,9 @@ impl KnowledgeBase {
         paths: &[PathBuf],
         progress: &(dyn Fn(IngestProgress<'_>) + Send + Sync),
     ) -> Result<Ingested, KnowledgeBaseError> {
+        if let (Some(dense), None) = (&self.spec.dense, &self.embedder) {
+            return Err(KnowledgeBaseError::Model(dense.model.clone()));
+        }
         let mut walks = Vec::new();
         for path in paths.iter().cloned() {
             walks.extend(spawn_blocking(move || walk(&path)).await.ok());

@@ -99,12 +99,7 @@ impl KnowledgeBase {
         collection: &str,
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self, KnowledgeBaseError> {
-        let all = store.collections().await?;
-        let found = all
-            .into_iter()
-            .find(|status| status.spec.name == collection);
-        let spec = found.map(|status| status.spec);
-        let spec = spec.ok_or_else(|| StoreError::NoCollection(collection.to_owned()))?;
+        let spec = spec_of(&*store, collection).await?;
         let Some(dense) = &spec.dense else {
             return Ok(Self::over(store, spec, None));
         };
@@ -114,6 +109,19 @@ impl KnowledgeBase {
             }
             _ => Err(KnowledgeBaseError::Model(dense.model.clone())),
         }
+    }
+
+    /// Opens a collection to list, export or remove what is in it, which needs no embedder. Nothing can
+    /// be ingested if it has vectors, and it is searched by words alone.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCollection`] if it was not set up.
+    pub async fn browse(
+        store: Arc<dyn Store>,
+        collection: &str,
+    ) -> Result<Self, KnowledgeBaseError> {
+        let spec = spec_of(&*store, collection).await?;
+        Ok(Self::over(store, spec, None))
     }
 
     fn over(
@@ -174,6 +182,14 @@ impl KnowledgeBase {
         Ok(found.collect())
     }
 
+    /// What conversations look things up with.
+    #[cfg(feature = "words")]
+    #[must_use]
+    pub fn retriever(&self) -> super::Retriever {
+        let (name, language) = (self.spec.name.clone(), self.spec.language);
+        super::Retriever::new(self.store.clone(), self.embedder.clone(), name, language)
+    }
+
     /// What the collection is and holds.
     ///
     /// # Errors
@@ -184,6 +200,13 @@ impl KnowledgeBase {
         let found = all.find(|status| status.spec.name == self.spec.name);
         Ok(found.ok_or_else(|| StoreError::NoCollection(self.spec.name.clone()))?)
     }
+}
+
+async fn spec_of(store: &dyn Store, collection: &str) -> Result<CollectionSpec, StoreError> {
+    let all = store.collections().await?;
+    let mut specs = all.into_iter().map(|status| status.spec);
+    let found = specs.find(|spec| spec.name == collection);
+    found.ok_or_else(|| StoreError::NoCollection(collection.to_owned()))
 }
 
 fn text_of(point: &crate::store::Point, key: &str) -> String {

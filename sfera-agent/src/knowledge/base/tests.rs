@@ -306,6 +306,10 @@ async fn only_what_is_written_is_embedded_and_another_model_is_refused() {
 
     let without = KnowledgeBase::open(store.clone(), "k", None).await;
     assert!(matches!(without, Err(KnowledgeBaseError::Model(model)) if model == "lengths"));
+    let browsed = KnowledgeBase::browse(store.clone(), "k").await.unwrap();
+    assert_eq!(browsed.list().await.unwrap().len(), 1);
+    let refused = browsed.ingest(&paths, &|_| {}).await;
+    assert!(matches!(refused, Err(KnowledgeBaseError::Model(_))));
     let missing = KnowledgeBase::open(store.clone(), "other", None).await;
     assert!(matches!(
         missing,
@@ -343,4 +347,48 @@ async fn progress_tells_files_and_passages() {
     assert_eq!(seen.first(), Some(&("a.md".into(), 0, 2, 0)));
     assert_eq!(seen.last(), Some(&("b.md".into(), 1, 2, done.written)));
     assert!(seen.len() > 4 && seen.is_sorted_by_key(|s| s.3), "{seen:?}");
+}
+
+#[cfg(feature = "store-sqlite")]
+#[tokio::test]
+async fn the_embedded_store_keeps_the_same_and_conversations_find_it() {
+    use crate::{store::SqliteStore, testing::knowledge_conformance};
+    let desk = Desk::new().await;
+    desk.put("a.md", &article("Риск", &[("Счёт", 40), ("День", 3)]));
+    desk.put(
+        "b.jsonl",
+        "{\"title\":\"Борщ\",\"text\":\"Свёклу варят час.\",\"n\":{\"b\":1,\"a\":[2]}}\n",
+    );
+    desk.ingest().await;
+    let file = desk.folder.path().join(".store.db");
+    let open = async || {
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file).await.unwrap());
+        KnowledgeBase::setup(store, "knowledge", Some(Language::Ru), None)
+            .await
+            .unwrap()
+    };
+    let folder = [desk.folder.path().to_owned()];
+    let first = open().await.ingest(&folder, &|_| {}).await.unwrap();
+    assert_eq!(first.written, desk.kept().len() as u64);
+    // Another process, as it were.
+    let base = open().await;
+    let again = base.ingest(&folder, &|_| {}).await.unwrap();
+    assert_eq!((again.unchanged, again.written, again.deleted), (2, 0, 0));
+    let mut ids = Vec::new();
+    base.each(&Filter::default(), |point| ids.push(point.id))
+        .await
+        .unwrap();
+    assert_eq!(ids, desk.kept().into_keys().collect::<Vec<_>>());
+
+    knowledge_conformance(&base.retriever(), "правило о терпении", "погода в Париже").await;
+    desk.put("a.md", &article("Риск", &[("Счёт", 41)]));
+    let changed = base.ingest(&folder, &|_| {}).await.unwrap();
+    assert!(changed.written <= 3 && changed.deleted >= 2, "{changed:?}");
+    let list = base.list().await.unwrap();
+    assert!(list.iter().all(|document| document.complete), "{list:?}");
+    assert_eq!(
+        base.remove(&list[0].source).await.unwrap(),
+        list[0].passages
+    );
+    assert_eq!(base.list().await.unwrap().len(), 1);
 }

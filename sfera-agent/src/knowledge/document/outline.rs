@@ -81,8 +81,11 @@ impl Outline {
             }
         });
         let named: Vec<_> = named.collect();
-        self.paragraphs
-            .push(format!("{}.", filled(&named).join("; ")));
+        let mut row = filled(&named).join("; ");
+        if !row.ends_with(['.', '!', '?', '…']) {
+            row.push('.');
+        }
+        self.paragraphs.push(row);
     }
 
     /// The document; `name` is its title if it has none.
