@@ -1,6 +1,16 @@
 //! Where points of text are kept and found again, by their words and by their meaning. Knowledge and
 //! memory keep theirs here; SQLite on this machine's disk and a Qdrant server are the two stores.
 
+#[cfg(any(feature = "store-qdrant", feature = "store-sqlite"))]
+mod check;
+#[cfg(any(feature = "store-qdrant", feature = "store-sqlite"))]
+mod fusion;
+#[cfg(feature = "store-qdrant")]
+mod qdrant;
+
+#[cfg(feature = "store-qdrant")]
+pub use qdrant::{QdrantOptions, QdrantStore};
+
 use crate::Language;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -169,7 +179,9 @@ pub enum StoreError {
     #[error("there is no collection {0}; `sfera kb setup` makes it")]
     NoCollection(String),
     /// The collection was made for something else: use another name, or ingest anew.
-    #[error("the collection {collection} holds {has}, not {wants}; ingest it anew or use another name")]
+    #[error(
+        "the collection {collection} holds {has}, not {wants}; ingest it anew or use another name"
+    )]
     Mismatch {
         /// Its name.
         collection: String,
