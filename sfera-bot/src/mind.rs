@@ -6,6 +6,7 @@ use sfera_agent::{
     knowledge::Knowledge,
     llm::{Formality, Grounding, Llm, OpenAiOptions},
     memory::FileMemory,
+    models::Models,
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -31,7 +32,7 @@ pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
         memory: Some(memory.map_err(|_| Broken("memory"))?),
         ..Grounding::default()
     };
-    grounding.knowledge = knowledge().await?;
+    grounding.knowledge = knowledge(values).await?;
     let chat = Chat::new(llm(values)?).grounding(grounding);
     let chat = assembly::tools().into_iter().try_fold(chat, Chat::tool);
     chat.map_err(|_| Broken("tools"))
@@ -41,8 +42,12 @@ pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
 ///
 /// # Errors
 /// [`Broken`].
-pub async fn knowledge() -> Result<Option<Arc<dyn Knowledge>>, Broken> {
-    let own = assembly::usual_knowledge(None).await;
+pub async fn knowledge(
+    values: &HashMap<String, String>,
+) -> Result<Option<Arc<dyn Knowledge>>, Broken> {
+    let models = Models::open(values.get("SFERA_MODELS").map(Into::into));
+    let models = models.map_err(|_| Broken("models"))?;
+    let own = assembly::usual_knowledge(&models).await;
     let own = own.map_err(|_| Broken("knowledge"))?;
     if own.is_some() || !Path::new(KNOWLEDGE).is_dir() {
         return Ok(own);

@@ -38,7 +38,9 @@ mod voice;
 pub use ears::silero;
 pub use ears::whisper;
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
-pub use library::{knowledge_base, usual_knowledge, usual_store};
+pub use library::{knowledge_base, knowledge_base_is_words, usual_store};
+#[cfg(all(feature = "ingest", feature = "store-sqlite", feature = "embed-e5"))]
+pub use library::{embedder, usual_knowledge};
 #[cfg(feature = "openai")]
 pub use mind::llm;
 pub use mind::{assistant, knowledge, memory, tools};

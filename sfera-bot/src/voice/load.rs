@@ -13,11 +13,7 @@ use sfera_agent::{
     stt::{Recognizer, VadCut},
     vad::Earshot,
 };
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 /// Loads what is not loaded for voice messages, and downloads the speech model where it is not there
 /// yet. The language is the one that must be spoken; others are where there is a voice for them.
@@ -37,7 +33,7 @@ pub async fn load(
     };
     let server = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
     let llm = assembly::llm(server, Formality::Informal)?;
-    let knowledge = mind::knowledge().await;
+    let knowledge = mind::knowledge(&values).await;
     let knowledge = knowledge.map_err(|Broken(part)| AssemblyError::Part(part))?;
     let ears = match &speech.ears {
         Some(ears) => ears.clone(),

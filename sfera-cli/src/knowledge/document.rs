@@ -1,4 +1,4 @@
-use super::store_file;
+use super::open;
 use crate::{
     cli::ExportArgs,
     config::Settings,
@@ -54,13 +54,13 @@ pub async fn stats(
     let passages: u64 = documents.iter().map(|document| document.passages).sum();
     let characters: u64 = documents.iter().map(|document| document.characters).sum();
     let incomplete = documents.iter().filter(|d| !d.complete).count();
-    let (spec, file) = (base.spec(), store_file(settings)?);
+    let (spec, place) = (base.spec(), open::place(settings)?);
     if as_json {
         let stats = json!({
             "collection": spec.name,
             "language": spec.language,
             "model": spec.dense.as_ref().map(|dense| &dense.model),
-            "store": file,
+            "store": place,
             "documents": documents.len(),
             "incomplete": incomplete,
             "passages": passages,
@@ -74,7 +74,7 @@ pub async fn stats(
             passages,
             characters,
             text.kb_found_by(spec),
-            file.display(),
+            place,
         ))?;
         if incomplete > 0 {
             output::line(text.kb_stats_incomplete(incomplete))?;

@@ -5,7 +5,7 @@ mod ingest;
 mod open;
 mod search;
 
-pub use open::{browsed, collection, ready, store_file};
+pub use open::{browsed, ready};
 
 use crate::{
     cli::{KbCommand, RemoveArgs, SetupArgs},
@@ -60,7 +60,7 @@ async fn carry_out(command: &KbCommand, settings: &Settings, text: Text) -> Resu
 
 async fn setup(arguments: &SetupArgs, settings: &Settings, text: Text) -> Result<Exit, Error> {
     let store = open::store(settings).await?;
-    let name = collection(settings);
+    let name = open::collection(settings);
     if arguments.anew {
         store.drop_collection(name).await?;
     }

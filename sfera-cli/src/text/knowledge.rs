@@ -11,8 +11,8 @@ use sfera_agent::{
 sentences! {
     kb_set_up(name, how) { ru: "База знаний «{name}» готова: {how}.", en: "The knowledge base \"{name}\" is ready: {how}." }
     kb_by_words() {
-        ru: "поиск по словам (модели для поиска по смыслу нет)",
-        en: "search by words (there is no model for search by meaning)",
+        ru: "поиск по словам (чтобы и по смыслу: sfera models pull e5-small, sfera kb setup --anew)",
+        en: "search by words (by meaning too: sfera models pull e5-small, sfera kb setup --anew)",
     }
     kb_by_meaning(model) { ru: "поиск по словам и по смыслу ({model})", en: "search by words and by meaning ({model})" }
     kb_ingested_line(files, unchanged, written, deleted) {
@@ -30,9 +30,9 @@ sentences! {
     kb_empty() { ru: "В базе знаний пусто: sfera kb ingest ПАПКА.", en: "The knowledge base is empty: sfera kb ingest FOLDER." }
     kb_document(title, passages, source, note) { ru: "{title} · отрывков: {passages} · {source}{note}", en: "{title} · passages: {passages} · {source}{note}" }
     kb_incomplete() { ru: " · не целиком: повторите sfera kb ingest", en: " · incomplete: repeat sfera kb ingest" }
-    kb_stats(name, documents, passages, characters, how, file) {
-        ru: "База знаний «{name}»: документов {documents}, отрывков {passages}, знаков {characters}; {how}.\nФайл: {file}",
-        en: "The knowledge base \"{name}\": {documents} documents, {passages} passages, {characters} characters; {how}.\nFile: {file}",
+    kb_stats(name, documents, passages, characters, how, place) {
+        ru: "База знаний «{name}»: документов {documents}, отрывков {passages}, знаков {characters}; {how}.\nМесто: {place}",
+        en: "The knowledge base \"{name}\": {documents} documents, {passages} passages, {characters} characters; {how}.\nPlace: {place}",
     }
     kb_stats_incomplete(count) {
         ru: "Не целиком: {count}. Повторите sfera kb ingest.",
