@@ -20,6 +20,7 @@
 pub mod assembly;
 pub mod audio;
 pub mod chat;
+pub mod embedding;
 #[cfg(feature = "http")]
 #[allow(dead_code, reason = "on without a feature that needs it, it is idle")]
 mod http;
@@ -30,9 +31,12 @@ pub mod llm;
 pub mod memory;
 #[cfg(feature = "models")]
 pub mod models;
+#[cfg(any(feature = "embed-fastembed", feature = "silero"))]
+mod onnx;
 pub mod playout;
 pub mod retry;
 pub mod session;
+pub mod store;
 pub mod stt;
 #[cfg(feature = "test-util")]
 pub mod testing;

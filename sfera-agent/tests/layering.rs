@@ -4,7 +4,8 @@ use std::{fs, io, path::Path};
 
 /// The rooms in the order of the walk; rooms of one group do not know each other, except [`SIBLINGS`].
 const WALK: &[&[&str]] = &[
-    &["language", "retry", "http", "audio", "models"],
+    &["language", "retry", "http", "onnx", "audio", "models"],
+    &["embedding", "store"],
     &["vad", "tools", "memory", "knowledge", "stt", "llm", "tts"],
     &["chat", "turn"],
     &["playout"],
@@ -28,7 +29,7 @@ const SIBLINGS: &[(&str, &str)] = &[
 ];
 
 /// Only these rooms may read model files.
-const MODEL_USERS: &[&str] = &["vad", "stt", "tts", "assembly", "io", "worker", "testing"];
+const MODEL_USERS: &[&str] = &["vad", "stt", "tts", "embedding", "assembly", "io", "worker", "testing"];
 
 /// What would make the turn engine impure.
 const IMPURE: &[&str] = &[

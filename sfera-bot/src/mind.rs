@@ -3,13 +3,15 @@
 use sfera_agent::{
     assembly,
     chat::Chat,
+    knowledge::Knowledge,
     llm::{Formality, Grounding, Llm, OpenAiOptions},
     memory::FileMemory,
+    models::Models,
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 /// The knowledge base of the examples, where there is no other.
-pub const KNOWLEDGE: &str = "examples/knowledge";
+const KNOWLEDGE: &str = "examples/knowledge";
 
 /// What the embedded assistant calls itself.
 pub const ASSISTANT: &str = "assistant";
@@ -30,13 +32,28 @@ pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
         memory: Some(memory.map_err(|_| Broken("memory"))?),
         ..Grounding::default()
     };
-    if Path::new(KNOWLEDGE).is_dir() {
-        let knowledge = assembly::knowledge(KNOWLEDGE.into()).await;
-        grounding.knowledge = Some(knowledge.map_err(|_| Broken("knowledge"))?);
-    }
+    grounding.knowledge = knowledge(values).await?;
     let chat = Chat::new(llm(values)?).grounding(grounding);
     let chat = assembly::tools().into_iter().try_fold(chat, Chat::tool);
     chat.map_err(|_| Broken("tools"))
+}
+
+/// The knowledge base of `sfera kb` on this machine, else the examples', if they are here.
+///
+/// # Errors
+/// [`Broken`].
+pub async fn knowledge(
+    values: &HashMap<String, String>,
+) -> Result<Option<Arc<dyn Knowledge>>, Broken> {
+    let models = Models::open(values.get("SFERA_MODELS").map(Into::into));
+    let models = models.map_err(|_| Broken("models"))?;
+    let own = assembly::usual_knowledge(&models).await;
+    let own = own.map_err(|_| Broken("knowledge"))?;
+    if own.is_some() || !Path::new(KNOWLEDGE).is_dir() {
+        return Ok(own);
+    }
+    let examples = assembly::knowledge(KNOWLEDGE.into()).await;
+    Ok(Some(examples.map_err(|_| Broken("knowledge"))?))
 }
 
 fn llm(values: &HashMap<String, String>) -> Result<Arc<dyn Llm>, Broken> {

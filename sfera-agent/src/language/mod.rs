@@ -8,6 +8,18 @@ pub(crate) mod cities;
 pub(crate) mod names;
 #[cfg(feature = "words")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod sounds;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod spelled_letters;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod spoken_numbers;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+pub(crate) mod terms;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod words;
 
 use serde::{Deserialize, Serialize};

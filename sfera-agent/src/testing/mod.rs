@@ -2,10 +2,13 @@
 //! virtual clock and simulated conversations.
 
 mod clock;
+mod embedding;
 mod knowledge;
 mod llm;
 mod memory;
+mod memory_store;
 pub mod simulation;
+mod store;
 mod stt;
 mod tool;
 mod tts;
@@ -13,9 +16,12 @@ mod vad;
 mod wer;
 
 pub use clock::Agenda;
+pub use embedding::embedder_conformance;
 pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
+pub use memory_store::MemoryStore;
+pub use store::store_conformance;
 pub use stt::{
     Recognition, ScriptedRecognizer, ScriptedStt, ScriptedUtterance, recognizer_conformance,
     stt_conformance, stt_input, utterance,
