@@ -5,6 +5,7 @@ mod clock;
 mod knowledge;
 mod llm;
 mod memory;
+mod memory_store;
 pub mod simulation;
 mod stt;
 mod tool;
@@ -16,6 +17,7 @@ pub use clock::Agenda;
 pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
+pub use memory_store::MemoryStore;
 pub use stt::{
     Recognition, ScriptedRecognizer, ScriptedStt, ScriptedUtterance, recognizer_conformance,
     stt_conformance, stt_input, utterance,

@@ -17,6 +17,7 @@ mod livekit;
 )]
 mod livekit_server;
 mod models;
+mod remembering;
 mod replay;
 
 use std::{
