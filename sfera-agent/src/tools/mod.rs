@@ -1,12 +1,10 @@
 //! What the agent can do besides talking: [`Tool`]s, and the ledger that gives every call exactly one
 //! result.
 
-#[cfg(feature = "names")]
-#[allow(dead_code, reason = "each feature that needs it uses a part")]
-pub(crate) mod assets;
 #[cfg(feature = "web-tools")]
 mod price;
 mod registry;
+mod remembering;
 #[cfg(feature = "time-tool")]
 mod time;
 #[cfg(feature = "web-tools")]
@@ -17,6 +15,7 @@ mod web;
 #[cfg(feature = "web-tools")]
 pub use price::PriceTool;
 pub use registry::{RegistryError, ToolRegistry};
+pub use remembering::{ForgetTool, RecallTool};
 #[cfg(feature = "time-tool")]
 pub use time::TimeTool;
 #[cfg(feature = "web-tools")]

@@ -120,6 +120,9 @@ impl Memory for SlowMemory {
         self.0.lock().unwrap().push(exchange.clone());
         Ok(())
     }
+    async fn forget_kind(&self, _: &UserId, _: &str) -> Result<(), MemoryError> {
+        Ok(())
+    }
     async fn forget(&self, _: &UserId) -> Result<(), MemoryError> {
         Ok(())
     }
@@ -282,9 +285,13 @@ async fn knowledge_is_given_in_time_and_slow_memory_is_not_waited_for() {
     assert!(request.recalled.is_empty());
     assert_eq!(world.caption(), "Вот что об этом сказано.");
     let kept = memory.0.lock().unwrap().clone();
+    let origin = kept[0].origin.clone();
+    assert_eq!(origin.host.as_deref(), Some("voice"));
+    assert!(origin.conversation.is_some());
     let expected = Exchange {
         user: "дисциплина".into(),
         agent: "Вот что об этом сказано.".into(),
+        origin,
     };
     assert_eq!(kept, [expected]);
 }
