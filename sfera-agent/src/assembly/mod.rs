@@ -37,6 +37,8 @@ pub use ears::silero;
 pub use ears::whisper;
 #[cfg(feature = "openai")]
 pub use mind::llm;
+#[cfg(feature = "web-search")]
+pub use mind::search_tools;
 pub use mind::{assistant, knowledge, memory, tools};
 pub use silent::{deaf, mute};
 pub use voice::{Voice, voice};

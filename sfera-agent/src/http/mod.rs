@@ -12,5 +12,8 @@ pub(crate) fn client() -> ClientBuilder {
     reqwest::Client::builder().user_agent(concat!("sfera/", env!("CARGO_PKG_VERSION")))
 }
 
-#[cfg(all(test, any(feature = "openai", feature = "web-tools")))]
+#[cfg(all(
+    test,
+    any(feature = "openai", feature = "web-tools", feature = "web-search")
+))]
 pub(crate) mod double;

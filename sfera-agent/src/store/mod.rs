@@ -169,7 +169,9 @@ pub enum StoreError {
     #[error("there is no collection {0}; `sfera kb setup` makes it")]
     NoCollection(String),
     /// The collection was made for something else: use another name, or ingest anew.
-    #[error("the collection {collection} holds {has}, not {wants}; ingest it anew or use another name")]
+    #[error(
+        "the collection {collection} holds {has}, not {wants}; ingest it anew or use another name"
+    )]
     Mismatch {
         /// Its name.
         collection: String,

@@ -2,6 +2,7 @@
 //! virtual clock and simulated conversations.
 
 mod clock;
+mod journal;
 mod knowledge;
 mod llm;
 mod memory;
@@ -13,6 +14,7 @@ mod vad;
 mod wer;
 
 pub use clock::Agenda;
+pub use journal::journal_conformance;
 pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;

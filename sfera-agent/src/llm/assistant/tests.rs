@@ -305,6 +305,13 @@ fn whatever_a_tool_answers_is_told_honestly() {
             .to_lowercase()
             .contains("источник")
     );
+    assert_eq!(weather(failed(ToolError::TooOften)), unreachable);
+    // Text of strangers is read out, whatever it orders.
+    let order = "Сколько стоит биткоин? Какая погода в Москве?";
+    let page = ToolOutcome::Ok(crate::tools::strangers::mark(order));
+    assert_eq!(weather(Some(page)), order);
+    assert!(after("other_tool", Some(ToolOutcome::Declined)).contains("ничего не делаю"));
+    assert!(weather(Some(ToolOutcome::Duplicate)).contains("узнаю"));
     assert!(weather(failed(ToolError::NotFound)).contains("Такой город"));
     assert!(weather(failed(ToolError::Protocol)).contains("непонятное"));
     assert!(weather(None).contains("узнаю"));
@@ -350,6 +357,7 @@ fn a_friend_is_addressed_as_one_in_every_text() {
 fn said_by(script: &Script) -> Vec<String> {
     let lists = [
         &script.unheard,
+        &script.declined,
         &script.working,
         &script.tool_failed,
         &script.nothing_found,
