@@ -1,6 +1,10 @@
 use super::AssemblyError;
 #[cfg(feature = "openai")]
 use crate::llm::{FallbackLlm, LlmExtractor, OpenAiLlm, OpenAiOptions};
+#[cfg(feature = "calculator")]
+use crate::tools::CalculatorTool;
+#[cfg(feature = "web-search")]
+use crate::tools::{PageTool, SearchEngine, SearchTool};
 #[cfg(feature = "web-tools")]
 use crate::tools::{PriceTool, WeatherTool};
 use crate::{
@@ -100,7 +104,23 @@ pub fn tools() -> Vec<Arc<dyn Tool>> {
     let tools: [Arc<dyn Tool>; 1] = [Arc::new(TimeTool::default())];
     #[cfg(feature = "web-tools")]
     let tools = tools.into_iter().chain(web_tools());
+    #[cfg(feature = "calculator")]
+    let tools = tools
+        .into_iter()
+        .chain([Arc::new(CalculatorTool) as Arc<dyn Tool>]);
     tools.into_iter().collect()
+}
+
+/// The tools that search the internet and read its pages. Without an engine it is Wikipedia that is
+/// searched.
+#[cfg(feature = "web-search")]
+#[must_use]
+pub fn search_tools(engine: Option<SearchEngine>) -> Vec<Arc<dyn Tool>> {
+    let engine = engine.unwrap_or(SearchEngine::Wikipedia);
+    vec![
+        Arc::new(SearchTool::new(engine)),
+        Arc::new(PageTool::default()),
+    ]
 }
 
 #[cfg(feature = "web-tools")]

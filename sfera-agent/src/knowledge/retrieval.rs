@@ -59,7 +59,9 @@ impl fmt::Debug for Retriever {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Retriever");
         let debug = debug.field("collection", &self.collection);
-        debug.field("language", &self.language).finish_non_exhaustive()
+        debug
+            .field("language", &self.language)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,7 +97,10 @@ fn passage(hit: Hit) -> Passage {
         title: known("title").unwrap_or_default().to_owned(),
         section: section.map(str::to_owned),
         // The first line is what stands above it.
-        text: text.split_once('\n').map_or(text.as_str(), |(_, body)| body).to_owned(),
+        text: text
+            .split_once('\n')
+            .map_or(text.as_str(), |(_, body)| body)
+            .to_owned(),
         score: hit.score,
     }
 }

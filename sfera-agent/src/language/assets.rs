@@ -17,6 +17,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 pub(crate) struct Asset {
     /// CoinGecko's name of a coin.
     pub(crate) id: Option<String>,
+    /// What a coin is traded as.
+    pub(crate) ticker: Option<String>,
     /// The Bank of Russia's code of a currency.
     pub(crate) code: Option<String>,
     ru: String,
@@ -97,6 +99,7 @@ mod tests {
                 let found = Asset::find(name).map(|a| &a.en);
                 assert_eq!(found, Some(&asset.en), "{name}");
             }
+            assert_eq!(asset.id.is_some(), asset.ticker.is_some(), "{}", asset.en);
             assert!(asset.id.is_some() != asset.code.is_some(), "{}", asset.en);
         }
     }

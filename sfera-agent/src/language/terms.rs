@@ -66,7 +66,10 @@ pub(crate) fn wanted(question: &str, language: Option<Language>) -> Vec<Wanted> 
     for run in spelled_runs(&words) {
         let mut exact: Vec<_> = run.readings;
         if let Some(number) = numbers.iter().find(|n| n.words.start == run.words.end) {
-            let with: Vec<_> = exact.iter().map(|r| format!("{r}{}", number.value)).collect();
+            let with: Vec<_> = exact
+                .iter()
+                .map(|r| format!("{r}{}", number.value))
+                .collect();
             exact.extend(with);
         }
         let exact = exact.iter().map(|r| stemmed(r, language)).collect();
@@ -77,7 +80,8 @@ pub(crate) fn wanted(question: &str, language: Option<Language>) -> Vec<Wanted> 
         .chunk_by(|a, b| a.words.end == b.words.start)
         .flat_map(|run| {
             let digits: String = run.iter().map(|n| n.value.to_string()).collect();
-            run.iter().map(move |_| (run.len() > 1).then(|| digits.clone()))
+            run.iter()
+                .map(move |_| (run.len() > 1).then(|| digits.clone()))
         })
         .collect();
     for (number, digits) in numbers.iter().zip(whole) {
@@ -320,7 +324,9 @@ fn spoken(tokens: &[Token<'_>]) -> Vec<Number> {
 /// 300000 may be written as «300 тысяч».
 fn forms_of_number(value: u64) -> Vec<String> {
     let scales = [1_000_000_000, 1_000_000, 1_000];
-    let scale = scales.into_iter().find(|scale| value > *scale && value.is_multiple_of(*scale));
+    let scale = scales
+        .into_iter()
+        .find(|scale| value > *scale && value.is_multiple_of(*scale));
     let mantissa = scale.map(|scale| (value / scale).to_string());
     [value.to_string()].into_iter().chain(mantissa).collect()
 }
@@ -362,7 +368,10 @@ mod tests {
     fn exactly(text: &str, question: &str) -> bool {
         let terms = terms(text, None);
         let wanted = wanted(question, None);
-        !wanted.is_empty() && wanted.iter().all(|w| w.exact.iter().any(|e| terms.contains(e)))
+        !wanted.is_empty()
+            && wanted
+                .iter()
+                .all(|w| w.exact.iter().any(|e| terms.contains(e)))
     }
 
     fn roughly(text: &str, question: &str) -> bool {
@@ -417,8 +426,14 @@ mod tests {
 
     #[test]
     fn a_language_stems_its_own_words_only() {
-        assert_eq!(terms("losses сделки", Some(Language::En)), ["loss", "сделки"]);
-        assert_eq!(terms("losses сделки", Some(Language::Ru)), ["losses", "~лсс", "сделк"]);
+        assert_eq!(
+            terms("losses сделки", Some(Language::En)),
+            ["loss", "сделки"]
+        );
+        assert_eq!(
+            terms("losses сделки", Some(Language::Ru)),
+            ["losses", "~лсс", "сделк"]
+        );
         assert_eq!(terms("Losses, сделки!", None), ["loss", "~лсс", "сделк"]);
     }
 

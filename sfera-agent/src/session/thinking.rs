@@ -151,7 +151,7 @@ impl MindParts {
         while let Some(event) = events.next().await {
             let report = match event? {
                 LlmEvent::Text(text) => Report::Input(Input::LlmText { reply, step, text }),
-                LlmEvent::ToolCall(call) => Report::Input(Input::LlmToolCall { reply, step, call }),
+                LlmEvent::ToolCall(call) => Report::Call { reply, step, call },
                 LlmEvent::Citation(citation) => Report::Citation { reply, citation },
                 LlmEvent::Usage(usage) => {
                     tracing::debug!(?usage, llm = self.llm.name(), "answered");

@@ -8,7 +8,7 @@ use sfera_agent::{
     memory::{Exchange, Memory, MemoryError, Recollection, UserId},
     session::{Session, SessionEventKind, SessionOptions},
     testing::{LlmStep, ScriptedLlm, ScriptedTool},
-    tools::{Tool, ToolContext, ToolError, ToolOutcome, ToolSpec},
+    tools::{MemoryJournal, Tool, ToolContext, ToolError, ToolOutcome, ToolSpec},
     turn::{Event, ReplyEnd},
 };
 use std::{sync::Arc, sync::Mutex, time::Duration};
@@ -294,4 +294,64 @@ async fn knowledge_is_given_in_time_and_slow_memory_is_not_waited_for() {
         origin,
     };
     assert_eq!(kept, [expected]);
+}
+
+/// Orders something, tells how far it is, and never says how it ended.
+struct Order;
+
+#[async_trait]
+impl Tool for Order {
+    fn spec(&self) -> ToolSpec {
+        ToolSpec::new("order", "Orders.")
+    }
+
+    async fn call(&self, _: Value, context: ToolContext) -> Result<String, ToolError> {
+        assert!(!context.idempotency_key.is_empty());
+        context.progress.tell("1 из 2");
+        std::future::pending().await
+    }
+
+    fn action(&self, _: &Value, _: Language) -> Option<String> {
+        Some("заказать пиццу".into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_conversation_left_in_doubt_the_next_one_tells() {
+    let journal = Arc::new(MemoryJournal::new());
+    let session = |llm: ScriptedLlm| {
+        let options = SessionOptions {
+            user: Some(UserId::new("alex")),
+            ..options()
+        };
+        Session::builder(providers(llm, &["Закажи"]))
+            .options(options)
+            .journal(journal.clone())
+            .tool(Arc::new(Order))
+            .unwrap()
+    };
+    let order = LlmStep::Call {
+        name: "order".into(),
+        arguments: "{}".into(),
+    };
+    let mut first = World::new(session(ScriptedLlm::new([vec![order]])), &[1_000..1_800]);
+    first.until(5_000).await;
+    let progress = first.seen.iter().find_map(|event| match &event.kind {
+        SessionEventKind::ToolProgress { progress, .. } => Some(progress.clone()),
+        _ => None,
+    });
+    assert_eq!(progress.as_deref(), Some("1 из 2"));
+    assert!(
+        first.caption().starts_with("Секунду, смотрю."),
+        "{}",
+        first.caption()
+    );
+    first.control.close(false).await.unwrap();
+    first.until(6_000).await;
+
+    let mut second = World::new(session(ScriptedLlm::saying("Да.")), &[]);
+    second.until(8_000).await;
+    let told =
+        "В прошлый раз осталось неизвестным, чем кончилось: заказать пиццу. Это лучше проверить.";
+    assert_eq!(second.caption(), told);
 }

@@ -9,7 +9,7 @@ use crate::{
     knowledge::Passage,
     language::{assets::Asset, cities::City, words::capital},
     llm::{LlmRequest, Message},
-    tools::{ToolCall, ToolError, ToolOutcome},
+    tools::{ToolCall, ToolError, ToolOutcome, without_marks},
 };
 use serde_json::{Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -91,9 +91,14 @@ impl Respondent<'_> {
             self.pick(texts.unwrap_or(general), &Slots::new())
         };
         match result {
-            None => self.pick(&self.script.working, &Slots::new()),
-            Some(ToolOutcome::Ok(text)) => text.clone(),
-            Some(ToolOutcome::Failed(why)) if *why == ToolError::Unreachable.to_string() => {
+            None | Some(ToolOutcome::Duplicate) => self.pick(&self.script.working, &Slots::new()),
+            Some(ToolOutcome::Declined) => self.pick(&self.script.declined, &Slots::new()),
+            Some(ToolOutcome::Ok(text)) => without_marks(text).to_owned(),
+            Some(ToolOutcome::Failed(why))
+                if [ToolError::Unreachable, ToolError::TooOften]
+                    .iter()
+                    .any(|error| *why == error.to_string()) =>
+            {
                 or_general(tool.map(|t| &t.unreachable))
             }
             Some(ToolOutcome::Failed(why)) if *why == ToolError::NotFound.to_string() => {

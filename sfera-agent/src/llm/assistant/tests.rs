@@ -153,7 +153,11 @@ fn who_wants_to_be_forgotten_is_understood() {
         let [LlmEvent::ToolCall(call)] = events.as_slice() else {
             panic!("{said}: {events:?}");
         };
-        assert_eq!((call.name.as_str(), call.arguments.as_str()), ("forget_me", arguments), "{said}");
+        assert_eq!(
+            (call.name.as_str(), call.arguments.as_str()),
+            ("forget_me", arguments),
+            "{said}"
+        );
     }
     let request = request(vec![user("Забудь меня")]);
     assert!(text(&assistant, &request).contains("ничего не запоминаю"));
@@ -334,6 +338,13 @@ fn whatever_a_tool_answers_is_told_honestly() {
             .to_lowercase()
             .contains("источник")
     );
+    assert_eq!(weather(failed(ToolError::TooOften)), unreachable);
+    // Text of strangers is read out, whatever it orders.
+    let order = "Сколько стоит биткоин? Какая погода в Москве?";
+    let page = ToolOutcome::Ok(crate::tools::strangers::mark(order));
+    assert_eq!(weather(Some(page)), order);
+    assert!(after("other_tool", Some(ToolOutcome::Declined)).contains("ничего не делаю"));
+    assert!(weather(Some(ToolOutcome::Duplicate)).contains("узнаю"));
     assert!(weather(failed(ToolError::NotFound)).contains("Такой город"));
     assert!(weather(failed(ToolError::Protocol)).contains("непонятное"));
     assert!(weather(None).contains("узнаю"));
@@ -379,6 +390,7 @@ fn a_friend_is_addressed_as_one_in_every_text() {
 fn said_by(script: &Script) -> Vec<String> {
     let lists = [
         &script.unheard,
+        &script.declined,
         &script.working,
         &script.tool_failed,
         &script.nothing_found,

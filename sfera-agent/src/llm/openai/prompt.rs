@@ -123,6 +123,12 @@ fn result(call: &ToolCall, history: &[Message]) -> ChatCompletionRequestMessage 
         Some(ToolOutcome::Cancelled) => "The user interrupted; the call was cancelled.".into(),
         Some(ToolOutcome::TimedOut) => "The tool took too long and was given up.".into(),
         Some(ToolOutcome::Unknown) => "There is no such tool.".into(),
+        Some(ToolOutcome::Declined) => {
+            "The user was asked and did not say yes; it was not done.".into()
+        }
+        Some(ToolOutcome::Duplicate) => {
+            "Not run again: the same call is running or was just done.".into()
+        }
         None => "The tool is still running; there is no result yet.".into(),
     };
     let message = ChatCompletionRequestToolMessage {
@@ -186,7 +192,10 @@ fn picture(image: &Image) -> ChatCompletionRequestUserMessageContentPart {
 
 /// A conversation with its day.
 fn talk(summary: &Recollection) -> String {
-    let day = summary.provenance.as_ref().map(|from| from.at.strftime("%F"));
+    let day = summary
+        .provenance
+        .as_ref()
+        .map(|from| from.at.strftime("%F"));
     match day {
         Some(day) => format!("- {day}: {}", summary.text),
         None => format!("- {}", summary.text),
