@@ -37,6 +37,7 @@ setup: ## Поставить всё для тестов, не запуская �
 	@.ci/livekit-server >/dev/null
 	@.ci/python-livekit >/dev/null
 	@.ci/livekit-client >/dev/null
+	@.ci/python-qdrant >/dev/null
 	@.ci/sfera models pull
 
 test: setup ## Тесты и записанный разговор · Tests and the recorded conversation

@@ -7,9 +7,13 @@ mod check;
 #[cfg(feature = "words")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod fusion;
+#[cfg(feature = "store-qdrant")]
+mod qdrant;
 #[cfg(feature = "store-sqlite")]
 mod sqlite;
 
+#[cfg(feature = "store-qdrant")]
+pub use qdrant::{QdrantOptions, QdrantStore};
 #[cfg(feature = "store-sqlite")]
 pub use sqlite::SqliteStore;
 
@@ -181,7 +185,9 @@ pub enum StoreError {
     #[error("there is no collection {0}; `sfera kb setup` makes it")]
     NoCollection(String),
     /// The collection was made for something else: use another name, or ingest anew.
-    #[error("the collection {collection} holds {has}, not {wants}; ingest it anew or use another name")]
+    #[error(
+        "the collection {collection} holds {has}, not {wants}; ingest it anew or use another name"
+    )]
     Mismatch {
         /// Its name.
         collection: String,

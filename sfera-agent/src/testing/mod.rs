@@ -2,6 +2,7 @@
 //! virtual clock and simulated conversations.
 
 mod clock;
+mod embedding;
 mod knowledge;
 mod llm;
 mod memory;
@@ -14,6 +15,7 @@ mod vad;
 mod wer;
 
 pub use clock::Agenda;
+pub use embedding::embedder_conformance;
 pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
