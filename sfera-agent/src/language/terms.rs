@@ -7,7 +7,7 @@ use super::{
     sounds::sound,
     spelled_letters::spelled,
     spoken_numbers::{Number, numbers},
-    words::{is_stop_word, stem},
+    words::{is_stop_word, sound_alike, stem},
 };
 use std::{collections::HashSet, ops::Range};
 use unicode_segmentation::UnicodeSegmentation;
@@ -17,6 +17,8 @@ pub(crate) const TERMS_VERSION: i64 = 1;
 
 /// Wants of a question that are looked at; a spoken question has fewer.
 const MAX_WANTED: usize = 48;
+/// Words of a question that are read.
+const MAX_WORDS: usize = 256;
 /// Words that belong together because nothing but a sign stands between them, at most.
 const MAX_COMPOUND: usize = 6;
 
@@ -58,7 +60,8 @@ pub(crate) fn terms(text: &str, language: Option<Language>) -> Vec<String> {
 
 /// What a question asks for, in its order.
 pub(crate) fn wanted(question: &str, language: Option<Language>) -> Vec<Wanted> {
-    let tokens = tokens(question);
+    let mut tokens = tokens(question);
+    tokens.truncate(MAX_WORDS);
     let words: Vec<_> = tokens.iter().map(|t| t.word.as_str()).collect();
     let mut taken = HashSet::new();
     let mut wanted: Vec<(usize, Wanted)> = Vec::new();
@@ -147,6 +150,18 @@ impl Wanted {
             alike: Vec::new(),
             literal: true,
         }
+    }
+
+    /// How often a text with these terms says it: as it is, by its sound or its parts, or misspelt.
+    pub(crate) fn count_in(&self, terms: &[String]) -> usize {
+        let exactly = terms.iter().filter(|term| self.forms().any(|form| form == *term)).count();
+        if exactly > 0 {
+            return exactly;
+        }
+        let word = |text: &str| text.chars().all(char::is_alphabetic);
+        let exact = self.exact.iter().filter(|form| word(form));
+        let like = |term: &String| exact.clone().any(|form| sound_alike(form, term));
+        terms.iter().filter(|term| word(term) && like(term)).count()
     }
 
     /// Everything that may be what was asked for.

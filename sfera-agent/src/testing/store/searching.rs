@@ -50,7 +50,7 @@ async fn words_are_found_in_any_form(store: &dyn Store, collection: &str) {
         ("страхом", 3),
         ("СТРАХА!", 3),
         ("прибыльная сделка закрыта", 3),
-        ("записи", 5),
+        ("короткой записью", 5),
         ("a loss in journals", 4),
         ("крупнейшая компания", 0),
     ] {
