@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(ru("SBER и BTC"), ["Биткоин", "Сбербанк"]);
         assert_eq!(ru("нефтью, а ещё AAPL и MOEX"), ["Нефть", "Apple", "MOEX"]);
         assert_eq!(ru("каждый день по утрам"), [""; 0]);
-        assert_eq!(named("oil futures", Language::En), ["Oil", "Futures"]);
+        assert_eq!(named("oil futures", Language::En), ["Futures", "Oil"]);
     }
 
     #[test]
