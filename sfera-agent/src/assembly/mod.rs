@@ -35,9 +35,9 @@ mod voice;
 #[cfg(feature = "silero")]
 pub use ears::silero;
 pub use ears::whisper;
+pub use mind::{assistant, knowledge, memory, memory_tools, tools};
 #[cfg(feature = "openai")]
 pub use mind::{llm, reader};
-pub use mind::{assistant, knowledge, memory, memory_tools, tools};
 pub use silent::{deaf, mute};
 pub use voice::{Voice, voice};
 

@@ -153,7 +153,11 @@ fn who_wants_to_be_forgotten_is_understood() {
         let [LlmEvent::ToolCall(call)] = events.as_slice() else {
             panic!("{said}: {events:?}");
         };
-        assert_eq!((call.name.as_str(), call.arguments.as_str()), ("forget_me", arguments), "{said}");
+        assert_eq!(
+            (call.name.as_str(), call.arguments.as_str()),
+            ("forget_me", arguments),
+            "{said}"
+        );
     }
     let request = request(vec![user("Забудь меня")]);
     assert!(text(&assistant, &request).contains("ничего не запоминаю"));

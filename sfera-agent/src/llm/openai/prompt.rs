@@ -186,7 +186,10 @@ fn picture(image: &Image) -> ChatCompletionRequestUserMessageContentPart {
 
 /// A conversation with its day.
 fn talk(summary: &Recollection) -> String {
-    let day = summary.provenance.as_ref().map(|from| from.at.strftime("%F"));
+    let day = summary
+        .provenance
+        .as_ref()
+        .map(|from| from.at.strftime("%F"));
     match day {
         Some(day) => format!("- {day}: {}", summary.text),
         None => format!("- {}", summary.text),

@@ -121,7 +121,11 @@ pub(super) async fn session(
         voice_seconds_today: used / 1_000,
         voice_seconds_daily: (minutes > 0).then_some(minutes * 60),
         conversations: conversations(history),
-        remembered: known.into_iter().take(FACTS).map(Remembered::from).collect(),
+        remembered: known
+            .into_iter()
+            .take(FACTS)
+            .map(Remembered::from)
+            .collect(),
     }))
 }
 
