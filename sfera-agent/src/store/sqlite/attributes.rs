@@ -131,9 +131,8 @@ fn holds(
     condition: &Condition,
     point: i64,
 ) -> Result<bool, Failure> {
-    let mut read = db.prepare_cached(
-        "SELECT id, payload FROM point WHERE number = ?1 AND collection = ?2",
-    )?;
+    let mut read =
+        db.prepare_cached("SELECT id, payload FROM point WHERE number = ?1 AND collection = ?2")?;
     let read = read.query_row([point, collection], |row| {
         Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, String>(1)?))
     });

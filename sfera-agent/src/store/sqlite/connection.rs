@@ -62,7 +62,10 @@ impl Connections {
             Use::Write => &self.writer,
         };
         // Never closed.
-        let place = places.acquire().await.map_err(|_| StoreError::Unavailable)?;
+        let place = places
+            .acquire()
+            .await
+            .map_err(|_| StoreError::Unavailable)?;
         place.forget();
         let taken = Place {
             connections: Arc::clone(self),
@@ -81,7 +84,11 @@ impl Connections {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => self.open()?,

@@ -48,7 +48,8 @@ impl Failure {
         };
         match code {
             // Another program's tables, a hole in the file, or a value of a kind that was never written.
-            None | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
+            None
+            | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
                 tracing::warn!(%error, file = %file.display(), "the store is damaged");
                 damaged()
             }

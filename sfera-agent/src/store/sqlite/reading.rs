@@ -47,7 +47,9 @@ pub(super) fn scroll(
         let id: Option<[u8; 16]> = id.query_row([number], |row| row.get(0)).optional()?;
         by_id.extend(id.map(|id| (Uuid::from_bytes(id), number)));
     }
-    let behind = by_id.into_iter().filter(|(id, _)| after.is_none_or(|after| *id > after));
+    let behind = by_id
+        .into_iter()
+        .filter(|(id, _)| after.is_none_or(|after| *id > after));
     let numbers: Vec<_> = behind.map(|(_, number)| number).take(limit).collect();
     let mut points = Vec::new();
     for number in numbers {

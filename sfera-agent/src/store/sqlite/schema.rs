@@ -130,7 +130,11 @@ impl Collection {
         })
     }
 
-    pub(super) fn create(db: &Connection, spec: &CollectionSpec, terms: i64) -> Result<(), Failure> {
+    pub(super) fn create(
+        db: &Connection,
+        spec: &CollectionSpec,
+        terms: i64,
+    ) -> Result<(), Failure> {
         let dense = spec.dense.as_ref();
         db.execute(
             "INSERT INTO collection (name, language, model, dimension, terms)

@@ -40,7 +40,9 @@ fn by_words(text: &str) -> Query {
 
 async fn store() -> (TempDir, SqliteStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("new/store.db")).await.unwrap();
+    let store = SqliteStore::open(folder.path().join("new/store.db"))
+        .await
+        .unwrap();
     store.setup(&spec(2)).await.unwrap();
     (folder, store)
 }
@@ -63,7 +65,10 @@ async fn it_keeps_the_contract() {
 #[tokio::test]
 async fn what_was_kept_is_there_after_opening_again() {
     let (_folder, store) = store().await;
-    store.upsert(NAME, vec![point(1, "Страх потери")]).await.unwrap();
+    store
+        .upsert(NAME, vec![point(1, "Страх потери")])
+        .await
+        .unwrap();
     let file = store.path().to_owned();
     drop(store);
     let store = SqliteStore::open(file).await.unwrap();
@@ -100,7 +105,10 @@ async fn misspelt_and_spoken_words_are_found() {
     // Another number is another number.
     assert_eq!(best(&store, "2024").await, None);
     // Words that came later are known too.
-    store.upsert(NAME, vec![point(9, "Психология")]).await.unwrap();
+    store
+        .upsert(NAME, vec![point(9, "Психология")])
+        .await
+        .unwrap();
     assert_eq!(best(&store, "психалогия").await, Some(9));
     let gone = Filter {
         must: vec![Condition::Ids(vec![Uuid::from_u128(9)])],
@@ -138,14 +146,24 @@ async fn deleted_bytes_are_gone_from_the_disk() {
     });
     store.upsert(NAME, points.collect()).await.unwrap();
     let vector = vectors::stored(&[0.6, 0.8]);
-    let secrets = ["Ксенофонт", "ксенофонт", "кыштым", "Кыштым-город", "Шифрограмма", "шифрограмм"];
+    let secrets = [
+        "Ксенофонт",
+        "ксенофонт",
+        "кыштым",
+        "Кыштым-город",
+        "Шифрограмма",
+        "шифрограмм",
+    ];
     let before = on_disk(&store);
     for secret in &secrets[..5] {
         assert!(holds(&before, secret.as_bytes()), "{secret}");
     }
     assert!(holds(&before, &vector));
     let city = Condition::Is("city".to_owned(), "Кыштым-город".to_owned());
-    store.delete(NAME, &Filter { must: vec![city] }).await.unwrap();
+    store
+        .delete(NAME, &Filter { must: vec![city] })
+        .await
+        .unwrap();
     let after = on_disk(&store);
     for secret in secrets {
         assert!(!holds(&after, secret.as_bytes()), "{secret}");
@@ -171,7 +189,9 @@ async fn a_damaged_file_is_named() {
 
     fs::remove_file(&file).unwrap();
     let other = Connection::open(&file).unwrap();
-    other.execute_batch("CREATE TABLE theirs (id INTEGER)").unwrap();
+    other
+        .execute_batch("CREATE TABLE theirs (id INTEGER)")
+        .unwrap();
     drop(other);
     assert_eq!(SqliteStore::open(&file).await.unwrap_err(), damaged);
 
@@ -180,7 +200,15 @@ async fn a_damaged_file_is_named() {
     store.setup(&spec(2)).await.unwrap();
     let points = (0..300).map(|n| point(n, "Страх потери и жадность"));
     store.upsert(NAME, points.collect()).await.unwrap();
-    store.delete(NAME, &Filter { must: vec![Condition::Ids(vec![])] }).await.unwrap();
+    store
+        .delete(
+            NAME,
+            &Filter {
+                must: vec![Condition::Ids(vec![])],
+            },
+        )
+        .await
+        .unwrap();
     drop(store);
     let mut bytes = fs::read(&file).unwrap();
     for page in bytes.chunks_mut(4_096).skip(1) {
@@ -209,17 +237,24 @@ async fn a_newer_file_is_refused() {
 #[tokio::test]
 async fn words_of_an_older_version_are_refused_until_they_are_renewed() {
     let (_folder, store) = store().await;
-    store.upsert(NAME, vec![point(1, "Страх потери")]).await.unwrap();
+    store
+        .upsert(NAME, vec![point(1, "Страх потери")])
+        .await
+        .unwrap();
     let raw = Connection::open(store.path()).unwrap();
     raw.execute_batch("UPDATE collection SET terms = 0; DELETE FROM words_1; DELETE FROM term")
         .unwrap();
     let error = store.search(NAME, &by_words("страх")).await.unwrap_err();
     assert!(matches!(error, StoreError::Mismatch { .. }), "{error}");
-    let error = store.upsert(NAME, vec![point(2, "Жадность")]).await.unwrap_err();
+    let error = store
+        .upsert(NAME, vec![point(2, "Жадность")])
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Mismatch { .. }), "{error}");
     store.setup(&spec(2)).await.unwrap();
     assert_eq!(best(&store, "страх").await, Some(1));
-    raw.execute_batch("UPDATE collection SET terms = 99").unwrap();
+    raw.execute_batch("UPDATE collection SET terms = 99")
+        .unwrap();
     let error = store.setup(&spec(2)).await.unwrap_err();
     assert!(matches!(error, StoreError::Mismatch { .. }), "{error}");
 }
@@ -233,7 +268,10 @@ async fn a_locked_file_is_waited_for_and_then_not_available() {
     let mut raw = Connection::open(store.path()).unwrap();
     let lock = raw.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate);
     let lock = lock.unwrap();
-    let error = hurried.upsert(NAME, vec![point(1, "Страх")]).await.unwrap_err();
+    let error = hurried
+        .upsert(NAME, vec![point(1, "Страх")])
+        .await
+        .unwrap_err();
     assert_eq!(error, StoreError::Unavailable);
     // Who only reads need not wait.
     assert_eq!(best(&hurried, "страх").await, None);
@@ -259,7 +297,10 @@ async fn a_full_disk_takes_nothing_of_a_call() {
     assert_eq!(best(&store, "страх").await, Some(1));
     assert_eq!(best(&store, "жадность").await, None);
     assert_eq!(store.collections().await.unwrap()[0].points, 1);
-    store.upsert(NAME, vec![point(2, "Жадность")]).await.unwrap();
+    store
+        .upsert(NAME, vec![point(2, "Жадность")])
+        .await
+        .unwrap();
     assert_eq!(best(&store, "жадность").await, Some(2));
 }
 
@@ -317,18 +358,27 @@ async fn play(steps: Vec<(bool, Step)>) {
         let store = if is_left { &left } else { &right };
         match step {
             Step::Put(n, kind, vector) => {
-                store.upsert(NAME, vec![made(n, kind, vector)]).await.unwrap();
+                store
+                    .upsert(NAME, vec![made(n, kind, vector)])
+                    .await
+                    .unwrap();
                 model.insert(n, (kind, vector));
             }
             Step::Delete(n) => {
                 let ids = Condition::Ids(vec![Uuid::from_u128(u128::from(n))]);
-                store.delete(NAME, &Filter { must: vec![ids] }).await.unwrap();
+                store
+                    .delete(NAME, &Filter { must: vec![ids] })
+                    .await
+                    .unwrap();
                 model.remove(&n);
             }
             Step::DeleteKind(kind) => {
                 let of_kind = i64::from(kind);
                 let kinds = Condition::Between("kind".to_owned(), of_kind, of_kind);
-                store.delete(NAME, &Filter { must: vec![kinds] }).await.unwrap();
+                store
+                    .delete(NAME, &Filter { must: vec![kinds] })
+                    .await
+                    .unwrap();
                 model.retain(|_, (k, _)| *k != kind);
             }
             Step::Look => look(store, &model).await,
@@ -339,7 +389,10 @@ async fn play(steps: Vec<(bool, Step)>) {
 }
 
 async fn look(store: &SqliteStore, model: &BTreeMap<u8, (u8, Option<(i8, i8)>)>) {
-    let read = store.scroll(NAME, &Filter::default(), None, 100).await.unwrap();
+    let read = store
+        .scroll(NAME, &Filter::default(), None, 100)
+        .await
+        .unwrap();
     let expected = model.iter().map(|(n, (kind, _))| made(*n, *kind, None));
     assert_eq!(read, expected.collect::<Vec<_>>());
     let query = vec![0.6, 0.8];

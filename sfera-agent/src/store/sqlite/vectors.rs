@@ -33,7 +33,9 @@ fn read(bytes: &[u8], dimension: usize) -> Result<Vec<f32>, Failure> {
         return Err(Failure::Nonsense);
     }
     let pairs = numbers.as_chunks::<2>().0.iter();
-    Ok(pairs.map(|pair| f32::from(i16::from_le_bytes(*pair)) * step).collect())
+    Ok(pairs
+        .map(|pair| f32::from(i16::from_le_bytes(*pair)) * step)
+        .collect())
 }
 
 /// The vector of a point, if it has one.
@@ -67,7 +69,10 @@ struct Kept {
 
 impl Vectors {
     pub(super) fn forget(&self, collection: i64) {
-        let mut all = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .collections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         all.remove(&collection);
     }
 
@@ -82,7 +87,10 @@ impl Vectors {
         among: Option<&BTreeSet<i64>>,
     ) -> Result<Vec<(i64, f32)>, Failure> {
         let kept = self.of(collection, query.len());
-        let behind = kept.read().unwrap_or_else(PoisonError::into_inner).is_behind(collection);
+        let behind = kept
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_behind(collection);
         if behind {
             let mut kept = kept.write().unwrap_or_else(PoisonError::into_inner);
             kept.catch_up(db, collection, query.len())?;
@@ -102,7 +110,10 @@ impl Vectors {
     }
 
     fn of(&self, collection: &Collection, dimension: usize) -> Arc<RwLock<Kept>> {
-        let mut all = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .collections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let kept = all.entry(collection.id).or_insert_with(|| {
             Arc::new(RwLock::new(Kept {
                 vectors: InMemory::new(dimension),
@@ -141,7 +152,11 @@ impl Kept {
         let mut rows = written.query(params![collection.id, self.changes])?;
         while let Some(row) = rows.next()? {
             let number = row.get(0)?;
-            match row.get_ref(1)?.as_blob_or_null().map_err(|_| Failure::Nonsense)? {
+            match row
+                .get_ref(1)?
+                .as_blob_or_null()
+                .map_err(|_| Failure::Nonsense)?
+            {
                 Some(bytes) => self.vectors.put(number, &read(bytes, dimension)?),
                 None => self.vectors.remove(number),
             }

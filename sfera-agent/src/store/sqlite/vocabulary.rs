@@ -37,7 +37,10 @@ struct Words {
 
 impl Vocabularies {
     pub(super) fn forget(&self, collection: i64) {
-        let mut all = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .collections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         all.remove(&collection);
     }
 
@@ -52,7 +55,10 @@ impl Vocabularies {
             return Ok(Vec::new());
         }
         let words = {
-            let mut all = self.collections.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self
+                .collections
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(collection).or_default())
         };
         words
@@ -62,7 +68,10 @@ impl Vocabularies {
         let words = words.read().unwrap_or_else(PoisonError::into_inner);
         let letters = letters(word);
         // A letter more, less or other changes two bits at most; two of them four.
-        let near = words.words.iter().filter(|(l, _)| (l ^ letters).count_ones() <= 4);
+        let near = words
+            .words
+            .iter()
+            .filter(|(l, _)| (l ^ letters).count_ones() <= 4);
         let alike = near.filter(|(_, other)| sound_alike(other, word));
         let mut alike: Vec<_> = alike
             .map(|(_, other)| (strsim::osa_distance(other, word), other.to_string()))
@@ -106,5 +115,6 @@ fn is_misspellable(word: &str) -> bool {
 
 /// A bit for each letter that occurs.
 fn letters(word: &str) -> u64 {
-    word.chars().fold(0, |bits, c| bits | 1 << (u32::from(c) % 64))
+    word.chars()
+        .fold(0, |bits, c| bits | 1 << (u32::from(c) % 64))
 }

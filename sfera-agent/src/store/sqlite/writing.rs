@@ -43,7 +43,10 @@ pub(super) fn check_terms(collection: &Collection) -> Result<(), StoreError> {
     }
     Err(StoreError::Mismatch {
         collection: collection.spec.name.clone(),
-        has: format!("words as version {} of Sfera's index has them", collection.terms),
+        has: format!(
+            "words as version {} of Sfera's index has them",
+            collection.terms
+        ),
         wants: format!("those of version {TERMS_VERSION} (`sfera kb setup` renews older ones)"),
     })
 }
@@ -109,11 +112,7 @@ fn empty_log(db: &Connection) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn upsert(
-    db: &mut Connection,
-    name: &str,
-    points: Vec<Point>,
-) -> Result<(), Failure> {
+pub(super) fn upsert(db: &mut Connection, name: &str, points: Vec<Point>) -> Result<(), Failure> {
     let db = writing(db)?;
     let collection = Collection::get(&db, name)?;
     check_terms(&collection)?;
@@ -142,7 +141,9 @@ fn change(db: &Connection, collection: &Collection, deletes: bool) -> Result<i64
 fn put(db: &Connection, index: &mut Index, change: i64, point: &Point) -> Result<(), Failure> {
     let payload = serde_json::to_string(&point.payload).map_err(|_| Failure::Nonsense)?;
     let there = db
-        .prepare_cached("SELECT number, text, payload FROM point WHERE collection = ?1 AND id = ?2")?
+        .prepare_cached(
+            "SELECT number, text, payload FROM point WHERE collection = ?1 AND id = ?2",
+        )?
         .query_row(params![index.collection, point.id.as_bytes()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
@@ -275,7 +276,9 @@ impl Index {
 
     fn remove(&mut self, db: &Connection, number: i64) -> Result<(), Failure> {
         let sql = format!("SELECT terms FROM {} WHERE rowid = ?1", self.words);
-        let terms: String = db.prepare_cached(&sql)?.query_row([number], |row| row.get(0))?;
+        let terms: String = db
+            .prepare_cached(&sql)?
+            .query_row([number], |row| row.get(0))?;
         let sql = format!("DELETE FROM {} WHERE rowid = ?1", self.words);
         db.prepare_cached(&sql)?.execute([number])?;
         self.tally(&terms, -1);
