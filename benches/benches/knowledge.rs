@@ -9,10 +9,13 @@
     reason = "a benchmark that cannot go on has no figures"
 )]
 
+use async_trait::async_trait;
 use sfera_agent::{
-    knowledge::{FileKnowledge, Knowledge, Retriever},
+    embedding::{CacheEmbedder, E5, Embedder, TextKind},
+    knowledge::{FileKnowledge, Knowledge, KnowledgeError, Passage, Retriever},
     llm::Grounding,
-    store::{CollectionSpec, Point, SqliteStore, Store},
+    models::Models,
+    store::{CollectionSpec, DenseSpec, Hit, Point, Query, SqliteStore, Store},
 };
 use sfera_benches::{
     Row, print_table,
@@ -21,34 +24,87 @@ use sfera_benches::{
 use std::{path::Path, sync::Arc};
 use uuid::Uuid;
 
+const COLLECTION: &str = "knowledge";
 /// What is counted of the questions that have an answer.
 const FOUND: [&str; 4] = ["recall@1", "recall@3", "MRR", "no passage"];
 
 /// The sections in a store, as the library keeps passages.
-async fn stored(set: &Set, folder: &Path) -> Retriever {
-    let store = SqliteStore::open(folder.join("words.db")).await.unwrap();
+async fn stored(set: &Set, file: &Path, embedder: Option<&Arc<dyn Embedder>>) -> Arc<dyn Store> {
+    let store = SqliteStore::open(file).await.unwrap();
     let spec = CollectionSpec {
-        name: "knowledge".into(),
+        name: COLLECTION.into(),
         language: None,
-        dense: None,
+        dense: embedder.map(|embedder| DenseSpec {
+            model: embedder.model().into(),
+            dimension: embedder.dimension(),
+        }),
     };
     store.setup(&spec).await.unwrap();
-    let points = (0..).zip(&set.sections).map(|(n, section)| {
+    let texts = set.sections.iter();
+    let texts = texts.map(|s| format!("{} › {}\n{}", s.title, s.heading, s.text));
+    let texts: Vec<String> = texts.collect();
+    let vectors = match embedder {
+        Some(embedder) => {
+            let vectors = embedder.embed(TextKind::Passage, &texts).await.unwrap();
+            vectors.into_iter().map(Some).collect()
+        }
+        None => vec![None; texts.len()],
+    };
+    let mut points = Vec::new();
+    for (n, ((section, text), dense)) in (0..).zip(set.sections.iter().zip(texts).zip(vectors)) {
         let mut payload = serde_json::Map::new();
         payload.insert("title".into(), section.title.clone().into());
         payload.insert("section".into(), section.heading.clone().into());
-        Point {
+        points.push(Point {
             id: Uuid::from_u128(n),
-            text: format!("{} › {}\n{}", section.title, section.heading, section.text),
-            dense: None,
+            text,
+            dense,
             payload,
-        }
-    });
-    store.upsert(&spec.name, points.collect()).await.unwrap();
-    Retriever::new(Arc::new(store), None, spec.name, spec.language)
+        });
+    }
+    store.upsert(COLLECTION, points).await.unwrap();
+    Arc::new(store)
 }
 
-/// Everything that is compared, a row each.
+/// What a store finds, whether it answers or not.
+struct Found {
+    store: Arc<dyn Store>,
+    embedder: Option<Arc<dyn Embedder>>,
+    words: bool,
+}
+
+#[async_trait]
+impl Knowledge for Found {
+    async fn search(&self, query: &str, limit: usize) -> Result<Vec<Passage>, KnowledgeError> {
+        let dense = match &self.embedder {
+            Some(embedder) => {
+                let query = [query.to_owned()];
+                let vectors = embedder.embed(TextKind::Query, &query).await;
+                vectors.unwrap().pop()
+            }
+            None => None,
+        };
+        let query = Query {
+            text: self.words.then(|| query.to_owned()),
+            dense,
+            limit,
+            ..Query::default()
+        };
+        let hits = self.store.search(COLLECTION, &query).await.unwrap();
+        let passage = |hit: Hit| {
+            let known = |key: &str| Some(hit.point.payload.get(key)?.as_str()?.to_owned());
+            Passage {
+                title: known("title").unwrap_or_default(),
+                section: known("section"),
+                text: hit.point.text.clone(),
+                score: hit.score,
+            }
+        };
+        Ok(hits.into_iter().map(passage).collect())
+    }
+}
+
+/// Everything that is compared, a row each. Without the embedding model only what needs none.
 async fn retrievers(set: &Set, stores: &Path) -> Vec<(&'static str, Box<dyn Knowledge>)> {
     let folder = FileKnowledge::open(Set::folder()).await.unwrap();
     assert_eq!(
@@ -56,11 +112,42 @@ async fn retrievers(set: &Set, stores: &Path) -> Vec<(&'static str, Box<dyn Know
         set.sections.len(),
         "a section cut in two would take two places among three"
     );
-    let words = stored(set, stores).await;
-    vec![
-        ("BM25, folder", Box::new(folder)),
-        ("BM25, SQLite", Box::new(words)),
-    ]
+    let words = stored(set, &stores.join("words.db"), None).await;
+    let retriever = |store: &Arc<dyn Store>, embedder: Option<Arc<dyn Embedder>>| {
+        Box::new(Retriever::new(
+            Arc::clone(store),
+            embedder,
+            COLLECTION,
+            None,
+        ))
+    };
+    let found = |store: &Arc<dyn Store>, embedder: Option<Arc<dyn Embedder>>, words: bool| {
+        let store = Arc::clone(store);
+        Box::new(Found {
+            store,
+            embedder,
+            words,
+        })
+    };
+    let mut all: Vec<(&'static str, Box<dyn Knowledge>)> = vec![
+        ("BM25 of a folder", Box::new(folder)),
+        ("words found", found(&words, None, true)),
+        ("words answered", retriever(&words, None)),
+    ];
+    let path = Models::open(None).unwrap().path("e5-small");
+    let Ok(path) = path else {
+        println!("`sfera models pull e5-small`, and there are rows with meaning.");
+        return all;
+    };
+    let e5 = Arc::new(E5::load(&path).unwrap());
+    // Each question is put three times.
+    let e5: Arc<dyn Embedder> = Arc::new(CacheEmbedder::new(e5));
+    let both = stored(set, &stores.join("both.db"), Some(&e5)).await;
+    let e5 = || Some(Arc::clone(&e5));
+    all.push(("dense found", found(&both, e5(), false)));
+    all.push(("hybrid found", found(&both, e5(), true)));
+    all.push(("hybrid answered", retriever(&both, e5())));
+    all
 }
 
 fn figure(share: f64) -> String {
@@ -154,7 +241,10 @@ async fn main() {
         })
     });
     let rows: Vec<Row> = rows.collect();
-    print_table(&heads(&["questions", "retriever"], &["false answers"]), &rows);
+    print_table(
+        &heads(&["questions", "retriever"], &["false answers"]),
+        &rows,
+    );
     println!();
     let kinds = Kind::ALL.into_iter().filter(|k| *k != Kind::Negative);
     let rows = kinds.flat_map(|kind| asked.iter().map(move |(name, o)| by_kind(kind, name, o)));

@@ -144,10 +144,26 @@ mod tests {
     use uuid::Uuid;
 
     const TEXTS: [(&str, &str, &str); 5] = [
-        ("Страх", "Страх потери", "Страх мешает ждать, и прибыль мала."),
-        ("Дивиденды", "SBER за 2022 год", "За 2022 год банк заплатил 25 рублей."),
-        ("Дивиденды", "SBER за 2023 год", "За 2023 год банк заплатил 33,30 рубля."),
-        ("Индексы", "Индекс S&P 500", "В индекс S&P 500 входят пятьсот компаний."),
+        (
+            "Страх",
+            "Страх потери",
+            "Страх мешает ждать, и прибыль мала.",
+        ),
+        (
+            "Дивиденды",
+            "SBER за 2022 год",
+            "За 2022 год банк заплатил 25 рублей.",
+        ),
+        (
+            "Дивиденды",
+            "SBER за 2023 год",
+            "За 2023 год банк заплатил 33,30 рубля.",
+        ),
+        (
+            "Индексы",
+            "Индекс S&P 500",
+            "В индекс S&P 500 входят пятьсот компаний.",
+        ),
         ("Diary", "Trade diary", "Write down each trade."),
     ];
 
@@ -180,7 +196,9 @@ mod tests {
 
     async fn retriever(embedder: Option<Fear>) -> (TempDir, Retriever) {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path().join("store.db")).await.unwrap();
+        let store = SqliteStore::open(folder.path().join("store.db"))
+            .await
+            .unwrap();
         let spec = CollectionSpec {
             name: "knowledge".into(),
             language: None,
@@ -199,7 +217,10 @@ mod tests {
             });
             let mut payload = serde_json::Map::new();
             payload.insert("title".into(), title.into());
-            payload.insert("section".into(), format!("Глава{PATH_SEPARATOR}{section}").into());
+            payload.insert(
+                "section".into(),
+                format!("Глава{PATH_SEPARATOR}{section}").into(),
+            );
             let id = Uuid::from_u128(n);
             points.push(Point {
                 id,
@@ -233,11 +254,18 @@ mod tests {
         let (_folder, retriever) = retriever(Some(Fear { broken: false })).await;
         for (question, section) in [
             ("что делать со страхом потери", "Страх потери"),
-            ("сколько заплатил сбер за двадцать третий год", "SBER за 2023 год"),
+            (
+                "сколько заплатил сбер за двадцать третий год",
+                "SBER за 2023 год",
+            ),
             ("сбер за две тысячи двадцать второй", "SBER за 2022 год"),
             ("расскажи про индекс эс пэ пятьсот", "Индекс S&P 500"),
         ] {
-            assert_eq!(best(&retriever, question).await.as_deref(), Some(section), "{question}");
+            assert_eq!(
+                best(&retriever, question).await.as_deref(),
+                Some(section),
+                "{question}"
+            );
         }
         let found = retriever.search("страх потери", 1).await.unwrap();
         assert_eq!(found[0].title, "Страх");

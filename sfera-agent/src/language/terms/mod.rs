@@ -2,15 +2,19 @@
 //! written. The same word gives the same term in a text and in a question about it, whoever wrote,
 //! said or heard it.
 
+#[cfg(test)]
+mod tests;
+mod token;
+
 use super::{
     Language,
     sounds::sound,
     spelled_letters::spelled,
     spoken_numbers::{Number, numbers},
-    words::{is_stop_word, sound_alike, stem},
+    words::{sound_alike, stem},
 };
-use std::{collections::HashSet, ops::Range};
-use unicode_segmentation::UnicodeSegmentation;
+use std::collections::HashSet;
+use token::{Token, compounds, grouped, joined, tokens};
 
 /// Raised whenever a text gives other terms than before, so that stores index anew.
 pub(crate) const TERMS_VERSION: i64 = 1;
@@ -19,8 +23,6 @@ pub(crate) const TERMS_VERSION: i64 = 1;
 const MAX_WANTED: usize = 48;
 /// Words of a question that are read.
 const MAX_WORDS: usize = 256;
-/// Words that belong together because nothing but a sign stands between them, at most.
-const MAX_COMPOUND: usize = 6;
 
 /// What a question asks for at one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,7 +156,10 @@ impl Wanted {
 
     /// How often a text with these terms says it: as it is, by its sound or its parts, or misspelt.
     pub(crate) fn count_in(&self, terms: &[String]) -> usize {
-        let exactly = terms.iter().filter(|term| self.forms().any(|form| form == *term)).count();
+        let exactly = terms
+            .iter()
+            .filter(|term| self.forms().any(|form| form == *term))
+            .count();
         if exactly > 0 {
             return exactly;
         }
@@ -170,57 +175,7 @@ impl Wanted {
     }
 }
 
-/// A word and where it stands.
-struct Token<'a> {
-    /// Lower case, `ё` as `е`.
-    word: String,
-    at: Range<usize>,
-    /// What stands between it and the next one.
-    gap: &'a str,
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    for (start, word) in text.unicode_word_indices() {
-        if let Some(last) = tokens.last_mut() {
-            last.gap = text.get(last.at.end..start).unwrap_or_default();
-        }
-        tokens.push(Token {
-            word: word.to_lowercase().replace('ё', "е").replace('’', "'"),
-            at: start..start + word.len(),
-            gap: "\n",
-        });
-    }
-    tokens
-}
-
 impl Token<'_> {
-    fn is_stop_word(&self) -> bool {
-        is_stop_word(&self.word)
-    }
-
-    fn is_latin(&self) -> bool {
-        self.word.chars().any(|c| c.is_ascii_alphabetic())
-    }
-
-    /// Whether only a space stands between it and the next word.
-    fn is_followed(&self) -> bool {
-        !self.gap.is_empty() && self.gap.chars().all(|c| c.is_whitespace() && c != '\n')
-    }
-
-    /// The whole and, if it has signs within, its parts: `33,30`, `API_KEY`.
-    fn forms(&self) -> Vec<String> {
-        let parts = self.word.split(|c: char| !c.is_alphanumeric());
-        let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
-        let number = parts.iter().all(|part| is_number(part));
-        let whole = parts.join(if number { "." } else { "" });
-        let mut forms = vec![whole];
-        if parts.len() > 1 {
-            forms.extend(parts.into_iter().map(str::to_owned));
-        }
-        forms
-    }
-
     fn wanted(
         &self,
         before: Option<&Self>,
@@ -250,10 +205,6 @@ impl Token<'_> {
     }
 }
 
-fn is_number(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit())
-}
-
 /// A number, a ticker, a name of something in Latin letters or with digits in it.
 fn is_literal(word: &str) -> bool {
     word.chars().any(|c| c.is_ascii_alphanumeric())
@@ -270,51 +221,6 @@ fn stemmed(word: &str, language: Option<Language>) -> String {
 
 fn sounding(word: &str) -> Option<String> {
     sound(word).map(|sound| format!("~{sound}"))
-}
-
-/// Words written as one.
-fn joined<'t>(tokens: impl IntoIterator<Item = &'t Token<'t>>) -> String {
-    let letters = tokens.into_iter().flat_map(|token| token.word.chars());
-    letters.filter(|c| c.is_alphanumeric()).collect()
-}
-
-/// Words with one sign between them: `S&P`, «шорт-сквиз», `T+1`.
-fn compounds(tokens: &[Token<'_>]) -> impl Iterator<Item = Range<usize>> {
-    let joins = |t: &Token<'_>| matches!(t.gap, "&" | "+" | "/" | "-" | "‑" | "." | "_");
-    runs(tokens, joins, |_| true)
-}
-
-/// Digits in groups of three: `400 000`.
-fn grouped(tokens: &[Token<'_>]) -> impl Iterator<Item = Range<usize>> {
-    let joins = |t: &Token<'_>| {
-        matches!(t.gap, " " | "\u{a0}" | "\u{202f}" | "\u{2009}")
-            && is_number(&t.word)
-            && t.word.len() <= 3
-    };
-    let three = |t: &Token<'_>| is_number(&t.word) && t.word.len() == 3;
-    runs(tokens, joins, three)
-}
-
-/// Runs of at least two words that go on with each other.
-fn runs<'t, 'a>(
-    tokens: &'t [Token<'a>],
-    joins: impl Fn(&Token<'a>) -> bool + 't,
-    goes_on: impl Fn(&Token<'a>) -> bool + 't,
-) -> impl Iterator<Item = Range<usize>> + 't {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while at < tokens.len() {
-            let start = at;
-            at += 1;
-            while at < tokens.len() && joins(&tokens[at - 1]) && goes_on(&tokens[at]) {
-                at += 1;
-            }
-            if (2..=MAX_COMPOUND).contains(&(at - start)) {
-                return Some(start..at);
-            }
-        }
-        None
-    })
 }
 
 /// Numbers in words, but for those that are mostly something else: «один из», «первый», «миллион».
@@ -372,121 +278,4 @@ fn spelled_runs(words: &[&str]) -> Vec<super::spelled_letters::Spelled> {
         }
     }
     merged
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Whether a question's every want is among a text's terms, exactly.
-    fn exactly(text: &str, question: &str) -> bool {
-        let terms = terms(text, None);
-        let wanted = wanted(question, None);
-        !wanted.is_empty()
-            && wanted
-                .iter()
-                .all(|w| w.exact.iter().any(|e| terms.contains(e)))
-    }
-
-    fn roughly(text: &str, question: &str) -> bool {
-        let terms = terms(text, None);
-        let wanted = wanted(question, None);
-        !wanted.is_empty() && wanted.iter().all(|w| w.forms().any(|f| terms.contains(f)))
-    }
-
-    #[test]
-    fn numbers_meet_however_they_are_put() {
-        for (text, question) in [
-            ("за 2023 год", "за две тысячи двадцать третий год"),
-            ("за 2023 год", "за двадцать третий год"),
-            ("в 1998 году", "девяносто восьмой год"),
-            ("двенадцать компаний", "12 компаний"),
-            ("лимит 300 000 рублей", "триста тысяч рублей"),
-            ("лимит 300 тысяч рублей", "триста тысяч рублей"),
-            ("на 33,30 рубля", "33.30 рубля"),
-            ("33,30 рубля", "тридцать три рубля тридцать"),
-            ("ОФЗ 26238", "офз двадцать шесть двести тридцать восемь"),
-            ("18 декабря", "восемнадцатого декабря"),
-        ] {
-            assert!(exactly(text, question), "{text}: {question}");
-        }
-        assert!(!exactly("в 2024 году", "двадцать четвёртого февраля"));
-        assert!(!exactly("за 2022 год", "за две тысячи двадцать третий"));
-    }
-
-    #[test]
-    fn tickers_and_names_meet_however_they_are_put() {
-        for (text, question) in [
-            ("индекс S&P 500", "индекс эс пэ пятьсот"),
-            ("индекс S&P 500", "индекс s&p 500"),
-            ("фонд LQDT", "фонд эл кью дэ тэ"),
-            ("ИИС-3", "и и эс три"),
-            ("режим T+1", "режим T+1"),
-            ("SFERA_VOICE_MINUTES=30", "SFERA_VOICE_MINUTES"),
-            ("вышел ETF", "etf"),
-        ] {
-            assert!(exactly(text, question), "{text}: {question}");
-        }
-        for (text, question) in [
-            ("фонды SPY и VOO", "спай или воо"),
-            ("акции GameStop", "акция гейм стоп"),
-            ("сервер LiveKit", "лайв кит"),
-            ("маржин-колл", "маржин колл"),
-            ("ИИС-3", "иис 3"),
-        ] {
-            assert!(roughly(text, question), "{text}: {question}");
-        }
-    }
-
-    #[test]
-    fn a_language_stems_its_own_words_only() {
-        assert_eq!(
-            terms("losses сделки", Some(Language::En)),
-            ["loss", "сделки"]
-        );
-        assert_eq!(
-            terms("losses сделки", Some(Language::Ru)),
-            ["losses", "~лсс", "сделк"]
-        );
-        assert_eq!(terms("Losses, сделки!", None), ["loss", "~лсс", "сделк"]);
-    }
-
-    #[test]
-    fn talk_around_a_question_asks_for_nothing() {
-        for text in ["", "и в на", "расскажи мне, пожалуйста", "?!"] {
-            assert_eq!(wanted(text, None), [], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_question_with_digits_reads_as_it_is_written() {
-        assert_eq!(
-            with_digits("сбер за две тысячи двадцать второй год, эс пэ пятьсот"),
-            "сбер за 2022 год, эс пэ 500"
-        );
-        assert_eq!(with_digits("Страх"), "Страх");
-        assert_eq!(with_digits(""), "");
-    }
-
-    proptest! {
-        #[test]
-        fn terms_hold_letters_and_digits_only(text in "\\PC{0,60}") {
-            let wanted = wanted(&text, None);
-            let forms = wanted.iter().flat_map(Wanted::forms).cloned();
-            for term in terms(&text, None).into_iter().chain(forms) {
-                let fine = |c: char| c.is_alphanumeric() || c == '.' || c == '~';
-                prop_assert!(!term.is_empty() && term.chars().all(fine), "{:?}", term);
-            }
-            let _ = with_digits(&text);
-        }
-
-        #[test]
-        fn a_text_has_all_that_it_asks_for(text in "[а-яa-z0-9 .,&-]{0,60}") {
-            let terms = terms(&text, None);
-            for wanted in wanted(&text, None) {
-                prop_assert!(wanted.forms().any(|f| terms.contains(f)) || wanted.literal, "{:?}", wanted);
-            }
-        }
-    }
 }
