@@ -37,10 +37,10 @@ mod voice;
 #[cfg(feature = "silero")]
 pub use ears::silero;
 pub use ears::whisper;
-#[cfg(all(feature = "ingest", feature = "store-sqlite"))]
-pub use library::{knowledge_base, knowledge_base_is_words, usual_store};
 #[cfg(all(feature = "ingest", feature = "store-sqlite", feature = "embed-e5"))]
 pub use library::{embedder, usual_knowledge};
+#[cfg(all(feature = "ingest", feature = "store-sqlite"))]
+pub use library::{knowledge_base, knowledge_base_is_words, usual_store};
 #[cfg(feature = "openai")]
 pub use mind::llm;
 pub use mind::{assistant, knowledge, memory, tools};

@@ -18,15 +18,17 @@ mod point;
 mod retrieval;
 
 #[cfg(feature = "ingest")]
-pub use base::{DocumentSummary, Found, IngestProgress, Ingested, KnowledgeBase, KnowledgeBaseError};
+pub use base::{
+    DocumentSummary, Found, IngestProgress, Ingested, KnowledgeBase, KnowledgeBaseError,
+};
 #[cfg(feature = "ingest-watch")]
 pub use base::{Watch, WatchError};
 #[cfg(feature = "ingest")]
 pub use chunking::{Chunk, Chunking, chunks, tokens};
 #[cfg(feature = "ingest")]
 pub use document::{
-    Document, DocumentError, DocumentProblem, Format, LineProblem, PATH_SEPARATOR, PDF_THREAD, Reading,
-    Section, parse, read,
+    Document, DocumentError, DocumentProblem, Format, LineProblem, PATH_SEPARATOR, PDF_THREAD,
+    Reading, Section, parse, read,
 };
 #[cfg(feature = "knowledge-files")]
 pub use folder::FileKnowledge;
