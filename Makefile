@@ -38,6 +38,7 @@ setup: ## Поставить всё для тестов, не запуская �
 	@.ci/python-livekit >/dev/null
 	@.ci/livekit-client >/dev/null
 	@.ci/python-qdrant >/dev/null
+	@.ci/mcp-server >/dev/null
 	@.ci/sfera models pull
 
 test: setup ## Тесты и записанный разговор · Tests and the recorded conversation

@@ -99,7 +99,9 @@ fn resident() -> u64 {
 
 fn on_disk(folder: &Path) -> u64 {
     let files = fs::read_dir(folder).unwrap();
-    files.map(|file| file.unwrap().metadata().unwrap().len()).sum()
+    files
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum()
 }
 
 fn millis(time: Duration) -> String {
@@ -143,8 +145,16 @@ async fn measure(size: usize) {
         .args([MEASURE, &size.to_string(), "--into", file.to_str().unwrap()])
         .output()
         .unwrap();
-    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
-    let writing: f64 = String::from_utf8(child.stdout).unwrap().trim().parse().unwrap();
+    assert!(
+        child.status.success(),
+        "{}",
+        String::from_utf8_lossy(&child.stderr)
+    );
+    let writing: f64 = String::from_utf8(child.stdout)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
 
     let store = SqliteStore::open(&file).await.unwrap();
     let before = resident();
@@ -169,7 +179,9 @@ async fn measure(size: usize) {
             assert!(hits.len() <= 5 && (!meaning || hits.len() == 5.min(size)));
         }
         for quantile in [0.5, 0.99] {
-            figures.push(millis(Duration::from_nanos(times.value_at_quantile(quantile))));
+            figures.push(millis(Duration::from_nanos(
+                times.value_at_quantile(quantile),
+            )));
         }
     }
     figures.push(mib(resident().saturating_sub(before)));
@@ -182,7 +194,11 @@ fn row(size: usize) -> Row {
         .args([MEASURE, &size.to_string()])
         .output()
         .unwrap();
-    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+    assert!(
+        child.status.success(),
+        "{}",
+        String::from_utf8_lossy(&child.stderr)
+    );
     let text = String::from_utf8(child.stdout).unwrap();
     Row {
         what: size.to_string(),
@@ -216,8 +232,17 @@ fn main() {
             let rows: Vec<Row> = sizes.iter().map(|size| row(*size)).collect();
             print_table(
                 &[
-                    "points", "writing", "first search", "both p50", "p99", "meaning p50", "p99",
-                    "words p50", "p99", "memory", "on disk",
+                    "points",
+                    "writing",
+                    "first search",
+                    "both p50",
+                    "p99",
+                    "meaning p50",
+                    "p99",
+                    "words p50",
+                    "p99",
+                    "memory",
+                    "on disk",
                 ],
                 &rows,
             );

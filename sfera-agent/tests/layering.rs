@@ -29,7 +29,16 @@ const SIBLINGS: &[(&str, &str)] = &[
 ];
 
 /// Only these rooms may read model files.
-const MODEL_USERS: &[&str] = &["vad", "stt", "tts", "embedding", "assembly", "io", "worker", "testing"];
+const MODEL_USERS: &[&str] = &[
+    "vad",
+    "stt",
+    "tts",
+    "embedding",
+    "assembly",
+    "io",
+    "worker",
+    "testing",
+];
 
 /// What would make the turn engine impure.
 const IMPURE: &[&str] = &[

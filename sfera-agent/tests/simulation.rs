@@ -46,6 +46,13 @@ fn twenty_thousand_conversations_keep_every_promise() {
     ] {
         assert!(count > 1_000, "only {count} {what}");
     }
+    for (what, count) in [
+        ("calls that were asked about", stats.asked),
+        ("calls that were confirmed", stats.confirmed),
+        ("duplicates", stats.duplicates),
+    ] {
+        assert!(count > 100, "only {count} {what}");
+    }
 }
 
 #[test]
@@ -81,6 +88,12 @@ fn a_resume_at_a_wrong_sample_is_caught() {
 fn a_lost_tool_result_is_caught() {
     let failure = caught(Planted::LosesToolResults);
     assert_eq!(failure.violation.rule, Rule::OneResult, "{failure}");
+}
+
+#[test]
+fn a_call_that_nobody_was_asked_about_is_caught() {
+    let failure = caught(Planted::Unasked);
+    assert_eq!(failure.violation.rule, Rule::Consent, "{failure}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use sfera_agent::{
         recording::{Header, Recorder, Recording},
         replay, timeline,
     },
-    tools::{ToolCall, ToolOutcome},
+    tools::{ToolCall, ToolOutcome, Treatment},
     turn::{Effect, Input, Machine, PlayedTo, ReplyId, SegmentId, Time, TurnOptions},
 };
 use std::path::Path;
@@ -130,7 +130,14 @@ impl Studio {
             name: "weather".into(),
             arguments: r#"{"city":"Москва"}"#.into(),
         };
-        self.at(from, Input::LlmToolCall { reply, step, call });
+        let treatment = Treatment::default();
+        let call = Input::LlmToolCall {
+            reply,
+            step,
+            call,
+            treatment,
+        };
+        self.at(from, call);
         self.at(from + 10, Input::LlmDone { reply, step });
         let id = id.into();
         self.at(to, Input::ToolResult { id, outcome })

@@ -27,14 +27,19 @@ pub struct Broken(pub &'static str);
 pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
     // The same as by voice on this machine.
     let folder = FileMemory::usual_folder().ok_or(Broken("memory"))?;
-    let memory = assembly::memory(folder).await;
+    let reader = server(values).map(assembly::reader).transpose();
+    let reader = reader.map_err(|_| Broken("OPENAI_BASE_URL"))?;
+    let memory = assembly::memory(folder, reader).await;
+    let memory = memory.map_err(|_| Broken("memory"))?;
     let mut grounding = Grounding {
-        memory: Some(memory.map_err(|_| Broken("memory"))?),
+        memory: Some(memory.clone()),
         ..Grounding::default()
     };
     grounding.knowledge = knowledge(values).await?;
     let chat = Chat::new(llm(values)?).grounding(grounding);
-    let chat = assembly::tools().into_iter().try_fold(chat, Chat::tool);
+    let tools = assembly::tools().into_iter();
+    let mut tools = tools.chain(assembly::memory_tools(&memory));
+    let chat = tools.try_fold(chat, Chat::tool);
     chat.map_err(|_| Broken("tools"))
 }
 
@@ -56,9 +61,12 @@ pub async fn knowledge(
     Ok(Some(examples.map_err(|_| Broken("knowledge"))?))
 }
 
+fn server(values: &HashMap<String, String>) -> Option<OpenAiOptions> {
+    OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str))
+}
+
 fn llm(values: &HashMap<String, String>) -> Result<Arc<dyn Llm>, Broken> {
-    let options = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
-    let options = options.map(|options| OpenAiOptions {
+    let options = server(values).map(|options| OpenAiOptions {
         max_tokens: Some(1_500),
         ..options
     });

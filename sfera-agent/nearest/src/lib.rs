@@ -108,7 +108,12 @@ impl Vectors {
 
     /// Forgets every vector whose key is not among these.
     pub fn retain(&mut self, keys: &BTreeSet<i64>) {
-        let gone: Vec<_> = self.keys.iter().copied().filter(|k| !keys.contains(k)).collect();
+        let gone: Vec<_> = self
+            .keys
+            .iter()
+            .copied()
+            .filter(|k| !keys.contains(k))
+            .collect();
         for key in gone {
             self.remove(key);
         }
@@ -142,7 +147,10 @@ impl Vectors {
         } else {
             f32::NEG_INFINITY
         };
-        let near = cosines.iter().enumerate().filter(|(at, cosine)| **cosine + error(*at) >= bound);
+        let near = cosines
+            .iter()
+            .enumerate()
+            .filter(|(at, cosine)| **cosine + error(*at) >= bound);
         let mut near: Vec<Near> = near
             .map(|(at, cosine)| Near {
                 key: self.keys[place(at)],
@@ -184,7 +192,10 @@ impl Scaled {
         let largest = query.iter().fold(0.0_f32, |most, q| most.max(q.abs()));
         let step = if largest > 0.0 { largest / reach } else { 1.0 };
         let numbers: Vec<i16> = query.iter().map(|q| (q / step).round() as i16).collect();
-        let off = query.iter().zip(&numbers).map(|(q, n)| q - f32::from(*n) * step);
+        let off = query
+            .iter()
+            .zip(&numbers)
+            .map(|(q, n)| q - f32::from(*n) * step);
         // A code is hardly longer than the unit vector it stands for.
         let error = off.map(|off| off * off).sum::<f32>().sqrt() * 1.1;
         Self {

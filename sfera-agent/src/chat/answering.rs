@@ -1,8 +1,11 @@
 use super::{Chat, ChatEvent};
 use crate::{
+    Language,
     knowledge::Passage,
     llm::{LlmError, LlmEvent, LlmRequest, LlmStream, Message},
-    tools::{ToolCall, ToolContext, ToolOutcome, ToolRegistry},
+    tools::{
+        ToolCall, ToolContext, ToolOutcome, ToolRegistry, consents, is_untrusted, journal::in_doubt,
+    },
 };
 use futures::StreamExt;
 use std::{collections::VecDeque, sync::Arc};
@@ -23,6 +26,12 @@ pub struct Answering {
     text: String,
     /// Calls of this step without a result, in their order.
     calls: VecDeque<ToolCall>,
+    /// A call that needs a yes, and what is asked.
+    held: Option<(Arc<str>, String)>,
+    /// The call that the user has just said yes to.
+    confirmed: Option<Arc<str>>,
+    /// Whether what was left in doubt was looked for.
+    doubts_told: bool,
     phase: Phase,
 }
 
@@ -50,6 +59,9 @@ impl Answering {
             stream: None,
             text: String::new(),
             calls: VecDeque::new(),
+            held: None,
+            confirmed: None,
+            doubts_told: false,
             phase: Phase::Fresh,
         }
     }
@@ -62,7 +74,7 @@ impl Answering {
     pub async fn next(&mut self) -> Result<Option<ChatEvent>, LlmError> {
         loop {
             let event = match self.phase {
-                Phase::Fresh => self.begin().await.map(|()| None),
+                Phase::Fresh => self.begin().await,
                 Phase::Reading => self.read().await,
                 Phase::Acting => Ok(self.act().await),
                 Phase::Over => return Ok(None),
@@ -85,6 +97,9 @@ impl Answering {
         if self.phase == Phase::Reading {
             self.finish_step(true);
         }
+        if let Some((id, _)) = self.held.take() {
+            self.close(id, ToolOutcome::Cancelled);
+        }
         for call in std::mem::take(&mut self.calls) {
             self.close(call.id, ToolOutcome::Cancelled);
         }
@@ -103,8 +118,14 @@ impl Answering {
         &self.request.passages
     }
 
-    /// Asks the LLM for a step.
-    async fn begin(&mut self) -> Result<(), LlmError> {
+    /// Asks the LLM for a step, after what the user was asked or has to know.
+    async fn begin(&mut self) -> Result<Option<ChatEvent>, LlmError> {
+        if let Some(doubts) = self.tell_doubts().await {
+            return Ok(Some(doubts));
+        }
+        if let Some(call) = self.answered_call() {
+            return Ok(Some(ChatEvent::ToolStarted(call)));
+        }
         if self.step == 0 {
             let grounding = self.chat.grounding.clone();
             grounding.ground(&mut self.request).await;
@@ -123,7 +144,53 @@ impl Answering {
             }
             None => self.phase = Phase::Over,
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// What an earlier answer began and nobody saw the end of, once.
+    async fn tell_doubts(&mut self) -> Option<ChatEvent> {
+        if std::mem::replace(&mut self.doubts_told, true) {
+            return None;
+        }
+        let user = self.request.user.clone()?;
+        let journal = self.chat.tools.journal().clone();
+        let (text, keys) = in_doubt(&*journal, &user, self.request.language).await?;
+        if let Err(error) = journal.told(&keys).await {
+            tracing::warn!(%error, "what was left in doubt may be told again");
+        }
+        let text = format!("{text}\n\n");
+        self.text.push_str(&text);
+        Some(ChatEvent::Text(text))
+    }
+
+    /// The call that the turn before asked about, if this turn says yes; it gets its result otherwise.
+    fn answered_call(&mut self) -> Option<ToolCall> {
+        let (before, turn) = self.request.messages.split_at(self.new_from);
+        let question = match before.last()? {
+            Message::Assistant { text, .. } if text.ends_with(yes_or_no(self.request.language)) => {
+                text
+            }
+            _ => return None,
+        };
+        let is_user = |message: &Message| matches!(message, Message::User { .. });
+        let asked = before.rsplit(is_user).next().unwrap_or_default();
+        let ended = |call: &ToolCall| {
+            let mut all = self.request.messages.iter();
+            all.any(|m| matches!(m, Message::ToolResult { id, .. } if *id == call.id))
+        };
+        let call = asked.iter().rev().find_map(|message| match message {
+            Message::ToolCall(call) if !ended(call) => Some(call.clone()),
+            _ => None,
+        })?;
+        let yes = matches!(turn.first(), Some(Message::User { text }) if consents(text, question));
+        if !yes {
+            self.close(call.id, ToolOutcome::Declined);
+            return None;
+        }
+        self.confirmed = Some(call.id.clone());
+        self.calls.push_back(call.clone());
+        self.phase = Phase::Acting;
+        Some(call)
     }
 
     /// Reads a piece of the step.
@@ -183,25 +250,68 @@ impl Answering {
     /// Runs a call of the step. Each has exactly one result.
     async fn act(&mut self) -> Option<ChatEvent> {
         let Some(call) = self.calls.front().cloned() else {
+            if let Some((_, question)) = self.held.take() {
+                self.phase = Phase::Over;
+                return Some(self.ask_user(question));
+            }
             self.phase = match self.cancel.is_cancelled() {
                 true => Phase::Over,
                 false => Phase::Fresh,
             };
             return None;
         };
-        let context = ToolContext {
-            call_id: call.id.clone(),
-            language: self.request.language,
-            user: self.request.user.clone(),
+        let confirmed = self.confirmed.as_ref() == Some(&call.id);
+        let (language, user) = (self.request.language, self.request.user.clone());
+        let treatment = self.chat.tools.treatment(&call, language, user.as_ref());
+        let needs_yes = treatment.confirm || (treatment.harmful && self.is_tainted());
+        let outcome = if needs_yes && !confirmed && !self.cancel.is_cancelled() {
+            if self.held.is_none() {
+                let question = treatment.question(&call.name, false, language);
+                self.held = Some((call.id, question));
+                self.calls.pop_front();
+                return None;
+            }
+            let why = "the user is being asked about another call; make this one after it";
+            ToolOutcome::Failed(why.to_owned())
+        } else {
+            let context = ToolContext {
+                call_id: call.id.clone(),
+                language,
+                user,
+                ..ToolContext::default()
+            };
+            let (tools, cancel) = (self.chat.tools.clone(), self.cancel.clone());
+            run(tools, &call, context, (cancel, confirmed)).await
         };
-        let (tools, cancel) = (self.chat.tools.clone(), self.cancel.clone());
-        let outcome = run(tools, &call, context, cancel).await;
         self.calls.pop_front();
         self.close(call.id.clone(), outcome.clone());
         Some(ChatEvent::ToolEnded {
             id: call.id,
             outcome,
         })
+    }
+
+    /// The answer ends with a question; the next turn answers it.
+    fn ask_user(&mut self, question: String) -> ChatEvent {
+        let text = format!("{question} {}", yes_or_no(self.request.language));
+        let message = Message::Assistant {
+            text: text.as_str().into(),
+            interrupted: false,
+        };
+        self.request.messages.push(message);
+        ChatEvent::Text(format!("\n\n{text}"))
+    }
+
+    /// Whether strangers have spoken to the LLM.
+    fn is_tainted(&self) -> bool {
+        let tainted = |message: &Message| match message {
+            Message::ToolResult {
+                outcome: ToolOutcome::Ok(text),
+                ..
+            } => is_untrusted(text),
+            _ => false,
+        };
+        self.request.messages.iter().any(tainted)
     }
 
     /// Gives a call its result.
@@ -211,16 +321,24 @@ impl Answering {
     }
 }
 
+/// What ends a question about a call.
+const fn yes_or_no(language: Language) -> &'static str {
+    match language {
+        Language::Ru => "Да или нет?",
+        Language::En => "Yes or no?",
+    }
+}
+
 async fn run(
     tools: Arc<ToolRegistry>,
     call: &ToolCall,
     context: ToolContext,
-    cancel: CancellationToken,
+    (cancel, confirmed): (CancellationToken, bool),
 ) -> ToolOutcome {
     if cancel.is_cancelled() {
         return ToolOutcome::Cancelled;
     }
-    let running = tools.run(call, context);
+    let running = tools.run(call, context, confirmed);
     let spec = tools.spec(&call.name);
     if spec.is_some_and(|spec| !spec.cancellable) {
         return running.await;

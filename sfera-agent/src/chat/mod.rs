@@ -4,6 +4,9 @@
 //! [`Chat`] holds no conversation: who embeds it keeps the history and gives it back with each turn,
 //! so that it can lie in a database between two messages.
 //!
+//! A call that needs a yes is asked about at the end of an answer; the next turn of the same history
+//! runs it if it is a clear yes ([`crate::tools::consents`]), and declines it otherwise.
+//!
 //! ```
 //! # #[cfg(feature = "assistant")]
 //! # async fn ask() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,7 +37,7 @@ use crate::{
     knowledge::Citation,
     llm::{Grounding, Image, Llm, LlmRequest, Message, Usage},
     memory::{Exchange, Memory, MemoryError, UserId},
-    tools::{RegistryError, Tool, ToolCall, ToolOutcome, ToolRegistry},
+    tools::{Journal, RegistryError, Tool, ToolCall, ToolOutcome, ToolRegistry, ToolSource},
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -134,6 +137,21 @@ impl Chat {
     pub fn tool(mut self, tool: Arc<dyn Tool>) -> Result<Self, RegistryError> {
         Arc::make_mut(&mut self.tools).add(tool)?;
         Ok(self)
+    }
+
+    /// Lets the LLM call tools that come and go.
+    #[must_use]
+    pub fn tool_source(mut self, source: Arc<dyn ToolSource>) -> Self {
+        Arc::make_mut(&mut self.tools).add_source(source);
+        self
+    }
+
+    /// Writes calls down that change something, before they run. What was left in doubt is told before
+    /// the next answer.
+    #[must_use]
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        Arc::make_mut(&mut self.tools).set_journal(journal);
+        self
     }
 
     /// Who answers, for logs.

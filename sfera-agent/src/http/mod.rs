@@ -26,6 +26,11 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(all(
     test,
-    any(feature = "embed-openai", feature = "openai", feature = "web-tools")
+    any(
+        feature = "embed-openai",
+        feature = "openai",
+        feature = "web-tools",
+        feature = "web-search"
+    )
 ))]
 pub(crate) mod double;

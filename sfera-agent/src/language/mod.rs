@@ -2,6 +2,9 @@
 
 #[cfg(feature = "names")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
+pub(crate) mod assets;
+#[cfg(feature = "names")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod cities;
 #[cfg(feature = "names")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]

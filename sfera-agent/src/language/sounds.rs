@@ -19,6 +19,8 @@ const LATIN: &[(&str, &str)] = &[
     ("cy", "сa"),
     ("ge", "жa"),
     ("gi", "жa"),
+    ("cé", "сa"),
+    ("gé", "жa"),
     ("b", "б"),
     ("c", "к"),
     ("d", "д"),
@@ -51,13 +53,19 @@ const ENOUGH_CONSONANTS: usize = 3;
 pub(crate) fn sound(word: &str) -> Option<String> {
     let latin = word.chars().any(|c| c.is_ascii_alphabetic());
     let silent = latin && word.len() > 3 && word.ends_with('e');
-    let word = if silent { &word[..word.len() - 1] } else { word };
+    let word = if silent {
+        &word[..word.len() - 1]
+    } else {
+        word
+    };
     let mut full = String::new();
     let mut at = 0;
     while let Some(letter) = word[at..].chars().next() {
         let rest = &word[at..];
         let table = if latin { LATIN } else { CYRILLIC };
-        let known = table.iter().find(|(spelling, _)| rest.starts_with(spelling));
+        let known = table
+            .iter()
+            .find(|(spelling, _)| rest.starts_with(spelling));
         let mut own = [0; 4];
         let (length, sound) = match known {
             Some((spelling, sound)) => (spelling.len(), *sound),

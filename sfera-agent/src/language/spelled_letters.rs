@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn small_words_alone_spell_nothing() {
-        for text in ["и а", "страх и жадность", "о себе", "у меня и я", ""] {
+        for text in ["и а", "страх и жадность", "о себе", "у меня и я", ""]
+        {
             let words: Vec<_> = words(text).collect();
             assert_eq!(spelled(&words), [], "{text}");
         }

@@ -146,7 +146,8 @@ impl Reading {
     fn take(&mut self, atom: Atom) -> bool {
         let value = atom.value;
         let fits = if SCALES.contains(&value) {
-            (self.scale == 0 || value < self.scale) && (self.words == 0 || self.group > 0 || value < self.scale)
+            (self.scale == 0 || value < self.scale)
+                && (self.words == 0 || self.group > 0 || value < self.scale)
         } else {
             // «двухтысячный» is a whole by itself, and so is nothing.
             self.words == 0 || (value > 0 && value < self.below)
@@ -156,7 +157,10 @@ impl Reading {
         }
         if SCALES.contains(&value) {
             let times = self.group.max(1);
-            let Some(total) = times.checked_mul(value).and_then(|v| v.checked_add(self.total)) else {
+            let Some(total) = times
+                .checked_mul(value)
+                .and_then(|v| v.checked_add(self.total))
+            else {
                 return false;
             };
             (self.total, self.group) = (total, 0);
@@ -234,7 +238,12 @@ mod tests {
         assert_eq!(read("ноль ноль семь"), [(0, false), (0, false), (7, false)]);
         assert_eq!(
             read("тысяча тысяч, миллион миллионов"),
-            [(1_000, false), (1_000, false), (1_000_000, false), (1_000_000, false)]
+            [
+                (1_000, false),
+                (1_000, false),
+                (1_000_000, false),
+                (1_000_000, false)
+            ]
         );
         assert_eq!(read("страх и жадность"), []);
         assert_eq!(read(""), []);
@@ -244,7 +253,10 @@ mod tests {
     fn a_number_knows_its_words() {
         let words: Vec<_> = words("за две тысячи двадцать второй год").collect();
         let number = numbers(&words).remove(0);
-        assert_eq!(&words[number.words], ["две", "тысячи", "двадцать", "второй"]);
+        assert_eq!(
+            &words[number.words],
+            ["две", "тысячи", "двадцать", "второй"]
+        );
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use super::{
     sounds::sound,
     spelled_letters::spelled,
     spoken_numbers::{Number, numbers},
-    words::{is_stop_word, stem},
+    words::{is_stop_word, sound_alike, stem},
 };
 use std::{collections::HashSet, ops::Range};
 use unicode_segmentation::UnicodeSegmentation;
@@ -17,6 +17,8 @@ pub(crate) const TERMS_VERSION: i64 = 1;
 
 /// Wants of a question that are looked at; a spoken question has fewer.
 const MAX_WANTED: usize = 48;
+/// Words of a question that are read.
+const MAX_WORDS: usize = 256;
 /// Words that belong together because nothing but a sign stands between them, at most.
 const MAX_COMPOUND: usize = 6;
 
@@ -58,7 +60,8 @@ pub(crate) fn terms(text: &str, language: Option<Language>) -> Vec<String> {
 
 /// What a question asks for, in its order.
 pub(crate) fn wanted(question: &str, language: Option<Language>) -> Vec<Wanted> {
-    let tokens = tokens(question);
+    let mut tokens = tokens(question);
+    tokens.truncate(MAX_WORDS);
     let words: Vec<_> = tokens.iter().map(|t| t.word.as_str()).collect();
     let mut taken = HashSet::new();
     let mut wanted: Vec<(usize, Wanted)> = Vec::new();
@@ -66,7 +69,10 @@ pub(crate) fn wanted(question: &str, language: Option<Language>) -> Vec<Wanted> 
     for run in spelled_runs(&words) {
         let mut exact: Vec<_> = run.readings;
         if let Some(number) = numbers.iter().find(|n| n.words.start == run.words.end) {
-            let with: Vec<_> = exact.iter().map(|r| format!("{r}{}", number.value)).collect();
+            let with: Vec<_> = exact
+                .iter()
+                .map(|r| format!("{r}{}", number.value))
+                .collect();
             exact.extend(with);
         }
         let exact = exact.iter().map(|r| stemmed(r, language)).collect();
@@ -77,7 +83,8 @@ pub(crate) fn wanted(question: &str, language: Option<Language>) -> Vec<Wanted> 
         .chunk_by(|a, b| a.words.end == b.words.start)
         .flat_map(|run| {
             let digits: String = run.iter().map(|n| n.value.to_string()).collect();
-            run.iter().map(move |_| (run.len() > 1).then(|| digits.clone()))
+            run.iter()
+                .map(move |_| (run.len() > 1).then(|| digits.clone()))
         })
         .collect();
     for (number, digits) in numbers.iter().zip(whole) {
@@ -143,6 +150,18 @@ impl Wanted {
             alike: Vec::new(),
             literal: true,
         }
+    }
+
+    /// How often a text with these terms says it: as it is, by its sound or its parts, or misspelt.
+    pub(crate) fn count_in(&self, terms: &[String]) -> usize {
+        let exactly = terms.iter().filter(|term| self.forms().any(|form| form == *term)).count();
+        if exactly > 0 {
+            return exactly;
+        }
+        let word = |text: &str| text.chars().all(char::is_alphabetic);
+        let exact = self.exact.iter().filter(|form| word(form));
+        let like = |term: &String| exact.clone().any(|form| sound_alike(form, term));
+        terms.iter().filter(|term| word(term) && like(term)).count()
     }
 
     /// Everything that may be what was asked for.
@@ -320,7 +339,9 @@ fn spoken(tokens: &[Token<'_>]) -> Vec<Number> {
 /// 300000 may be written as «300 тысяч».
 fn forms_of_number(value: u64) -> Vec<String> {
     let scales = [1_000_000_000, 1_000_000, 1_000];
-    let scale = scales.into_iter().find(|scale| value > *scale && value.is_multiple_of(*scale));
+    let scale = scales
+        .into_iter()
+        .find(|scale| value > *scale && value.is_multiple_of(*scale));
     let mantissa = scale.map(|scale| (value / scale).to_string());
     [value.to_string()].into_iter().chain(mantissa).collect()
 }
@@ -362,7 +383,10 @@ mod tests {
     fn exactly(text: &str, question: &str) -> bool {
         let terms = terms(text, None);
         let wanted = wanted(question, None);
-        !wanted.is_empty() && wanted.iter().all(|w| w.exact.iter().any(|e| terms.contains(e)))
+        !wanted.is_empty()
+            && wanted
+                .iter()
+                .all(|w| w.exact.iter().any(|e| terms.contains(e)))
     }
 
     fn roughly(text: &str, question: &str) -> bool {
@@ -417,8 +441,14 @@ mod tests {
 
     #[test]
     fn a_language_stems_its_own_words_only() {
-        assert_eq!(terms("losses сделки", Some(Language::En)), ["loss", "сделки"]);
-        assert_eq!(terms("losses сделки", Some(Language::Ru)), ["losses", "~лсс", "сделк"]);
+        assert_eq!(
+            terms("losses сделки", Some(Language::En)),
+            ["loss", "сделки"]
+        );
+        assert_eq!(
+            terms("losses сделки", Some(Language::Ru)),
+            ["losses", "~лсс", "сделк"]
+        );
         assert_eq!(terms("Losses, сделки!", None), ["loss", "~лсс", "сделк"]);
     }
 

@@ -6,10 +6,13 @@ use crate::{
     knowledge::Citation,
     llm::Message,
     memory::UserId,
-    tools::{ToolCall, ToolContext, ToolOutcome, ToolRegistry, ToolSpec},
+    tools::{
+        Progress, ToolCall, ToolContext, ToolOutcome, ToolRegistry, ToolSpec, Treatment,
+        journal::in_doubt,
+    },
     turn::Input,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, pin::pin, sync::Arc};
 use tokio_util::task::AbortOnDropHandle;
 
 /// The tools of one session and the calls that run.
@@ -18,6 +21,8 @@ pub(super) struct Hands {
     language: Language,
     user: Option<UserId>,
     running: HashMap<Arc<str>, (AbortOnDropHandle<()>, bool)>,
+    /// Looks for what an earlier conversation left in doubt.
+    recalling: Option<AbortOnDropHandle<()>>,
 }
 
 impl Hands {
@@ -27,7 +32,47 @@ impl Hands {
             language,
             user,
             running: HashMap::new(),
+            recalling: None,
         }
+    }
+
+    /// Tells the user what an earlier conversation began and did not see the end of.
+    pub(super) fn recall_doubts(&mut self, tasks: &Tasks) {
+        let Some(user) = self.user.clone() else {
+            return;
+        };
+        let (journal, language) = (self.registry.journal().clone(), self.language);
+        let nothing_said = || {
+            Report::Input(Input::Say {
+                text: String::new(),
+                interruptible: true,
+            })
+        };
+        let task = tasks.spawn(
+            move |reports| async move {
+                let Some((text, keys)) = in_doubt(&*journal, &user, language).await else {
+                    return;
+                };
+                let interruptible = true;
+                let say = Input::Say {
+                    text,
+                    interruptible,
+                };
+                if reports.send(Report::Input(say)).await.is_ok()
+                    && let Err(error) = journal.told(&keys).await
+                {
+                    tracing::warn!(%error, "what was left in doubt may be told again");
+                }
+            },
+            move |_| nothing_said(),
+        );
+        self.recalling = Some(task);
+    }
+
+    /// What is known of the tool of a call.
+    pub(super) fn treatment(&self, call: &ToolCall) -> Treatment {
+        let user = self.user.as_ref();
+        self.registry.treatment(call, self.language, user)
     }
 
     /// What the LLM may call.
@@ -52,18 +97,21 @@ impl Hands {
         cited.collect()
     }
 
-    /// Runs a call; its result is reported.
-    pub(super) fn run(&mut self, call: ToolCall, tasks: &Tasks) {
+    /// Runs a call; its progress and its result are reported.
+    pub(super) fn run(&mut self, call: ToolCall, confirmed: bool, tasks: &Tasks) {
         self.running.retain(|_, (task, _)| !task.is_finished());
         let id = call.id.clone();
         let cancellable = self
             .registry
             .spec(&call.name)
             .is_none_or(|spec| spec.cancellable);
+        let (progress, mut news) = Progress::new();
         let context = ToolContext {
             call_id: id.clone(),
             language: self.language,
             user: self.user.clone(),
+            progress,
+            ..ToolContext::default()
         };
         let registry = self.registry.clone();
         let fallen_id = id.clone();
@@ -71,7 +119,20 @@ impl Hands {
             {
                 let id = id.clone();
                 move |reports| async move {
-                    let outcome = registry.run(&call, context).await;
+                    let mut running = pin!(registry.run(&call, context, confirmed));
+                    let outcome = loop {
+                        tokio::select! {
+                            biased;
+                            outcome = &mut running => break outcome,
+                            // When the tool has dropped it, there is no more news.
+                            Ok(()) = news.changed() => {
+                                let text = news.borrow_and_update().clone();
+                                let id = id.clone();
+                                // The loop is gone only when nobody waits for the result.
+                                let _gone = reports.send(Report::Progress { id, text }).await;
+                            }
+                        }
+                    };
                     // The loop is gone only when nobody waits for the result.
                     let _gone = reports.send(result(id, outcome)).await;
                 }

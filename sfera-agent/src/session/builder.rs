@@ -11,7 +11,7 @@ use crate::{
     memory::Memory,
     playout::Playout,
     stt::Stt,
-    tools::{RegistryError, Tool, ToolRegistry},
+    tools::{Journal, RegistryError, Tool, ToolRegistry, ToolSource},
     tts::Tts,
     vad::{Vad, VadError},
 };
@@ -98,6 +98,21 @@ impl SessionBuilder {
     pub fn tool(mut self, tool: Arc<dyn Tool>) -> Result<Self, StartError> {
         self.tools.add(tool)?;
         Ok(self)
+    }
+
+    /// Lets the LLM call tools that come and go.
+    #[must_use]
+    pub fn tool_source(mut self, source: Arc<dyn ToolSource>) -> Self {
+        self.tools.add_source(source);
+        self
+    }
+
+    /// Writes calls down that change something, before they run. What an earlier conversation of the
+    /// same user left in doubt is told when the session starts.
+    #[must_use]
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.tools.set_journal(journal);
+        self
     }
 
     /// Remembers the user of [`SessionOptions::user`].

@@ -88,6 +88,7 @@ impl Driver {
                 knowledge: builder.knowledge,
                 budget: options.recall_budget,
                 limit: options.recall_limit,
+                ..Grounding::default()
             },
             options: options.clone(),
         };
@@ -117,6 +118,7 @@ impl Driver {
 
     pub(super) async fn run(mut self) -> CloseReason {
         self.tell(Input::Tick);
+        self.hands.recall_doubts(&self.tasks);
         let reason = loop {
             if let Some(reason) = self.ended {
                 break reason;
@@ -225,7 +227,7 @@ impl Driver {
                     at: self.playout.clear(),
                 });
             }
-            Effect::RunTool { call } => self.hands.run(call, &self.tasks),
+            Effect::RunTool { call, confirmed } => self.hands.run(call, confirmed, &self.tasks),
             Effect::CancelTool { id } => return self.hands.cancel(&id),
             Effect::RestartListening => {
                 self.restart_at = Some(Instant::now() + self.ears.pause());
@@ -284,6 +286,19 @@ impl Driver {
             Report::FirstSound(segment) => self.latencies.first_sound(self.now(), segment),
             Report::Citation { reply, citation } => {
                 self.announce(self.now(), SessionEventKind::Citation { reply, citation });
+            }
+            Report::Call { reply, step, call } => {
+                let treatment = self.hands.treatment(&call);
+                self.tell(Input::LlmToolCall {
+                    reply,
+                    step,
+                    call,
+                    treatment,
+                });
+            }
+            Report::Progress { id, text } => {
+                let kind = SessionEventKind::ToolProgress { id, progress: text };
+                self.announce(self.now(), kind);
             }
             Report::Input(input) => self.take_input(input),
         }

@@ -3,7 +3,7 @@ use crate::{
     turn::{Event, ReplyId, Time},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Something that happened in a session, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,13 @@ pub enum SessionEventKind {
         reply: ReplyId,
         /// A document, or whom a tool asked.
         citation: Citation,
+    },
+    /// How far a tool's call is, as the tool says.
+    ToolProgress {
+        /// The call's id.
+        id: Arc<str>,
+        /// Its latest news.
+        progress: Arc<str>,
     },
     /// How loud the input is; sent about ten times a second.
     InputLevel {

@@ -2,10 +2,11 @@
 
 use crate::{
     knowledge::Citation,
+    tools::ToolCall,
     turn::{Failure, Input, ReplyId, SegmentId},
 };
 use futures::FutureExt;
-use std::{future::Future, panic::AssertUnwindSafe};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::mpsc;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
@@ -21,6 +22,14 @@ pub(super) enum Report {
     Heard { listener: u32, input: Input },
     /// What a reply stands on.
     Citation { reply: ReplyId, citation: Citation },
+    /// The LLM wants a tool called.
+    Call {
+        reply: ReplyId,
+        step: u32,
+        call: ToolCall,
+    },
+    /// A tool tells how far it is.
+    Progress { id: Arc<str>, text: Arc<str> },
     /// The voice gave its first sound of a segment.
     FirstSound(SegmentId),
 }

@@ -3,6 +3,7 @@
 
 mod clock;
 mod embedding;
+mod journal;
 mod knowledge;
 mod llm;
 mod memory;
@@ -17,6 +18,7 @@ mod wer;
 
 pub use clock::Agenda;
 pub use embedding::embedder_conformance;
+pub use journal::journal_conformance;
 pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;

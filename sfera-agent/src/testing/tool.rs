@@ -131,7 +131,7 @@ pub async fn tool_conformance(tool: &dyn Tool, arguments: Value) {
         let context = |id: &str| ToolContext {
             call_id: id.into(),
             language,
-            user: None,
+            ..ToolContext::default()
         };
         let (one, other) = tokio::join!(
             tool.call(arguments.clone(), context("1")),

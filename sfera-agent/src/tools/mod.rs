@@ -1,32 +1,62 @@
-//! What the agent can do besides talking: [`Tool`]s, and the ledger that gives every call exactly one
-//! result.
+//! What the agent can do besides talking: [`Tool`]s, how their calls are treated, and the journal in
+//! which calls are written down before they run.
 
-#[cfg(feature = "names")]
-#[allow(dead_code, reason = "each feature that needs it uses a part")]
-pub(crate) mod assets;
+#[cfg(feature = "calculator")]
+mod calculator;
+mod call;
+mod consent;
+#[cfg(feature = "web-search")]
+mod guard;
+pub mod journal;
+#[cfg(feature = "mcp")]
+pub mod mcp;
+#[cfg(feature = "web-search")]
+mod pages;
 #[cfg(feature = "web-tools")]
 mod price;
 mod registry;
+mod remembering;
+#[cfg(any(feature = "typed-tools", feature = "mcp"))]
+mod schema;
+#[cfg(feature = "web-search")]
+mod search;
+mod spec;
+pub(crate) mod strangers;
 #[cfg(feature = "time-tool")]
 mod time;
+#[cfg(feature = "typed-tools")]
+mod typed;
 #[cfg(feature = "web-tools")]
 mod weather;
-#[cfg(feature = "web-tools")]
+#[cfg(any(feature = "web-tools", feature = "web-search"))]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 mod web;
 
+#[cfg(feature = "calculator")]
+pub use calculator::CalculatorTool;
+pub use call::{Progress, ToolCall, ToolContext, ToolError, ToolOutcome};
+pub use consent::consents;
+pub use journal::{FileJournal, Journal, MemoryJournal};
+#[cfg(feature = "web-search")]
+pub use pages::PageTool;
 #[cfg(feature = "web-tools")]
 pub use price::PriceTool;
-pub use registry::{RegistryError, ToolRegistry};
+pub use registry::{RegistryError, ToolRegistry, ToolSource};
+pub use remembering::{ForgetTool, RecallTool};
+#[cfg(feature = "web-search")]
+pub use search::{SearchEngine, SearchTool};
+pub use spec::{Duplicates, Repeat, ToolSpec, Treatment};
+pub use strangers::{is_untrusted, without_marks};
 #[cfg(feature = "time-tool")]
 pub use time::TimeTool;
+#[cfg(feature = "typed-tools")]
+pub use typed::TypedTool;
 #[cfg(feature = "web-tools")]
 pub use weather::WeatherTool;
 
-use crate::{Language, knowledge::Citation, memory::UserId};
+use crate::{Language, knowledge::Citation};
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
 
 /// A function the LLM may call.
 ///
@@ -35,6 +65,7 @@ use std::{sync::Arc, time::Duration};
 ///   otherwise the session lets it finish even when the user interrupts.
 /// - The session gives up after [`ToolSpec::timeout`]; every call has exactly one result either way.
 /// - The result is text for the LLM, in the language of [`ToolContext::language`] where it matters.
+/// - An error says that nothing was done, but for [`ToolError::InDoubt`].
 ///
 /// ```
 /// use sfera_agent::tools::{Tool, ToolContext, ToolError, ToolSpec};
@@ -71,101 +102,18 @@ pub trait Tool: Send + Sync {
     /// [`ToolError`]; the LLM is told, so that it can say what happened.
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<String, ToolError>;
 
+    /// What a call with these arguments does, in a few words that can follow "shall I": «отменить заказ
+    /// №5», "cancel order 5". People are asked by it, and told by it what was left in doubt. They are
+    /// as the LLM wrote them; this answers at once.
+    fn action(&self, arguments: &Value, language: Language) -> Option<String> {
+        let _ = (arguments, language);
+        None
+    }
+
     /// Where the result of a call with these arguments comes from, if people should know. They are as
     /// the LLM wrote them; this answers at once.
     fn citation(&self, arguments: &Value, language: Language) -> Option<Citation> {
         let _ = (arguments, language);
         None
     }
-}
-
-/// What the LLM is told about a tool, and how the session treats its calls.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ToolSpec {
-    /// Name, `[a-z0-9_]`, at most 64 bytes, unique in a session.
-    pub name: String,
-    /// When to use it, in one or two sentences.
-    pub description: String,
-    /// JSON Schema of the arguments: an object.
-    pub parameters: Value,
-    /// Whether an interruption cancels a running call.
-    pub cancellable: bool,
-    /// When the session gives up.
-    pub timeout: Duration,
-}
-
-impl ToolSpec {
-    /// A tool without arguments, cancellable, with 10 s to answer.
-    #[must_use]
-    pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            description: description.into(),
-            parameters: serde_json::json!({ "type": "object", "properties": {} }),
-            cancellable: true,
-            timeout: Duration::from_secs(10),
-        }
-    }
-
-    /// Sets the JSON Schema of the arguments.
-    #[must_use]
-    pub fn with_parameters(mut self, parameters: Value) -> Self {
-        self.parameters = parameters;
-        self
-    }
-}
-
-/// Who calls, and in which language.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToolContext {
-    /// The call's id; the same call never runs twice under one id.
-    pub call_id: Arc<str>,
-    /// Language of the conversation.
-    pub language: Language,
-    /// The user, if known.
-    pub user: Option<UserId>,
-}
-
-/// Why a tool gave no result.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ToolError {
-    /// The arguments are wrong; the text says which and why.
-    #[error("wrong arguments: {0}")]
-    Arguments(String),
-    /// The source of the answer cannot be reached; try later.
-    #[error("the source cannot be reached")]
-    Unreachable,
-    /// The source knows no answer.
-    #[error("nothing was found")]
-    NotFound,
-    /// The source answered something that cannot be understood.
-    #[error("the source answered nonsense")]
-    Protocol,
-}
-
-/// A call the LLM asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ToolCall {
-    /// Unique in the conversation.
-    pub id: Arc<str>,
-    /// The tool's name, as the LLM wrote it; the tool may not exist.
-    pub name: String,
-    /// The arguments, as the LLM wrote them: JSON text, possibly broken.
-    pub arguments: String,
-}
-
-/// How a call ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ToolOutcome {
-    /// The tool's answer.
-    Ok(String),
-    /// The tool failed; the text is for the LLM.
-    Failed(String),
-    /// An interruption cancelled it.
-    Cancelled,
-    /// It took longer than it may.
-    TimedOut,
-    /// There is no such tool.
-    Unknown,
 }

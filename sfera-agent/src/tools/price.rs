@@ -1,15 +1,30 @@
 use super::{
     Tool, ToolContext, ToolError, ToolSpec,
-    assets::Asset,
-    web::{Source, text},
+    web::{Answer, Limits, Source, text, with_age},
 };
-use crate::{knowledge::Citation, language::Language};
+use crate::{
+    knowledge::Citation,
+    language::{Language, assets::Asset},
+};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
-/// `get_price`: the price of a cryptocurrency (CoinGecko) or a currency's official rate in roubles
+/// CoinGecko's free service allows some five to fifteen requests in a minute.
+const COINS: Limits = Limits {
+    fresh: Duration::from_secs(60),
+    stale: Duration::from_secs(3_600),
+    per_minute: 10,
+};
+/// The Bank of Russia sets its rates once a day.
+const RATES: Limits = Limits {
+    fresh: Duration::from_secs(30 * 60),
+    stale: Duration::from_secs(24 * 3_600),
+    per_minute: 30,
+};
+
+/// `get_price`: the price of a cryptocurrency (CoinGecko; Coinbase where that does not answer) or a currency's official rate in roubles
 /// (Bank of Russia, daily). No key needed.
 ///
 /// Takes `asset`, in any form and language. An unknown one is [`ToolError::NotFound`]; a service that
@@ -17,6 +32,8 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub struct PriceTool {
     coins: Source,
+    /// Asked where the first one does not answer.
+    other_coins: Source,
     currencies: Source,
 }
 
@@ -24,33 +41,67 @@ impl Default for PriceTool {
     fn default() -> Self {
         Self::at(
             "https://api.coingecko.com/api/v3/simple/price",
+            "https://api.coinbase.com/v2/prices",
             "https://www.cbr-xml-daily.ru/daily_json.js",
         )
     }
 }
 
 impl PriceTool {
-    /// The tool with other addresses of the same two services.
+    /// The tool with other addresses of the same three services: CoinGecko, Coinbase, the Bank of
+    /// Russia's rates as JSON.
     #[must_use]
-    pub fn at(coins: &str, currencies: &str) -> Self {
+    pub fn at(coins: &str, other_coins: &str, currencies: &str) -> Self {
         Self {
-            coins: Source::new(coins),
-            currencies: Source::new(currencies),
+            coins: Source::new(coins, COINS),
+            other_coins: Source::new(other_coins, COINS),
+            currencies: Source::new(currencies, RATES),
         }
     }
 
-    async fn coin(&self, id: &str) -> Result<Coin, ToolError> {
+    async fn coin(&self, id: &str, ticker: Option<&str>) -> Result<Answer<Coin>, ToolError> {
+        match self.first_coin(id).await {
+            // What was heard before is worth less than what another says now.
+            Ok(answer) if answer.old.is_none() => Ok(answer),
+            Ok(old) => match self.other_coin(ticker).await {
+                Ok(new) if new.old.is_none() => Ok(new),
+                _ => Ok(old),
+            },
+            Err(ToolError::Unreachable | ToolError::TooOften | ToolError::Protocol) => {
+                self.other_coin(ticker).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Coinbase tells no change.
+    async fn other_coin(&self, ticker: Option<&str>) -> Result<Answer<Coin>, ToolError> {
+        let ticker = ticker.ok_or(ToolError::Unreachable)?;
+        let source = self.other_coins.join(&format!("{ticker}-USD/spot"));
+        let Answer { value, old } = source.get::<Spot>(&[]).await?;
+        let usd = value.data.amount.parse().map_err(|_| ToolError::Protocol)?;
+        let value = Coin {
+            usd,
+            usd_24h_change: None,
+        };
+        Ok(Answer { value, old })
+    }
+
+    async fn first_coin(&self, id: &str) -> Result<Answer<Coin>, ToolError> {
         let query = [
             ("ids", id),
             ("vs_currencies", "usd"),
             ("include_24hr_change", "true"),
         ];
-        let mut found: HashMap<String, Coin> = self.coins.get(&query).await?;
-        found.remove(id).ok_or(ToolError::NotFound)
+        let mut found = self.coins.get::<HashMap<String, Coin>>(&query).await?;
+        let value = found.value.remove(id).ok_or(ToolError::NotFound)?;
+        let old = found.old;
+        Ok(Answer { value, old })
     }
 
     async fn currency(&self, code: &str) -> Result<Rate, ToolError> {
-        let mut rates: Rates = self.currencies.get(&[]).await?;
+        // A rate holds for a day, so its age is not worth telling.
+        let mut rates = self.currencies.get::<Rates>(&[]).await?.value;
         let rate = rates.valute.remove(code).ok_or(ToolError::NotFound)?;
         if rate.nominal == 0 {
             return Err(ToolError::Protocol);
@@ -63,7 +114,8 @@ impl PriceTool {
 impl Tool for PriceTool {
     fn spec(&self) -> ToolSpec {
         let about = "Tells the price of a cryptocurrency in dollars or of a currency in roubles.";
-        ToolSpec::new("get_price", about).with_parameters(json!({
+        let spec = ToolSpec::new("get_price", about).harmless();
+        spec.with_parameters(json!({
             "type": "object",
             "properties": {
                 "asset": { "type": "string", "description": "Bitcoin, euro and so on." },
@@ -76,7 +128,11 @@ impl Tool for PriceTool {
         let asset = Asset::find(text(&arguments, "asset")?).ok_or(ToolError::NotFound)?;
         let name = asset.name(context.language);
         match (&asset.id, &asset.code) {
-            (Some(id), _) => Ok(self.coin(id).await?.spoken(name, context.language)),
+            (Some(id), _) => {
+                let Answer { value, old } = self.coin(id, asset.ticker.as_deref()).await?;
+                let said = value.spoken(name, context.language);
+                Ok(with_age(said, old, context.language))
+            }
             (None, Some(code)) => Ok(self.currency(code).await?.spoken(name, context.language)),
             (None, None) => Err(ToolError::NotFound),
         }
@@ -100,6 +156,17 @@ impl Tool for PriceTool {
 struct Coin {
     usd: f64,
     usd_24h_change: Option<f64>,
+}
+
+/// Coinbase's answer.
+#[derive(Deserialize)]
+struct Spot {
+    data: Amount,
+}
+
+#[derive(Deserialize)]
+struct Amount {
+    amount: String,
 }
 
 #[derive(Deserialize)]
@@ -209,7 +276,7 @@ mod tests {
 
     // Shapes as the services' own documentation shows them.
     const BITCOIN: &str = r#"{"bitcoin":{"usd":97251.4,"usd_24h_change":-1.2345}}"#;
-    const RATES: &str = r#"{"Date":"2026-11-21T11:30:00+03:00","PreviousDate":"2026-11-20T11:30:00+03:00",
+    const DAILY: &str = r#"{"Date":"2026-11-21T11:30:00+03:00","PreviousDate":"2026-11-20T11:30:00+03:00",
         "PreviousURL":"//example/x.js","Timestamp":"2026-11-21T20:00:00+03:00","Valute":{
         "USD":{"ID":"R01235","NumCode":"840","CharCode":"USD","Nominal":1,"Name":"Доллар США",
         "Value":90.5231,"Previous":90.2},
@@ -222,7 +289,7 @@ mod tests {
         language: Language,
     ) -> (Result<String, ToolError>, Double) {
         let double = Double::start(vec![script]).await;
-        let tool = PriceTool::at(&double.url, &double.url);
+        let tool = PriceTool::at(&double.url, &double.url, &double.url);
         let context = ToolContext {
             language,
             ..ToolContext::default()
@@ -233,7 +300,7 @@ mod tests {
     #[tokio::test]
     async fn it_keeps_the_contract() {
         let double = Double::start(vec![answer("200 OK", "", BITCOIN)]).await;
-        let tool = PriceTool::at(&double.url, &double.url);
+        let tool = PriceTool::at(&double.url, &double.url, &double.url);
         tool_conformance(&tool, json!({ "asset": "биткоин" })).await;
     }
 
@@ -252,10 +319,10 @@ mod tests {
             said.unwrap(),
             "Bitcoin costs 97251 dollars, down 1.2 percent in a day."
         );
-        let (said, _) = price(ok(RATES), "доллара", Language::Ru).await;
+        let (said, _) = price(ok(DAILY), "доллара", Language::Ru).await;
         let expected = "Доллар по курсу Банка России: 90,52 рубля, за день плюс 32 копейки.";
         assert_eq!(said.unwrap(), expected);
-        let (said, _) = price(ok(RATES), "йена", Language::Ru).await;
+        let (said, _) = price(ok(DAILY), "йена", Language::Ru).await;
         assert_eq!(
             said.unwrap(),
             "Японская иена по курсу Банка России: 0,5891 рубля."
@@ -282,7 +349,7 @@ mod tests {
     async fn whatever_the_service_does_is_an_honest_error() {
         for (script, asset, error) in [
             (answer("200 OK", "", "{}"), "биткоин", ToolError::NotFound),
-            (answer("200 OK", "", RATES), "лари", ToolError::NotFound),
+            (answer("200 OK", "", DAILY), "лари", ToolError::NotFound),
             (answer("200 OK", "", "[]"), "биткоин", ToolError::Protocol),
             (answer("500 Oops", "", ""), "евро", ToolError::Unreachable),
             (
@@ -297,5 +364,46 @@ mod tests {
                 "{asset}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn where_one_market_does_not_answer_another_is_asked() {
+        const SPOT: &str = r#"{"data":{"amount":"97251.415","base":"BTC","currency":"USD"}}"#;
+        let busy = Double::start(vec![answer("429 Too Many Requests", "", "{}")]).await;
+        let other = Double::start(vec![answer("200 OK", "", SPOT)]).await;
+        let tool = PriceTool::at(&busy.url, &format!("{}/v2/prices", other.url), &busy.url);
+        let ask = async |asset: &str| {
+            let arguments = json!({ "asset": asset });
+            tool.call(arguments, ToolContext::default()).await
+        };
+        let said = ask("биткоин").await;
+        assert_eq!(said, Ok("Биткоин: 97251 доллар.".to_owned()));
+        assert_eq!(other.asked()[0].path, "/v2/prices/BTC-USD/spot");
+        let broken = Double::start(vec![answer("500 Oops", "", "")]).await;
+        let tool = PriceTool::at(&busy.url, &broken.url, &busy.url);
+        let said = tool
+            .call(json!({ "asset": "биткоин" }), ToolContext::default())
+            .await;
+        assert_eq!(said, Err(ToolError::Unreachable));
+    }
+
+    #[tokio::test]
+    async fn an_old_price_is_told_with_its_time() {
+        let broken = answer("503 Service Unavailable", "", "");
+        let double = Double::start(vec![answer("200 OK", "", BITCOIN), broken]).await;
+        let mut tool = PriceTool::at(&double.url, "no address", &double.url);
+        let limits = Limits {
+            fresh: Duration::ZERO,
+            ..COINS
+        };
+        tool.coins = Source::new(&double.url, limits);
+        let ask = async || {
+            tool.call(json!({ "asset": "btc" }), ToolContext::default())
+                .await
+        };
+        let first = ask().await.unwrap();
+        let second = ask().await.unwrap();
+        let added = second.strip_prefix(&first).unwrap();
+        assert!(added.starts_with(" Это по данным на "), "{second}");
     }
 }

@@ -58,6 +58,7 @@ impl Tool for TimeTool {
             "get_time",
             "Tells the current time or date, here or in a city.",
         )
+        .harmless()
         .with_parameters(json!({
             "type": "object",
             "properties": {

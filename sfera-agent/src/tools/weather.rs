@@ -1,6 +1,6 @@
 use super::{
     Tool, ToolContext, ToolError, ToolSpec,
-    web::{Source, text},
+    web::{Answer, Limits, Source, text, with_age},
 };
 use crate::{
     knowledge::Citation,
@@ -9,18 +9,33 @@ use crate::{
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 static SKIES: LazyLock<Vec<Sky>> = LazyLock::new(|| {
     let file: SkyFile = toml::from_str(include_str!("weather.toml")).unwrap_or_default();
     file.sky
 });
 
+/// Open-Meteo's free service allows 600 requests in a minute to everybody behind one address; its
+/// forecasts are a quarter of an hour apart.
+const SKY: Limits = Limits {
+    fresh: Duration::from_secs(10 * 60),
+    stale: Duration::from_secs(3 * 3_600),
+    per_minute: 120,
+};
+/// A place stays where it is.
+const PLACES: Limits = Limits {
+    fresh: Duration::from_secs(24 * 3_600),
+    stale: Duration::from_secs(7 * 24 * 3_600),
+    per_minute: 120,
+};
+
 /// `get_weather`: the weather in a city, now or tomorrow, by Open-Meteo (no key needed).
 ///
 /// Takes `city`, in any form and language, and `day`: `today` (the default) or `tomorrow`. A city
 /// that the geocoder does not know is [`ToolError::NotFound`]; a service that fails, refuses or is
-/// slower than six seconds is [`ToolError::Unreachable`].
+/// slower than six seconds is [`ToolError::Unreachable`], unless it said something in the last three
+/// hours: then that is told, with its time.
 #[derive(Clone, Debug)]
 pub struct WeatherTool {
     geocoding: Source,
@@ -41,8 +56,8 @@ impl WeatherTool {
     #[must_use]
     pub fn at(geocoding: &str, forecast: &str) -> Self {
         Self {
-            geocoding: Source::new(geocoding),
-            forecast: Source::new(forecast),
+            geocoding: Source::new(geocoding, PLACES),
+            forecast: Source::new(forecast, SKY),
         }
     }
 
@@ -55,8 +70,9 @@ impl WeatherTool {
             ("language", language.code()),
             ("format", "json"),
         ];
-        let found: Geocoding = self.geocoding.get(&query).await?;
+        let found = self.geocoding.get::<Geocoding>(&query).await?;
         let place = found
+            .value
             .results
             .into_iter()
             .next()
@@ -72,7 +88,7 @@ impl WeatherTool {
         })
     }
 
-    async fn forecast(&self, place: &Place) -> Result<Forecast, ToolError> {
+    async fn forecast(&self, place: &Place) -> Result<Answer<Forecast>, ToolError> {
         let latitude = place.latitude.to_string();
         let longitude = place.longitude.to_string();
         let current = "temperature_2m,apparent_temperature,weather_code,wind_speed_10m";
@@ -97,6 +113,7 @@ impl Tool for WeatherTool {
             "get_weather",
             "Tells the weather in a city, now or tomorrow.",
         )
+        .harmless()
         .with_parameters(json!({
             "type": "object",
             "properties": {
@@ -110,13 +127,18 @@ impl Tool for WeatherTool {
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<String, ToolError> {
         let city = text(&arguments, "city")?;
         let place = self.place(city, context.language).await?;
-        let forecast = self.forecast(&place).await?;
+        let Answer {
+            value: forecast,
+            old,
+        } = self.forecast(&place).await?;
         let tomorrow = arguments.get("day").and_then(Value::as_str) == Some("tomorrow");
         if tomorrow {
             let day = forecast.daily.day(1).ok_or(ToolError::Protocol)?;
-            return Ok(day.spoken(&place.said, context.language));
+            let said = day.spoken(&place.said, context.language);
+            return Ok(with_age(said, old, context.language));
         }
-        Ok(forecast.current.spoken(&place.said, context.language))
+        let said = forecast.current.spoken(&place.said, context.language);
+        Ok(with_age(said, old, context.language))
     }
 
     fn citation(&self, _: &Value, _: Language) -> Option<Citation> {
@@ -375,7 +397,7 @@ mod tests {
             ),
             (
                 vec![answer("429 Too Many Requests", "", "{}")],
-                ToolError::Unreachable,
+                ToolError::TooOften,
             ),
             (vec![answer("200 OK", "", "<html>")], ToolError::Protocol),
             (vec![vec![]], ToolError::Unreachable),

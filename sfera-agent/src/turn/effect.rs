@@ -50,6 +50,9 @@ pub enum Effect {
     RunTool {
         /// The call.
         call: ToolCall,
+        /// Whether the user was asked and said yes.
+        #[serde(default)]
+        confirmed: bool,
     },
     /// Stop a tool's call if it can be stopped, and answer `ToolResult` with `Cancelled`. A call that
     /// cannot be stopped goes on, and its result is still wanted.
@@ -183,12 +186,20 @@ pub enum Event {
     InterruptionDismissed,
     /// It was an interruption; the reply ended.
     InterruptionConfirmed,
+    /// The user is asked whether a call may run. It is followed by `ToolStarted` or, without running,
+    /// by `ToolEnded`.
+    ToolAsked {
+        /// The call's id.
+        id: Arc<str>,
+        /// What is asked aloud.
+        question: Arc<str>,
+    },
     /// A tool is being called.
     ToolStarted {
         /// The call.
         call: ToolCall,
     },
-    /// A tool's call ended.
+    /// A tool's call ended. One that was refused ends without having started.
     ToolEnded {
         /// The call's id.
         id: Arc<str>,

@@ -97,7 +97,7 @@ impl Machine {
         if self.reply.as_ref().is_some_and(|reply| reply.interruptible) {
             self.confirm_interruption();
         }
-        self.queue_turn(text.into());
+        self.queue_turn(text.into(), self.now);
     }
 
     /// The silence was long enough.
@@ -112,9 +112,10 @@ impl Machine {
         });
         let aside = self.overlap.reply && self.is_backchannel(&text);
         let echo = self.overlap.echo && is_echo(&text, &self.being_said());
+        let since = self.utterance.began().unwrap_or(self.now);
         self.forget_utterance();
         if !aside && !echo {
-            self.queue_turn(text.into());
+            self.queue_turn(text.into(), since);
         }
     }
 
@@ -125,7 +126,7 @@ impl Machine {
         self.quiet_since = self.now;
     }
 
-    fn queue_turn(&mut self, text: Arc<str>) {
+    fn queue_turn(&mut self, text: Arc<str>, since: Time) {
         let turn = self.new_turn_id();
         self.quiet_since = self.now;
         self.emit(Event::TurnCommitted {
@@ -137,7 +138,9 @@ impl Machine {
         }
         self.drop_speculation();
         match self.queue.back_mut() {
-            Some(Queued::Turn { turn: older, texts }) => {
+            Some(Queued::Turn {
+                turn: older, texts, ..
+            }) => {
                 let older = std::mem::replace(older, turn);
                 texts.push(text);
                 self.emit(Event::TurnSuperseded {
@@ -148,6 +151,7 @@ impl Machine {
             _ => self.queue.push_back(Queued::Turn {
                 turn,
                 texts: vec![text],
+                since,
             }),
         }
     }

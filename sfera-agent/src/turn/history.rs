@@ -1,6 +1,9 @@
 //! The conversation as both sides heard it.
 
-use crate::{llm::Message, tools::ToolOutcome};
+use crate::{
+    llm::Message,
+    tools::{ToolOutcome, is_untrusted},
+};
 use std::sync::Arc;
 
 /// What was said and done, oldest first; bounded.
@@ -26,8 +29,14 @@ impl History {
         self.messages.push(message);
     }
 
-    /// Puts a late result right behind its call, so that the order an LLM expects is kept.
+    /// Puts a late result right behind its call, so that the order an LLM expects is kept. One that is
+    /// there already stays the only one.
     pub(super) fn insert_result(&mut self, id: &Arc<str>, outcome: ToolOutcome) {
+        let is_result =
+            |m: &Message| matches!(m, Message::ToolResult { id: other, .. } if other == id);
+        if self.messages.iter().any(is_result) {
+            return;
+        }
         let is_call = |m: &Message| matches!(m, Message::ToolCall(call) if call.id == *id);
         let Some(call) = self.messages.iter().position(is_call) else {
             return;
@@ -42,6 +51,18 @@ impl History {
             outcome,
         };
         self.messages.insert(call + 1 + after, result);
+    }
+
+    /// Whether strangers have spoken to the LLM.
+    pub(super) fn is_tainted(&self) -> bool {
+        let tainted = |message: &Message| match message {
+            Message::ToolResult {
+                outcome: ToolOutcome::Ok(text),
+                ..
+            } => is_untrusted(text),
+            _ => false,
+        };
+        self.messages.iter().any(tainted)
     }
 
     pub(super) fn has_call(&self, id: &str) -> bool {

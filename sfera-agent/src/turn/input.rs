@@ -1,5 +1,5 @@
 use super::Time;
-use crate::tools::{ToolCall, ToolOutcome};
+use crate::tools::{ToolCall, ToolOutcome, Treatment};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -108,6 +108,9 @@ pub enum Input {
         step: u32,
         /// The call.
         call: ToolCall,
+        /// What is known of its tool.
+        #[serde(default)]
+        treatment: Treatment,
     },
     /// The LLM's step is complete.
     LlmDone {

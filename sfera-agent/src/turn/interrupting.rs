@@ -61,7 +61,9 @@ impl Machine {
 
     fn verdict(&self, text: &str) -> Verdict {
         let policy = &self.options.interruption;
-        let meant = |word: &String| !policy.backchannel.iter().any(|b| **b == **word);
+        // «Угу» answers a question.
+        let asking = self.is_asking();
+        let meant = |word: &String| asking || !policy.backchannel.iter().any(|b| **b == **word);
         match words(text).filter(meant).count() {
             0 => Verdict::Nothing,
             n if n >= policy.min_words => Verdict::Interrupts,

@@ -3,6 +3,7 @@
 use super::{
     AgentState, CloseReason, Effect, EndOfTurn, Event, Input, ReplyId, SegmentId, Time,
     TrailingWords, TurnId, TurnOptions, UserState,
+    asking::Asked,
     endpointing::Endpointer,
     history::History,
     ledger::Ledger,
@@ -42,6 +43,8 @@ pub struct Machine {
     /// Text that was taken without waiting for its final form, which may yet come.
     pub(super) late_final: Option<String>,
     pub(super) suspicion: Option<Suspicion>,
+    /// What the user was asked and has not answered.
+    pub(super) asked: Option<Asked>,
     pub(super) speculation: Option<Reply>,
     pub(super) reply: Option<Reply>,
     pub(super) queue: VecDeque<Queued>,
@@ -81,7 +84,12 @@ pub(super) struct Suspicion {
 #[derive(Debug)]
 pub(super) enum Queued {
     /// An answer to the user's words, oldest first.
-    Turn { turn: TurnId, texts: Vec<Arc<str>> },
+    Turn {
+        turn: TurnId,
+        texts: Vec<Arc<str>>,
+        /// When the first of them began.
+        since: Time,
+    },
     /// What the host wants said.
     Say { text: Arc<str>, interruptible: bool },
     /// An apology.
@@ -125,6 +133,7 @@ impl Machine {
             overlap: Overlap::default(),
             late_final: None,
             suspicion: None,
+            asked: None,
             speculation: None,
             reply: None,
             queue: VecDeque::new(),
@@ -202,7 +211,12 @@ impl Machine {
             Input::Final { text } => self.final_text(&text),
             Input::Typed { text } => self.typed(text.trim()),
             Input::LlmText { reply, step, text } => self.llm_text(reply, step, &text),
-            Input::LlmToolCall { reply, step, call } => self.llm_tool_call(reply, step, call),
+            Input::LlmToolCall {
+                reply,
+                step,
+                call,
+                treatment,
+            } => self.llm_tool_call(reply, step, (call, treatment)),
             Input::LlmDone { reply, step } => self.llm_done(reply, step),
             Input::LlmFailed {
                 reply,
@@ -232,7 +246,12 @@ impl Machine {
         if self.reply.is_some() || self.life == Life::Closed {
             return;
         }
-        let user_busy = !self.utterance.is_settled();
+        if self.asked.is_some()
+            && let Some(turn) = self.queued_answer().and_then(|n| self.queue.remove(n))
+        {
+            self.queue.push_front(turn);
+        }
+        let user_busy = !self.utterance.is_settled() || self.asked.is_some();
         match self.queue.front() {
             Some(Queued::Say { .. }) if user_busy => {}
             Some(_) => self.start_next(),
@@ -243,7 +262,7 @@ impl Machine {
 
     fn start_next(&mut self) {
         match self.queue.pop_front() {
-            Some(Queued::Turn { turn, texts }) => self.start_answer(turn, texts),
+            Some(Queued::Turn { turn, texts, since }) => self.start_answer(turn, texts, since),
             Some(Queued::Say {
                 text,
                 interruptible,
@@ -279,6 +298,8 @@ impl Machine {
             Timer::Tool(id) => self.tool_hangs(&id),
             Timer::Playout => self.playout_hangs(),
             Timer::Clearing => self.playout_cleared(None),
+            Timer::Filler => self.fill(),
+            Timer::Consent => self.give_up_consent(),
             Timer::Away => self.user = UserState::Away,
         }
     }

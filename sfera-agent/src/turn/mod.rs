@@ -1,6 +1,7 @@
 //! The turn engine: a pure state machine. [`Input`] and [`Time`] in, [`Effect`]s out; no clock, no
 //! runtime, no I/O. Every conversation can be recorded, replayed and simulated.
 
+mod asking;
 mod effect;
 mod endpointing;
 mod hearing;

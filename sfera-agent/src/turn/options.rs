@@ -15,6 +15,8 @@ pub struct TurnOptions {
     pub interruption: Interruption,
     /// Whether the LLM starts before the turn is surely over.
     pub preemptive: Preemptive,
+    /// How long a yes is awaited before a call that needs one is given up.
+    pub consent: Duration,
     /// Tool steps of one turn, at most.
     pub max_tool_steps: u32,
     /// Characters of one reply, at most; what comes after is not spoken.
@@ -51,6 +53,7 @@ impl TurnOptions {
                 ..Interruption::default()
             },
             preemptive: Preemptive::default(),
+            consent: Duration::from_secs(10),
             max_tool_steps: 3,
             max_reply_chars: 4_000,
             max_history: 200,
@@ -189,7 +192,7 @@ impl Default for Watchdog {
     }
 }
 
-/// What the machine itself says when something fails.
+/// What the machine itself says: when something fails, takes long or needs a yes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Phrases {
@@ -197,6 +200,14 @@ pub struct Phrases {
     pub cannot_answer: Arc<str>,
     /// The user could not be heard.
     pub cannot_hear: Arc<str>,
+    /// A tool takes its time.
+    pub filler: Arc<str>,
+    /// Follows the question whether a call may run.
+    pub yes_or_no: Arc<str>,
+    /// Nobody answered the question.
+    pub not_confirmed: Arc<str>,
+    /// Before a result that came after its answer was over.
+    pub late_result: Arc<str>,
 }
 
 impl Default for Phrases {
@@ -214,10 +225,18 @@ impl Phrases {
                 cannot_answer: "Простите, сейчас не получается ответить. Повторите, пожалуйста."
                     .into(),
                 cannot_hear: "Простите, не получилось расслышать. Повторите, пожалуйста.".into(),
+                filler: "Секунду, смотрю.".into(),
+                yes_or_no: "Да или нет?".into(),
+                not_confirmed: "Ответа не было, поэтому ничего не делаю.".into(),
+                late_result: "Кстати, готово:".into(),
             },
             Language::En => Self {
                 cannot_answer: "Sorry, I can't answer right now. Please say that again.".into(),
                 cannot_hear: "Sorry, I couldn't hear you. Please say that again.".into(),
+                filler: "One moment, let me look.".into(),
+                yes_or_no: "Yes or no?".into(),
+                not_confirmed: "There was no answer, so I'm not doing it.".into(),
+                late_result: "By the way, that's done:".into(),
             },
         }
     }

@@ -1,6 +1,8 @@
 //! One thing the agent says, from the first LLM token to the last sample heard.
 
-use super::{PlayedTo, ReplyEnd, ReplyId, SegmentId, Time, TurnId, ledger::Ledger};
+use super::{
+    PlayedTo, ReplyEnd, ReplyId, SegmentId, Time, TurnId, asking::Question, ledger::Ledger,
+};
 use crate::{
     llm::Message,
     tools::{ToolCall, ToolOutcome},
@@ -19,8 +21,17 @@ pub(super) struct Segment {
     pub(super) played: bool,
     /// The voice broke in it: only a part of it exists.
     pub(super) failed: bool,
+    /// It only passes the time.
+    filler: bool,
     /// Bytes of `text` that were heard; on a word's end.
     heard: usize,
+}
+
+impl Segment {
+    /// What it says of an answer.
+    fn answer(&self) -> &str {
+        if self.filler { "" } else { &self.text }
+    }
 }
 
 /// Speech and tool calls in the order the LLM wrote them.
@@ -75,6 +86,10 @@ pub(super) struct Reply {
     pub(super) failed: bool,
     /// Set when it ends in an apology of its own.
     pub(super) apologised: bool,
+    /// What it asks before a call may run.
+    pub(super) question: Option<Question>,
+    /// The call of an earlier reply that the user has just said yes to; the LLM is asked after it.
+    pub(super) awaits: Option<Arc<str>>,
     /// Set when playout was asked to clear: how the reply ends, and when it was asked.
     pub(super) ending: Option<(ReplyEnd, Time)>,
 }
@@ -98,6 +113,8 @@ impl Reply {
             playout_at: now,
             failed: false,
             apologised: false,
+            question: None,
+            awaits: None,
             ending: None,
         }
     }
@@ -117,6 +134,15 @@ impl Reply {
     }
 
     pub(super) fn add_segment(&mut self, id: SegmentId, text: Arc<str>) {
+        self.add(id, text, false);
+    }
+
+    /// Adds words that only pass the time: they are heard, but no answer.
+    pub(super) fn add_filler(&mut self, id: SegmentId, text: Arc<str>) {
+        self.add(id, text, true);
+    }
+
+    fn add(&mut self, id: SegmentId, text: Arc<str>, filler: bool) {
         self.items.push(Item::Speech(self.segments.len()));
         let segment = Segment {
             id,
@@ -125,6 +151,7 @@ impl Reply {
             started: false,
             played: false,
             failed: false,
+            filler,
             heard: 0,
         };
         self.segments.push(segment);
@@ -144,8 +171,14 @@ impl Reply {
         self.segments.iter_mut().find(|segment| segment.id == id)
     }
 
-    pub(super) const fn has_speech(&self) -> bool {
-        !self.segments.is_empty()
+    /// Whether it says anything that may be an answer.
+    pub(super) fn has_speech(&self) -> bool {
+        self.segments.iter().any(|s| !s.filler)
+    }
+
+    /// Whether nothing was said yet, not even to pass the time.
+    pub(super) const fn is_silent(&self) -> bool {
+        self.segments.is_empty()
     }
 
     /// Whether the user hears it now: some of it began, some is to come.
@@ -235,7 +268,8 @@ impl Reply {
 
     /// The reply as messages: all of it for the LLM's next step.
     pub(super) fn messages_so_far(&self, ledger: &Ledger) -> Vec<Message> {
-        self.fold(ledger, |segment| &segment.text, false)
+        // What passed the time would look like an answer begun.
+        self.fold(ledger, Segment::answer, false)
     }
 
     /// The reply as messages for the history: as far as it was heard.

@@ -1,7 +1,7 @@
 //! The agent's side: asking the LLM, calling tools, speculating.
 
 use super::{
-    Effect, Event, Failure, Machine, ReplyEnd, ReplyId, Stage, TurnId,
+    Effect, Event, Failure, Machine, ReplyEnd, ReplyId, Stage, Time, TurnId,
     ledger::Ledger,
     machine::{Life, Queued},
     reply::{LlmPhase, Origin, Reply},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     llm::Message,
-    tools::{ToolCall, ToolOutcome},
+    tools::{ToolCall, ToolOutcome, Treatment},
 };
 use std::sync::Arc;
 
@@ -22,7 +22,10 @@ impl Machine {
             && self.utterance.speaking.is_none()
             && self.utterance.starts < policy.max_starts
             && self.utterance.length(self.now) <= policy.max_speech;
-        let free = self.reply.is_none() && self.queue.is_empty() && self.speculation.is_none();
+        let free = self.reply.is_none()
+            && self.queue.is_empty()
+            && self.speculation.is_none()
+            && self.asked.is_none();
         if text.is_empty() || !wanted || !free || self.life != Life::Open {
             return;
         }
@@ -61,7 +64,8 @@ impl Machine {
     }
 
     /// Answers what the user said last; all of `texts` are their words.
-    pub(super) fn start_answer(&mut self, turn: TurnId, texts: Vec<Arc<str>>) {
+    pub(super) fn start_answer(&mut self, turn: TurnId, texts: Vec<Arc<str>>, since: Time) {
+        let consent = self.take_consent(&texts, since);
         let last = texts.last().cloned().unwrap_or_default();
         for text in texts {
             self.history.push(Message::User { text });
@@ -70,13 +74,20 @@ impl Machine {
             turn: Some(turn),
             text: last,
         };
-        let reply = Reply::new(self.new_reply_id(), origin, true, self.now);
+        let mut reply = Reply::new(self.new_reply_id(), origin, true, self.now);
+        if let Some(id) = consent {
+            reply.awaits = Some(id.clone());
+            self.install(reply);
+            return self.run_consented(&id);
+        }
         let reply = self.ask(reply, false);
         self.install(reply);
     }
 
     /// Says a text that needs no LLM.
     pub(super) fn start_speech(&mut self, origin: Origin, text: Arc<str>, interruptible: bool) {
+        // A yes to what is said now would be no yes to what was asked before.
+        self.drop_question(ToolOutcome::Declined);
         let mut reply = Reply::new(self.new_reply_id(), origin, interruptible, self.now);
         let mut sentences = Vec::new();
         reply.splitter.push(&text, &mut sentences);
@@ -158,7 +169,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn llm_tool_call(&mut self, id: ReplyId, step: u32, call: ToolCall) {
+    pub(super) fn llm_tool_call(&mut self, id: ReplyId, step: u32, call: (ToolCall, Treatment)) {
         let (now, max_steps) = (self.now, self.options.max_tool_steps);
         let Some(reply) = self.asked(id, step) else {
             return;
@@ -255,25 +266,13 @@ impl Machine {
         self.speak_pending();
     }
 
-    /// Runs the calls that wait; those of a speculation wait until it is kept.
-    fn run_tools(&mut self) {
-        let Some(reply) = self.reply.as_ref().map(|reply| reply.id) else {
-            return;
-        };
-        for call in self.ledger.begin(reply, self.now) {
-            self.emit(Event::ToolStarted { call: call.clone() });
-            self.push(Effect::RunTool { call });
-        }
-    }
-
     pub(super) fn tool_result(&mut self, id: &Arc<str>, outcome: ToolOutcome) {
-        let Some(reply) = self.ledger.settle(id, outcome.clone()) else {
+        if !self.ledger.has_started(id) {
+            return;
+        }
+        let Some((reply, harmful)) = self.end_call(id, outcome.clone()) else {
             return;
         };
-        self.emit(Event::ToolEnded {
-            id: id.clone(),
-            outcome: outcome.clone(),
-        });
         if self
             .reply
             .as_ref()
@@ -281,8 +280,11 @@ impl Machine {
         {
             self.continue_reply();
         } else {
-            self.history.insert_result(id, outcome);
+            self.history.insert_result(id, outcome.clone());
             self.ledger.forget_settled(reply);
+            if harmful {
+                self.tell_late(&outcome);
+            }
         }
     }
 
@@ -298,10 +300,16 @@ impl Machine {
         if reply.llm != LlmPhase::Idle || reply.ending.is_some() {
             return;
         }
+        if let Some(id) = reply.awaits.clone().filter(|_| !reply.failed) {
+            return self.go_on_after_consent(&id);
+        }
         let (called, answered) = self.ledger.step_calls(reply.id, reply.step);
         if called && !reply.failed {
-            if answered {
-                self.next_step();
+            let held = self.ledger.held(reply.id);
+            match held.filter(|_| answered) {
+                Some(held) => self.ask_user(held),
+                None if answered => self.next_step(),
+                None => {}
             }
         } else if !reply.has_speech() && reply.step > 0 && !reply.failed {
             self.emit(Event::StageFailed {
@@ -319,7 +327,7 @@ impl Machine {
         }
     }
 
-    fn next_step(&mut self) {
+    pub(super) fn next_step(&mut self) {
         if let Some(reply) = self.reply.take() {
             let reply = self.ask(reply, false);
             self.reply = Some(reply);
@@ -348,11 +356,7 @@ impl Machine {
     }
 
     fn tool_result_at_close(&mut self, id: &Arc<str>) {
-        if self.ledger.settle(id, ToolOutcome::Cancelled).is_some() {
-            self.emit(Event::ToolEnded {
-                id: id.clone(),
-                outcome: ToolOutcome::Cancelled,
-            });
+        if self.end_call(id, ToolOutcome::Cancelled).is_some() {
             self.history.insert_result(id, ToolOutcome::Cancelled);
         }
     }

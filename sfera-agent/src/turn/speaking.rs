@@ -5,6 +5,7 @@ use super::{
     machine::{Life, Queued},
     reply::{LlmPhase, Origin, Reply},
 };
+use crate::tools::ToolOutcome;
 use std::sync::Arc;
 
 impl Machine {
@@ -96,6 +97,9 @@ impl Machine {
         let whole = segment.started && !segment.failed;
         reply.playout_at = now;
         if whole {
+            if let Some(question) = &mut reply.question {
+                question.hear(id, now);
+            }
             let delta = reply.hear_whole(id);
             self.caption(delta);
         }
@@ -171,6 +175,7 @@ impl Machine {
         let Some(reply) = self.reply.take() else {
             return;
         };
+        self.keep_question(&reply, end);
         for message in reply.messages_heard(&self.ledger) {
             self.history.push(message);
         }
@@ -254,6 +259,7 @@ impl Machine {
             return self.shut_down(CloseReason::Requested);
         }
         self.life = Life::Draining;
+        self.drop_question(ToolOutcome::Cancelled);
         self.queue
             .retain(|queued| matches!(queued, Queued::Say { .. }));
         self.dismiss_interruption();
@@ -267,6 +273,7 @@ impl Machine {
         }
         self.queue.clear();
         self.drop_speculation();
+        self.drop_question(ToolOutcome::Cancelled);
         self.suspicion = None;
         if self.reply.is_some() {
             self.stop_reply(ReplyEnd::Interrupted);

@@ -26,6 +26,10 @@ pub(super) enum Timer {
     Speculation,
     /// The tool does not answer.
     Tool(Arc<str>),
+    /// The tool is slow.
+    Filler,
+    /// Nobody says yes.
+    Consent,
     /// The voice or playout does not move.
     Playout,
     /// Playout does not answer that it was cleared.
@@ -55,6 +59,8 @@ impl Machine {
             self.suspicion_timer(),
             self.playout_timer(),
             self.away_timer(),
+            self.consent_timer(),
+            self.filler_at().map(|at| (at, Timer::Filler)),
             speech(),
             tool(),
             llm(self.reply.as_ref(), Timer::Llm),
@@ -107,6 +113,15 @@ impl Machine {
             reply.playout_at + self.options.watchdog.playout,
             Timer::Playout,
         ))
+    }
+
+    fn consent_timer(&self) -> Option<(Time, Timer)> {
+        let asked = self.asked.as_ref()?;
+        let silent = self.reply.is_none()
+            && self.queued_answer().is_none()
+            && self.utterance.is_settled()
+            && !self.utterance.has_text();
+        silent.then_some((asked.since + self.options.consent, Timer::Consent))
     }
 
     fn away_timer(&self) -> Option<(Time, Timer)> {

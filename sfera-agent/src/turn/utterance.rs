@@ -92,6 +92,11 @@ impl Utterance {
         }
     }
 
+    /// When the turn's first speech began.
+    pub(super) const fn began(&self) -> Option<Time> {
+        self.began
+    }
+
     pub(super) const fn has_text(&self) -> bool {
         !self.finals.is_empty() || !self.interim.is_empty()
     }

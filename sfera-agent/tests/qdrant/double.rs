@@ -2,12 +2,12 @@
 //! Like a server in strict mode it refuses filters on what has no index.
 
 use crate::points::{Collection, invalid};
-use async_trait::async_trait;
 use ::qdrant_client::qdrant::{
     collections_server::{Collections, CollectionsServer},
     points_server::{Points, PointsServer},
     *,
 };
+use async_trait::async_trait;
 use std::{
     collections::{BTreeMap, VecDeque},
     pin::Pin,
@@ -69,7 +69,10 @@ impl Double {
             let server = Server::builder()
                 .add_service(CollectionsServer::new(collections))
                 .add_service(PointsServer::new(points));
-            server.serve_with_incoming(TcpIncoming::from(listener)).await.unwrap();
+            server
+                .serve_with_incoming(TcpIncoming::from(listener))
+                .await
+                .unwrap();
         });
         Served {
             host,

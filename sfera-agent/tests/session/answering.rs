@@ -8,7 +8,7 @@ use sfera_agent::{
     memory::{Exchange, Memory, MemoryError, Recollection, UserId},
     session::{Session, SessionEventKind, SessionOptions},
     testing::{LlmStep, ScriptedLlm, ScriptedTool},
-    tools::{Tool, ToolContext, ToolError, ToolOutcome, ToolSpec},
+    tools::{MemoryJournal, Tool, ToolContext, ToolError, ToolOutcome, ToolSpec},
     turn::{Event, ReplyEnd},
 };
 use std::{sync::Arc, sync::Mutex, time::Duration};
@@ -118,6 +118,9 @@ impl Memory for SlowMemory {
     }
     async fn remember(&self, _: &UserId, exchange: &Exchange) -> Result<(), MemoryError> {
         self.0.lock().unwrap().push(exchange.clone());
+        Ok(())
+    }
+    async fn forget_kind(&self, _: &UserId, _: &str) -> Result<(), MemoryError> {
         Ok(())
     }
     async fn forget(&self, _: &UserId) -> Result<(), MemoryError> {
@@ -282,9 +285,73 @@ async fn knowledge_is_given_in_time_and_slow_memory_is_not_waited_for() {
     assert!(request.recalled.is_empty());
     assert_eq!(world.caption(), "Вот что об этом сказано.");
     let kept = memory.0.lock().unwrap().clone();
+    let origin = kept[0].origin.clone();
+    assert_eq!(origin.host.as_deref(), Some("voice"));
+    assert!(origin.conversation.is_some());
     let expected = Exchange {
         user: "дисциплина".into(),
         agent: "Вот что об этом сказано.".into(),
+        origin,
     };
     assert_eq!(kept, [expected]);
+}
+
+/// Orders something, tells how far it is, and never says how it ended.
+struct Order;
+
+#[async_trait]
+impl Tool for Order {
+    fn spec(&self) -> ToolSpec {
+        ToolSpec::new("order", "Orders.")
+    }
+
+    async fn call(&self, _: Value, context: ToolContext) -> Result<String, ToolError> {
+        assert!(!context.idempotency_key.is_empty());
+        context.progress.tell("1 из 2");
+        std::future::pending().await
+    }
+
+    fn action(&self, _: &Value, _: Language) -> Option<String> {
+        Some("заказать пиццу".into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_conversation_left_in_doubt_the_next_one_tells() {
+    let journal = Arc::new(MemoryJournal::new());
+    let session = |llm: ScriptedLlm| {
+        let options = SessionOptions {
+            user: Some(UserId::new("alex")),
+            ..options()
+        };
+        Session::builder(providers(llm, &["Закажи"]))
+            .options(options)
+            .journal(journal.clone())
+            .tool(Arc::new(Order))
+            .unwrap()
+    };
+    let order = LlmStep::Call {
+        name: "order".into(),
+        arguments: "{}".into(),
+    };
+    let mut first = World::new(session(ScriptedLlm::new([vec![order]])), &[1_000..1_800]);
+    first.until(5_000).await;
+    let progress = first.seen.iter().find_map(|event| match &event.kind {
+        SessionEventKind::ToolProgress { progress, .. } => Some(progress.clone()),
+        _ => None,
+    });
+    assert_eq!(progress.as_deref(), Some("1 из 2"));
+    assert!(
+        first.caption().starts_with("Секунду, смотрю."),
+        "{}",
+        first.caption()
+    );
+    first.control.close(false).await.unwrap();
+    first.until(6_000).await;
+
+    let mut second = World::new(session(ScriptedLlm::saying("Да.")), &[]);
+    second.until(8_000).await;
+    let told =
+        "В прошлый раз осталось неизвестным, чем кончилось: заказать пиццу. Это лучше проверить.";
+    assert_eq!(second.caption(), told);
 }

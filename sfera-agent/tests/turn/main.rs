@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used)]
 
 mod commands;
+mod consent;
 mod endpointing;
 mod failures;
 mod interruption;

@@ -3,7 +3,7 @@
 use sfera_agent::{
     Language,
     llm::Message,
-    tools::{ToolCall, ToolOutcome},
+    tools::{ToolCall, ToolOutcome, Treatment},
     turn::{
         AgentState, Effect, Event, Failure, Input, Machine, PlayedTo, ReplyId, SegmentId, Stage,
         Time, TurnOptions,
@@ -142,7 +142,29 @@ impl Script {
             name: "weather".into(),
             arguments: "{}".into(),
         };
-        self.tell(Input::LlmToolCall { reply, step, call })
+        let treatment = Treatment::default();
+        self.tell(Input::LlmToolCall {
+            reply,
+            step,
+            call,
+            treatment,
+        })
+    }
+
+    /// Like [`Script::llm_calls`], but of a tool that is treated so.
+    pub fn llm_calls_with(&mut self, id: &str, treatment: Treatment) -> &mut Self {
+        let (reply, step) = self.request();
+        let call = ToolCall {
+            id: id.into(),
+            name: "order".into(),
+            arguments: "{}".into(),
+        };
+        self.tell(Input::LlmToolCall {
+            reply,
+            step,
+            call,
+            treatment,
+        })
     }
 
     pub fn llm_done(&mut self) -> &mut Self {
@@ -305,7 +327,11 @@ fn show(effect: &Effect) -> Option<String> {
         Effect::PausePlayout => "pause".into(),
         Effect::ResumePlayout => "resume".into(),
         Effect::ClearPlayout => "clear".into(),
-        Effect::RunTool { call } => format!("run {}", call.id),
+        Effect::RunTool {
+            call,
+            confirmed: false,
+        } => format!("run {}", call.id),
+        Effect::RunTool { call, .. } => format!("run {} confirmed", call.id),
         Effect::CancelTool { id } => format!("cancel {id}"),
         Effect::RestartListening => "listen again".into(),
         Effect::Shutdown => "shutdown".into(),
@@ -331,6 +357,7 @@ fn show_event(event: &Event) -> Option<String> {
         Event::InterruptionDismissed => "dismissed".into(),
         Event::InterruptionConfirmed => "confirmed".into(),
         Event::ToolStarted { .. } => return None,
+        Event::ToolAsked { id, question } => format!("asked {id} {question}"),
         Event::ToolEnded { id, outcome } => format!("ended {id} {outcome:?}"),
         Event::StageFailed { stage, failure } => format!("failed {stage:?} {failure:?}"),
         Event::Closed { reason } => format!("closed {reason:?}"),

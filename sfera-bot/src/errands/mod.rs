@@ -129,7 +129,7 @@ impl Shared {
         let context = ToolContext {
             call_id: format!("errand-{}", errand.id).into(),
             language,
-            user: None,
+            ..ToolContext::default()
         };
         let found = timeout(PATIENCE, tool.call(arguments, context)).await;
         Some(found.unwrap_or(Err(ToolError::Unreachable)))

@@ -31,6 +31,7 @@ impl Text {
             Language::Ru => Phrases {
                 cannot_answer: "Прости, сейчас не получается ответить. Повтори, пожалуйста.".into(),
                 cannot_hear: "Прости, не получилось расслышать. Повтори, пожалуйста.".into(),
+                ..Phrases::for_language(Language::Ru)
             },
             Language::En => Phrases::for_language(Language::En),
         }

@@ -107,7 +107,10 @@ impl Parts {
             },
         };
         let memory = match memory {
-            Some(folder) => Some(assembly::memory(folder).await?),
+            Some(folder) => {
+                let reader = server(settings).map(assembly::reader).transpose()?;
+                Some(assembly::memory(folder, reader).await?)
+            }
             None => None,
         };
         Ok(Self {
@@ -188,7 +191,12 @@ fn vad(settings: &Settings, voice: Voice) -> Result<Arc<dyn Vad>, Error> {
 
 /// Who answers. While a server cannot, the embedded assistant does.
 fn llm(settings: &Settings) -> Result<Arc<dyn Llm>, Error> {
-    let server = match &settings.llm {
+    Ok(assembly::llm(server(settings), Formality::Formal)?)
+}
+
+/// The server that the settings name, if any.
+fn server(settings: &Settings) -> Option<OpenAiOptions> {
+    match &settings.llm {
         LlmChoice::Assistant => None,
         LlmChoice::OpenAi(server) => {
             let options = OpenAiOptions::new(server.base_url.as_str(), server.model.as_str());
@@ -197,8 +205,7 @@ fn llm(settings: &Settings) -> Result<Arc<dyn Llm>, Error> {
                 None => options,
             })
         }
-    };
-    Ok(assembly::llm(server, Formality::Formal)?)
+    }
 }
 
 fn options(settings: &Settings) -> SessionOptions {

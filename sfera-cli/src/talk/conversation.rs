@@ -83,7 +83,7 @@ impl Conversation {
             SessionEventKind::Turn(turn) => self.observe_turn(event.at, turn),
             SessionEventKind::Metrics { metrics } => self.metrics.push(metrics.clone()),
             SessionEventKind::InputLevel { dbfs } => self.level = *dbfs,
-            SessionEventKind::Citation { .. } => {}
+            SessionEventKind::Citation { .. } | SessionEventKind::ToolProgress { .. } => {}
         }
     }
 
@@ -124,6 +124,7 @@ impl Conversation {
             Event::Closed { reason } => self.close(*reason),
             Event::TurnSuperseded { .. }
             | Event::ReplyStarted { .. }
+            | Event::ToolAsked { .. }
             | Event::InterruptionSuspected => {}
         }
     }

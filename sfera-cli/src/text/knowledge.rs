@@ -102,7 +102,7 @@ sentences! {
     line_no_object() { ru: "это не объект JSON", en: "this is no JSON object" }
     line_no_text() { ru: "нет поля text", en: "there is no text" }
     line_not_text(key) { ru: "{key} должно быть текстом", en: "{key} must be a text" }
-    jsonl_line_too_long(mib) { ru: "длиннее {mib} МБ", en: "longer than {mib} MB" }
+    document_line_too_long(mib) { ru: "длиннее {mib} МБ", en: "longer than {mib} MB" }
 }
 
 impl Text {
@@ -205,7 +205,7 @@ impl Text {
             LineProblem::NoObject => self.line_no_object(),
             LineProblem::NoText => self.line_no_text(),
             LineProblem::NotText(key) => self.line_not_text(key),
-            LineProblem::TooLong(mib) => self.jsonl_line_too_long(mib),
+            LineProblem::TooLong(mib) => self.document_line_too_long(mib),
         }
     }
 }

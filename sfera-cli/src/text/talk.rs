@@ -122,7 +122,9 @@ impl Text {
             None => self.tool_running(name),
             Some(ToolOutcome::Ok(_)) => self.tool_answered(name),
             Some(ToolOutcome::Failed(_) | ToolOutcome::TimedOut) => self.tool_failed(name),
-            Some(ToolOutcome::Cancelled) => self.tool_cancelled(name),
+            Some(ToolOutcome::Cancelled | ToolOutcome::Declined | ToolOutcome::Duplicate) => {
+                self.tool_cancelled(name)
+            }
             Some(ToolOutcome::Unknown) => self.tool_unknown(name),
         }
     }

@@ -18,6 +18,7 @@ mod livekit;
 )]
 mod livekit_server;
 mod models;
+mod remembering;
 mod replay;
 
 use std::{

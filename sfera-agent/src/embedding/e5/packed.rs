@@ -66,7 +66,9 @@ pub(super) fn read(file: &[u8]) -> Option<(Weights, Vocabulary)> {
     }
     let directory = Directory::read(&mut reader, file)?;
     let tensors = tensors(&directory, &shape)?;
-    let words = Words::Blocks(directory.bytes("emb.word", words.checked_mul(width)? / BLOCK * BLOCK_BYTES)?);
+    let words = Words::Blocks(
+        directory.bytes("emb.word", words.checked_mul(width)? / BLOCK * BLOCK_BYTES)?,
+    );
     let weights = Weights {
         shape,
         words,
@@ -83,7 +85,12 @@ fn vocabulary(reader: &mut Reader<'_>) -> Option<Vocabulary> {
     let unknown = reader.number()?;
     let text_length = reader.long()?;
     let starts = reader.take(count.checked_add(1)?.checked_mul(4)?)?;
-    let starts: Vec<usize> = starts.as_chunks::<4>().0.iter().map(|s| number(*s)).collect();
+    let starts: Vec<usize> = starts
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|s| number(*s))
+        .collect();
     let scores = reader.take(count.checked_mul(4)?)?;
     let text = reader.take(text_length)?;
     let pieces = starts.windows(2).zip(scores.as_chunks::<4>().0);

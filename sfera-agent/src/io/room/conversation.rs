@@ -133,7 +133,9 @@ async fn follow(
         match &event.kind {
             SessionEventKind::Turn(event) => show(&shown, &microphone, event),
             SessionEventKind::Citation { .. } => {}
-            SessionEventKind::Metrics { .. } | SessionEventKind::InputLevel { .. } => continue,
+            SessionEventKind::Metrics { .. }
+            | SessionEventKind::ToolProgress { .. }
+            | SessionEventKind::InputLevel { .. } => continue,
         }
         if let Some(words) = &words
             && words.try_send(event.kind).is_err()

@@ -26,6 +26,7 @@ pub(super) struct Script {
     pub(super) fillers: Vec<String>,
     pub(super) never_names: Vec<String>,
     pub(super) unheard: Vec<String>,
+    pub(super) declined: Vec<String>,
     pub(super) working: Vec<String>,
     pub(super) tool_failed: Vec<String>,
     pub(super) nothing_found: Vec<String>,

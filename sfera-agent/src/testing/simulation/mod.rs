@@ -27,7 +27,10 @@ pub use plan::Conversation;
 pub use rules::{Rule, Violation};
 pub use strategy::conversation;
 
-use crate::session::{recording::Recording, replay};
+use crate::{
+    session::{recording::Recording, replay},
+    turn::Input,
+};
 use proptest::{
     prelude::Strategy,
     strategy::ValueTree,
@@ -57,6 +60,8 @@ pub enum Planted {
     SkipsOnResume,
     /// The results of tools never reach the machine.
     LosesToolResults,
+    /// The machine is not told that a tool needs a yes.
+    Unasked,
     /// Nobody wakes the machine while it is thinking.
     NeverWakes,
 }
@@ -67,6 +72,13 @@ impl Planted {
             Self::SkipsOnResume => 10 * playout::SAMPLES_PER_MS,
             _ => 0,
         }
+    }
+
+    fn changed(self, mut input: Input) -> Input {
+        if let (Self::Unasked, Input::LlmToolCall { treatment, .. }) = (self, &mut input) {
+            treatment.confirm = false;
+        }
+        input
     }
 }
 
@@ -91,6 +103,12 @@ pub struct Stats {
     pub resumed: u64,
     /// Tool calls.
     pub tools: u64,
+    /// Calls that the user was asked about.
+    pub asked: u64,
+    /// Calls that ran after a yes.
+    pub confirmed: u64,
+    /// Calls that did not run because they were the same as another.
+    pub duplicates: u64,
 }
 
 impl AddAssign for Stats {
@@ -104,6 +122,9 @@ impl AddAssign for Stats {
         self.failed += other.failed;
         self.resumed += other.resumed;
         self.tools += other.tools;
+        self.asked += other.asked;
+        self.confirmed += other.confirmed;
+        self.duplicates += other.duplicates;
     }
 }
 
@@ -112,7 +133,8 @@ impl fmt::Display for Stats {
         write!(
             f,
             "{} conversations, {} inputs: {} turns ({} superseded), {} replies completed, {} \
-             interrupted, {} failed, {} false alarms, {} tool calls",
+             interrupted, {} failed, {} false alarms, {} tool calls ({} asked about, {} confirmed, {} \
+             duplicates)",
             self.conversations,
             self.inputs,
             self.turns,
@@ -122,6 +144,9 @@ impl fmt::Display for Stats {
             self.failed,
             self.resumed,
             self.tools,
+            self.asked,
+            self.confirmed,
+            self.duplicates,
         )
     }
 }

@@ -56,6 +56,11 @@ pub enum What {
         /// So many words.
         words: u8,
     },
+    /// The user types a yes or a no.
+    Decide {
+        /// Which of them.
+        yes: bool,
+    },
     /// The host lets the agent say something.
     Say {
         /// So many words.
@@ -100,6 +105,8 @@ pub enum Content {
     Words(u8),
     /// «Угу».
     Backchannel,
+    /// «Да» or «нет».
+    Decision(bool),
     /// A cough: nothing to recognise.
     Cough,
     /// Something the recogniser makes garbage of: spaces, signs, an endless word.
@@ -166,10 +173,27 @@ pub enum Part {
     Call,
     /// A tool call with the id of the one before.
     SameCall,
+    /// A call of one of the tools that are treated with care.
+    Careful(Care),
     /// No text at all, or only space.
     Blank,
     /// Text for a step or a reply that does not exist.
     Stray,
+}
+
+/// A tool that is treated with care.
+#[derive(Clone, Copy, Debug)]
+pub enum Care {
+    /// `order`: the user is asked first.
+    Order,
+    /// `transfer`: a second one is rejected.
+    Transfer,
+    /// `route`: a second one replaces the first.
+    Route,
+    /// `alarm`: the user is asked before a second one.
+    Alarm,
+    /// `page`: its results are text of strangers.
+    Page,
 }
 
 /// How an answer ends.

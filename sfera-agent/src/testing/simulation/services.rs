@@ -1,12 +1,12 @@
 //! The simulated LLM, voice and tools: what they owe, as their plans say.
 
 use super::{
-    plan::{Answer, AnswerEnd, Part, Voice, VoiceEnd},
+    plan::{Answer, AnswerEnd, Care, Part, Voice, VoiceEnd},
     playout::{Playout, SAMPLES_PER_MS},
     words::Words,
 };
 use crate::{
-    tools::ToolCall,
+    tools::{Duplicates, ToolCall, ToolSpec, Treatment},
     turn::{Input, ReplyId, SegmentId},
 };
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -94,6 +94,21 @@ impl Request {
         }
     }
 
+    fn call(&self, number: u32, name: &str, treatment: Treatment) -> Input {
+        let call = ToolCall {
+            id: format!("call-{number}").into(),
+            name: name.into(),
+            arguments: r#"{"symbol":"BTC"}"#.into(),
+        };
+        let (reply, step) = (self.reply, self.step);
+        Input::LlmToolCall {
+            reply,
+            step,
+            call,
+            treatment,
+        }
+    }
+
     fn part(&self, part: Part, words: &mut Words, calls: &mut u32) -> Input {
         let (reply, step) = (self.reply, self.step);
         let text = |text| Input::LlmText { reply, step, text };
@@ -119,14 +134,46 @@ impl Request {
                 if matches!(part, Part::Call) || *calls == 0 {
                     *calls += 1;
                 }
-                let call = ToolCall {
-                    id: format!("call-{calls}").into(),
-                    name: "price".into(),
-                    arguments: r#"{"symbol":"BTC"}"#.into(),
-                };
-                Input::LlmToolCall { reply, step, call }
+                self.call(*calls, "price", Treatment::default())
+            }
+            Part::Careful(care) => {
+                *calls += 1;
+                let (name, treatment) = careful(care);
+                self.call(*calls, name, treatment)
             }
         }
+    }
+}
+
+/// The name of a tool, which alone says to the rules what it needs, and what the machine is told of it.
+fn careful(care: Care) -> (&'static str, Treatment) {
+    let treatment = Treatment {
+        harmful: true,
+        filler: Some(ToolSpec::FILLER),
+        ..Treatment::default()
+    };
+    let with = |duplicates| Treatment {
+        duplicates,
+        ..treatment.clone()
+    };
+    match care {
+        Care::Order => (
+            "order",
+            Treatment {
+                confirm: true,
+                ..treatment
+            },
+        ),
+        Care::Transfer => ("transfer", with(Duplicates::Reject)),
+        Care::Route => ("route", with(Duplicates::Replace)),
+        Care::Alarm => ("alarm", with(Duplicates::Confirm)),
+        Care::Page => (
+            "page",
+            Treatment {
+                harmful: false,
+                ..treatment
+            },
+        ),
     }
 }
 

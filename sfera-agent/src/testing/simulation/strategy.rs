@@ -1,8 +1,8 @@
 //! Proptest strategies for conversations. Simple things come first, so failures shrink to them.
 
 use super::plan::{
-    Act, Answer, AnswerEnd, Content, Conversation, Finals, Hearing, Part, Speech, ToolEnd, ToolRun,
-    Voice, VoiceEnd, What, When,
+    Act, Answer, AnswerEnd, Care, Content, Conversation, Finals, Hearing, Part, Speech, ToolEnd,
+    ToolRun, Voice, VoiceEnd, What, When,
 };
 use super::playout::playout_rate;
 use crate::{
@@ -57,6 +57,7 @@ fn what() -> impl Strategy<Value = What> {
     prop_oneof![
         16 => speech().prop_map(What::Speak),
         3 => (1..12_u8).prop_map(|words| What::Type { words }),
+        3 => any::<bool>().prop_map(|yes| What::Decide { yes }),
         2 => (1..25_u8, any::<bool>())
             .prop_map(|(words, interruptible)| What::Say { words, interruptible }),
         1 => Just(What::Interrupt),
@@ -70,6 +71,7 @@ fn speech() -> impl Strategy<Value = Speech> {
     let content = prop_oneof![
         8 => (1..15_u8).prop_map(Content::Words),
         2 => Just(Content::Backchannel),
+        5 => any::<bool>().prop_map(Content::Decision),
         2 => Just(Content::Cough),
         1 => any::<u8>().prop_map(Content::Garbage),
     ];
@@ -108,6 +110,7 @@ fn answer() -> impl Strategy<Value = Answer> {
         5 => (1..12_u8).prop_map(Part::Sentence),
         5 => (1..4_u8).prop_map(Part::Words),
         2 => Just(Part::Call),
+        3 => care().prop_map(Part::Careful),
         1 => Just(Part::SameCall),
         1 => Just(Part::Blank),
         1 => Just(Part::Stray),
@@ -130,6 +133,16 @@ fn answer() -> impl Strategy<Value = Answer> {
             deaf,
         }
     })
+}
+
+fn care() -> impl Strategy<Value = Care> {
+    prop_oneof![
+        5 => Just(Care::Order),
+        1 => Just(Care::Transfer),
+        1 => Just(Care::Route),
+        2 => Just(Care::Alarm),
+        1 => Just(Care::Page),
+    ]
 }
 
 fn voice() -> impl Strategy<Value = Voice> {
@@ -178,7 +191,12 @@ fn failure() -> impl Strategy<Value = Failure> {
 }
 
 fn options() -> impl Strategy<Value = TurnOptions> {
-    let limits = (0..4_u32, 20..800_usize, option::of(ms(1_000..=20_000)));
+    let limits = (
+        0..4_u32,
+        20..800_usize,
+        option::of(ms(1_000..=20_000)),
+        ms(500..=15_000),
+    );
     let max_history = prop_oneof![5 => Just(EVERYTHING), 1 => 4..40_usize];
     let failures = (option::of(1..4_u32), max_history);
     let parts = (endpointing(), interruption(), preemptive(), watchdog());
@@ -190,6 +208,7 @@ fn options() -> impl Strategy<Value = TurnOptions> {
             options.max_tool_steps,
             options.max_reply_chars,
             options.user_away,
+            options.consent,
         ) = limits;
         (options.max_failures, options.max_history) = failures;
         options.playout_rate = playout_rate();

@@ -103,6 +103,7 @@ fn text(content: Content, language: Language, words: &mut Words) -> String {
         (Content::Words(count), _) => words.take(count),
         (Content::Backchannel, Language::Ru) => "Угу.".into(),
         (Content::Backchannel, Language::En) => "Mm-hm.".into(),
+        (Content::Decision(yes), language) => words::decision(yes, language).into(),
         (Content::Cough, _) => String::new(),
         (Content::Garbage(kind), _) => words::garbage(kind),
     }

@@ -62,6 +62,16 @@ impl Words {
     }
 }
 
+/// A yes or a no.
+pub(super) const fn decision(yes: bool, language: Language) -> &'static str {
+    match (yes, language) {
+        (true, Language::Ru) => "Да.",
+        (false, Language::Ru) => "Нет.",
+        (true, Language::En) => "Yes.",
+        (false, Language::En) => "No.",
+    }
+}
+
 /// What a confused recogniser writes.
 pub(super) fn garbage(kind: u8) -> String {
     match kind % 6 {

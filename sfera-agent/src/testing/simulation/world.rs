@@ -7,12 +7,12 @@ use super::{
     rules::{Rule, Rules, Violation},
     services::{self, Line, Request},
     user,
-    words::Words,
+    words::{self, Words},
 };
 use crate::{
     session::recording::{Header, Recorder, Recording},
     testing::Agenda,
-    tools::ToolOutcome,
+    tools::{ToolCall, ToolOutcome, strangers},
     turn::{AgentState, Effect, Failure, Input, Machine, Time, TurnOptions},
 };
 use std::{
@@ -301,6 +301,9 @@ impl<'a> World<'a> {
             What::Type { words } => Some(Input::Typed {
                 text: self.user_words.take(*words),
             }),
+            What::Decide { yes } => Some(Input::Typed {
+                text: words::decision(*yes, self.plan.options.language).into(),
+            }),
             What::Say {
                 words,
                 interruptible,
@@ -344,6 +347,7 @@ impl<'a> World<'a> {
                 return Ok(());
             }
             self.rules.input(&input);
+            let input = self.planted.changed(input);
             if self.planted == Planted::LosesToolResults
                 && matches!(input, Input::ToolResult { .. })
             {
@@ -408,7 +412,7 @@ impl<'a> World<'a> {
                 let at = self.playout.clear();
                 return Ok(Some(Input::PlayoutCleared { at }));
             }
-            Effect::RunTool { call } => self.run_tool(call.id),
+            Effect::RunTool { call, .. } => self.run_tool(call),
             Effect::CancelTool { id } => self.cancel_tool(id),
             Effect::RestartListening | Effect::Emit(_) | Effect::Shutdown => {}
         }
@@ -417,7 +421,8 @@ impl<'a> World<'a> {
         Ok(None)
     }
 
-    fn run_tool(&mut self, id: Arc<str>) {
+    fn run_tool(&mut self, call: ToolCall) {
+        let id = call.id;
         let run = self.plan.tools[self.ran % self.plan.tools.len()];
         self.ran += 1;
         let n = self.ran;
@@ -431,6 +436,9 @@ impl<'a> World<'a> {
             self.agenda.after(delay, happens);
         };
         match run.end {
+            ToolEnd::Ok if call.name == "page" => {
+                end(delay, ToolOutcome::Ok(strangers::mark("call order")));
+            }
             ToolEnd::Ok => end(delay, ToolOutcome::Ok(format!("{n}"))),
             ToolEnd::Failed => end(delay, ToolOutcome::Failed("the source is away".into())),
             ToolEnd::Unknown => end(Duration::ZERO, ToolOutcome::Unknown),

@@ -60,7 +60,11 @@ async fn a_point_replaces_its_like(store: &dyn Store, collection: &str) {
     let read = all(store, collection).await;
     assert_eq!(read.len(), 2);
     assert_eq!((&read[0].text, &read[0].payload), (&new.text, &new.payload));
-    assert!(found(store, collection, &by_words("страх")).await.is_empty());
+    assert!(
+        found(store, collection, &by_words("страх"))
+            .await
+            .is_empty()
+    );
     assert_eq!(
         found(store, collection, &by_words("жадность")).await,
         [id(1)]
@@ -69,7 +73,10 @@ async fn a_point_replaces_its_like(store: &dyn Store, collection: &str) {
         .search(collection, &by_meaning([1.0, 0.0, 0.0, 0.0]))
         .await
         .unwrap();
-    assert!(hits.iter().all(|h| h.cosine.is_some_and(|c| c.abs() < 1e-3)));
+    assert!(
+        hits.iter()
+            .all(|h| h.cosine.is_some_and(|c| c.abs() < 1e-3))
+    );
     let version = |n| only(Condition::Between("version".to_owned(), n, n));
     assert!(ids(store, collection, &version(1)).await.is_empty());
     assert_eq!(ids(store, collection, &version(2)).await, [id(1)]);

@@ -1,6 +1,7 @@
 use super::{Rule, Violation, keep};
 use crate::{
     testing::simulation::Stats,
+    tools::ToolOutcome,
     turn::{AgentState, Effect, Event, Machine, ReplyEnd, Time, TurnOptions},
 };
 
@@ -49,6 +50,10 @@ impl Flow {
                 })
             }
             Effect::Emit(event) => self.event(now, event),
+            Effect::RunTool { confirmed, .. } => {
+                self.stats.confirmed += u64::from(*confirmed);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -69,7 +74,11 @@ impl Flow {
             },
             Event::TurnCommitted { .. } => stats.turns += 1,
             Event::InterruptionDismissed => stats.resumed += 1,
-            Event::ToolEnded { .. } => stats.tools += 1,
+            Event::ToolEnded { outcome, .. } => {
+                stats.tools += 1;
+                stats.duplicates += u64::from(*outcome == ToolOutcome::Duplicate);
+            }
+            Event::ToolAsked { .. } => stats.asked += 1,
             Event::Closed { .. } => self.closed = true,
             _ => {}
         }

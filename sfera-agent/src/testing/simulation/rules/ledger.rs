@@ -43,7 +43,7 @@ impl Ledger {
 
     pub(super) fn effect(&mut self, now: Time, effect: &Effect) -> Result<(), Violation> {
         match effect {
-            Effect::RunTool { call } => {
+            Effect::RunTool { call, .. } => {
                 let known = self.calls.entry(Arc::clone(&call.id)).or_default();
                 known.runs += 1;
                 keep(known.runs == 1, now, Rule::OneResult, || {
@@ -67,6 +67,11 @@ impl Ledger {
     }
 
     fn ended(&mut self, now: Time, id: &Arc<str>, outcome: &ToolOutcome) -> Result<(), Violation> {
+        // A call that is refused ends without having started.
+        let again = self.calls.get(id).is_some_and(|c| c.ended.is_some());
+        if again && !self.untrimmed {
+            self.calls.remove(id);
+        }
         let call = self.calls.entry(Arc::clone(id)).or_default();
         let old = call.ended.replace(outcome.clone());
         keep(old.is_none(), now, Rule::OneResult, || {

@@ -1,5 +1,6 @@
 //! The invariants, checked against what really was heard, run and said in the simulated world.
 
+mod consent;
 mod ear;
 mod flow;
 mod history;
@@ -8,6 +9,7 @@ mod replies;
 
 use super::{Stats, playout::Heard, strategy::EVERYTHING};
 use crate::turn::{Effect, Event, Input, Machine, SegmentId, Time, TurnOptions};
+use consent::Consent;
 use ear::Ear;
 use flow::Flow;
 use ledger::Ledger;
@@ -26,6 +28,9 @@ pub enum Rule {
     Heard,
     /// Every tool call has one result: the one that came.
     OneResult,
+    /// What needs a yes runs after a yes to a question that was heard, and no other call of a tool that
+    /// allows one at a time runs beside it.
+    Consent,
     /// Every committed turn is answered or superseded once; every reply that starts ends.
     Answered,
     /// Nothing is wanted for replies that are over.
@@ -84,6 +89,7 @@ pub(super) struct Rules {
     replies: Replies,
     ear: Ear,
     ledger: Ledger,
+    consent: Consent,
     flow: Flow,
     /// Whether the history keeps everything.
     untrimmed: bool,
@@ -97,6 +103,7 @@ impl Rules {
             replies: Replies::new(options),
             ear: Ear::default(),
             ledger: Ledger::new(options.max_history >= EVERYTHING),
+            consent: Consent::new(options.max_history >= EVERYTHING),
             flow: Flow::new(options),
             untrimmed: options.max_history >= EVERYTHING,
             patience: patience(options),
@@ -112,6 +119,7 @@ impl Rules {
         self.flow.effect(now, effect)?;
         self.replies.effect(now, effect)?;
         self.ledger.effect(now, effect)?;
+        self.consent.effect(now, effect)?;
         self.ear.effect(effect);
         if let Effect::Emit(Event::ReplyEnded {
             reply, end, heard, ..
@@ -182,5 +190,5 @@ fn patience(options: &TurnOptions) -> Duration {
     let words = Duration::from_millis(100) * options.max_reply_chars as u32;
     let reply = step * (options.max_tool_steps + 2) + words + watchdog.playout * 3;
     let turn = watchdog.speech + options.endpointing.max_delay + options.endpointing.final_timeout;
-    turn * 2 + reply * REPLIES + options.user_away.unwrap_or_default()
+    turn * 2 + options.consent * REPLIES + reply * REPLIES + options.user_away.unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Coins and currencies people ask the price of.
 
-use crate::language::{
+use super::{
     Language,
     names::{self, Named},
 };
@@ -17,6 +17,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 pub(crate) struct Asset {
     /// CoinGecko's name of a coin.
     pub(crate) id: Option<String>,
+    /// What a coin is traded as.
+    pub(crate) ticker: Option<String>,
     /// The Bank of Russia's code of a currency.
     pub(crate) code: Option<String>,
     ru: String,
@@ -57,6 +59,11 @@ impl Asset {
     pub(crate) fn find(text: &str) -> Option<&'static Self> {
         names::find(&ASSETS, text)
     }
+
+    /// All assets a text names, in the order of the data file.
+    pub(crate) fn all(text: &str) -> Vec<&'static Self> {
+        names::all(&ASSETS, text)
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +86,9 @@ mod tests {
         }
         assert_eq!(find("погода"), None);
         assert_eq!(find(""), None);
+        let all = Asset::all("эфиром и биткоином");
+        let all: Vec<_> = all.into_iter().map(|asset| asset.en.as_str()).collect();
+        assert_eq!(all, ["Bitcoin", "Ether"]);
     }
 
     #[test]
@@ -89,6 +99,7 @@ mod tests {
                 let found = Asset::find(name).map(|a| &a.en);
                 assert_eq!(found, Some(&asset.en), "{name}");
             }
+            assert_eq!(asset.id.is_some(), asset.ticker.is_some(), "{}", asset.en);
             assert!(asset.id.is_some() != asset.code.is_some(), "{}", asset.en);
         }
     }
