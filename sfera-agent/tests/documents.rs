@@ -40,6 +40,9 @@ fn a_pdf_is_read_by_its_pages() {
         first.starts_with("Просадка\nПросадка – это путь счёта"),
         "{first}"
     );
+    // Lines are no sentences.
+    let whole = "\nПросадка – это путь счёта от вершины до дна. Просадка в десять процентов требует прибыли в одиннадцать, а в пятьдесят – в сто.\n";
+    assert!(first.contains(whole), "{first}");
     // The sentence that goes on overleaf.
     assert!(
         first.ends_with(

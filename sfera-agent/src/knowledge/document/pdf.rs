@@ -1,6 +1,6 @@
 //! PDF with text in it. Its format knows neither headings nor paragraphs: pages are the sections.
 
-use super::{Document, DocumentProblem, Format, Section, outline::squeezed, plain};
+use super::{Document, DocumentProblem, Format, Section, outline::squeezed};
 use pdf_extract::{Error, OutputError};
 use std::{
     sync::mpsc::{RecvTimeoutError, sync_channel},
@@ -67,14 +67,7 @@ fn damaged(place: &str) -> DocumentProblem {
 fn sections(pages: &[String]) -> Vec<Section> {
     let mut sections = Vec::<Section>::new();
     for (number, page) in pages.iter().enumerate() {
-        let mut paragraphs = Vec::new();
-        plain::paragraphs(&without_hyphens(page), |paragraph| {
-            let text = squeezed(paragraph);
-            // A number alone is the page's.
-            if text.chars().any(char::is_alphabetic) {
-                paragraphs.push(text);
-            }
-        });
+        let mut paragraphs = paragraphs(page);
         let goes_on = |text: &String| text.chars().next().is_some_and(char::is_lowercase);
         if let Some(before) = sections.last_mut()
             && paragraphs.first().is_some_and(goes_on)
@@ -96,6 +89,42 @@ fn sections(pages: &[String]) -> Vec<Section> {
         only.path.clear();
     }
     sections
+}
+
+/// The lines of a page as paragraphs. A line goes on in the next one unless a sentence ends with it or
+/// it is much shorter than the page is wide.
+fn paragraphs(page: &str) -> Vec<String> {
+    let text = without_hyphens(page);
+    let mut lines: Vec<&str> = text.trim().lines().map(str::trim).collect();
+    // A number alone at the top or at the bottom is the page's.
+    lines.pop_if(|line| is_number(line));
+    if lines.first().is_some_and(|line| is_number(line)) {
+        lines.remove(0);
+    }
+    let widest = lines.iter().map(|line| line.chars().count()).max();
+    // Where every line has a blank one behind it, that parts nothing.
+    let parted = lines
+        .windows(2)
+        .any(|two| two.iter().all(|l| !l.is_empty()));
+    let (mut paragraphs, mut goes_on) = (Vec::<String>::new(), false);
+    for line in lines {
+        if line.is_empty() {
+            goes_on &= !parted;
+            continue;
+        }
+        match paragraphs.last_mut().filter(|_| goes_on) {
+            Some(paragraph) => *paragraph = format!("{paragraph} {line}"),
+            None => paragraphs.push(line.to_owned()),
+        }
+        let ends = line.ends_with(['.', '!', '?', '…', ':', ';']);
+        goes_on = !ends && line.chars().count() * 3 >= widest.unwrap_or(0) * 2;
+    }
+    let squeezed = paragraphs.iter().map(|paragraph| squeezed(paragraph));
+    squeezed.filter(|paragraph| !paragraph.is_empty()).collect()
+}
+
+fn is_number(line: &str) -> bool {
+    !line.chars().any(char::is_alphabetic)
 }
 
 /// Joins words that were parted at the end of a line.
@@ -147,6 +176,28 @@ mod tests {
         );
         let single = sections(&["One page.".to_owned()]);
         assert_eq!(single[0].path, [""; 0]);
+    }
+
+    #[test]
+    fn lines_are_joined_to_paragraphs_as_wide_as_the_page() {
+        let page = "Риск\nРиск на сделку это доля счёта, которую\nтеряют по стопу. Обычно один процент от\nсчёта.\nВторой абзац короче.\n1 %; 2 %\n7";
+        assert_eq!(
+            paragraphs(page),
+            [
+                "Риск",
+                "Риск на сделку это доля счёта, которую теряют по стопу. Обычно один процент от счёта.",
+                "Второй абзац короче.",
+                "1 %; 2 %",
+            ]
+        );
+        let spaced = "Риск на сделку это доля счёта,\n\nкоторую теряют по стопу.\n\nИ всё.";
+        assert_eq!(
+            paragraphs(spaced),
+            [
+                "Риск на сделку это доля счёта, которую теряют по стопу.",
+                "И всё."
+            ]
+        );
     }
 
     #[test]
