@@ -4,6 +4,7 @@
 mod disk;
 mod finding;
 mod livekit;
+mod mcp;
 mod model;
 mod server;
 mod settings;
@@ -62,6 +63,7 @@ async fn findings(settings: &Settings, text: Text) -> Vec<Finding> {
     all.push(voice::examine(settings, text).await);
     all.push(sound::examine(text));
     all.extend(livekit::examine(settings, text).await);
+    all.extend(mcp::examine(settings, text).await);
     all.extend(disk::examine(settings, text));
     all
 }
