@@ -37,6 +37,7 @@ setup: ## Поставить всё для тестов, не запуская �
 	@.ci/livekit-server >/dev/null
 	@.ci/python-livekit >/dev/null
 	@.ci/livekit-client >/dev/null
+	@.ci/python-qdrant >/dev/null
 	@.ci/mcp-server >/dev/null
 	@.ci/sfera models pull
 
@@ -70,7 +71,7 @@ lint-quick:
 	@.ci/shared-build
 
 bench: ## Замеры; что значат числа, написано в benches/README.md · Benchmarks
-	cargo bench --profile dev --package sfera-benches $(or $(ARGS),--bench parts --bench latency --bench memory --bench knowledge)
+	cargo bench --profile dev --package sfera-benches $(or $(ARGS),--bench parts --bench latency --bench memory --bench knowledge --bench store)
 
 bench-rooms: ## Работник под нагрузкой: настоящий сервер, много собеседников · A worker under load
 	@.ci/rust

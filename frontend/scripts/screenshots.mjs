@@ -10,6 +10,8 @@ import { serve } from './server.mjs';
 const here = path.join(import.meta.dirname, '..');
 const pictures = path.join(here, 'screenshots');
 const SIZES = { 320: [320, 568], 390: [390, 844], 1280: [1280, 800], landscape: [740, 360] };
+/** What is touched before the picture is taken. */
+const TOUCHED = { menuForget: 'section > button', menuHistory: 'summary' };
 const SCHEMES = { light: '', dark: '', 'telegram-light': 'telegram-light', 'telegram-dark': 'telegram-dark' };
 
 const only = process.argv.slice(2).filter((name) => !name.includes('='));
@@ -62,6 +64,7 @@ for (const scheme of pick(Object.keys(SCHEMES), options.scheme)) {
             (zoom) => document.documentElement.style.setProperty('font-size', `${zoom}00%`),
             options.zoom,
           );
+        if (TOUCHED[name]) await page.locator(TOUCHED[name]).last().click();
         // Two frames: drawn, and scrolled to where it belongs.
         await page.evaluate(
           () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),

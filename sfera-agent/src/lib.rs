@@ -31,6 +31,8 @@ pub mod llm;
 pub mod memory;
 #[cfg(feature = "models")]
 pub mod models;
+#[cfg(any(feature = "embed-fastembed", feature = "silero"))]
+mod onnx;
 pub mod playout;
 pub mod retry;
 pub mod session;

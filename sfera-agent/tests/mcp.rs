@@ -135,7 +135,8 @@ async fn progress_is_told_and_a_call_that_is_given_up_leaves_the_server_well() {
     let name = "every_trigger_long_running_operation";
     let long = run_with(&servers, name, r#"{"duration":1,"steps":4}"#, context).await;
     assert!(matches!(long, ToolOutcome::Ok(_)), "{long:?}");
-    assert!(heard.borrow().contains("/ 4"), "{}", heard.borrow());
+    let heard = heard.borrow().clone();
+    assert!(heard.contains("/ 4"), "{heard}");
     let cut = run(&servers, name, r#"{"duration":20,"steps":4}"#);
     let cut = tokio::time::timeout(Duration::from_millis(300), cut).await;
     assert!(cut.is_err());

@@ -2,8 +2,11 @@
 
 use crate::{config::ConfigError, text::Text};
 use sfera_agent::{
+    embedding::EmbedError,
     io::room::{JoinError, RoomEnd},
+    knowledge::KnowledgeBaseError,
     models::ModelError,
+    store::StoreError,
     tts::LocalTtsError,
     worker::DispatchError,
 };
@@ -48,6 +51,8 @@ pub enum Error {
         /// The name that was probably meant.
         suggestion: Option<String>,
     },
+    /// The knowledge base.
+    Knowledge(KnowledgeProblem),
     /// Something else this machine lacks.
     Missing(Missing),
     /// A LiveKit server, or what is said to it.
@@ -162,6 +167,39 @@ impl FileError {
     }
 }
 
+/// What is wrong with the knowledge base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KnowledgeProblem {
+    /// Its store.
+    Store(StoreError),
+    /// Who embeds its texts.
+    Embedding(EmbedError),
+    /// The model of its vectors is not here.
+    Model(String),
+    /// There is no place for its file.
+    NoHome,
+    /// A path that cannot be watched.
+    Watch(PathBuf),
+    /// No document of this source; `suggestion` is one spelt alike.
+    NoDocument {
+        source: String,
+        suggestion: Option<String>,
+    },
+}
+
+impl KnowledgeProblem {
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::Store(
+                StoreError::Unavailable | StoreError::Damaged(_) | StoreError::Newer(_),
+            ) => Exit::Runtime,
+            Self::Embedding(EmbedError::Unavailable | EmbedError::Protocol) => Exit::Runtime,
+            Self::Model(_) | Self::Embedding(EmbedError::Model(_)) => Exit::Missing,
+            _ => Exit::Usage,
+        }
+    }
+}
+
 /// What this machine lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
@@ -240,6 +278,7 @@ impl Error {
             }) => Exit::Runtime,
             Self::File(_) => Exit::Usage,
             Self::Model { error, .. } => model_exit(error),
+            Self::Knowledge(problem) => problem.exit(),
             Self::Missing(_) => Exit::Missing,
             Self::LiveKit(problem) => problem.exit(),
             Self::Runtime(_) => Exit::Runtime,
@@ -254,6 +293,7 @@ impl Error {
             Self::Config(problem) => text.config_problem(problem),
             Self::File(problem) => text.file_problem(problem),
             Self::Model { error, suggestion } => text.model_problem(error, suggestion.as_deref()),
+            Self::Knowledge(problem) => text.knowledge_problem(problem),
             Self::Missing(Missing::SeeAbove) => return None,
             Self::Missing(missing) => text.missing_problem(missing),
             Self::LiveKit(problem) => text.livekit_problem(problem),
@@ -292,6 +332,35 @@ impl From<ConfigError> for Error {
 impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
         Self::File(error)
+    }
+}
+
+impl From<KnowledgeProblem> for Error {
+    fn from(problem: KnowledgeProblem) -> Self {
+        Self::Knowledge(problem)
+    }
+}
+
+impl From<StoreError> for KnowledgeProblem {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Knowledge(error.into())
+    }
+}
+
+impl From<KnowledgeBaseError> for Error {
+    fn from(error: KnowledgeBaseError) -> Self {
+        match error {
+            KnowledgeBaseError::Store(error) => error.into(),
+            KnowledgeBaseError::Embedding(error) => KnowledgeProblem::Embedding(error).into(),
+            KnowledgeBaseError::Model(model) => KnowledgeProblem::Model(model).into(),
+            KnowledgeBaseError::Write(error) => FileError::io("stdout", &error).into(),
+        }
     }
 }
 

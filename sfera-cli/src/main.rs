@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod doctor;
 mod error;
+mod knowledge;
 mod log;
 mod models;
 mod output;
@@ -54,6 +55,7 @@ fn run(arguments: &[String], text: Text) -> Result<Exit, Error> {
         Command::Room(command) => room::run(&command, &sources, text),
         Command::Token(arguments) => worker::token(&arguments, &sources),
         Command::Models(command) => models::run(&command, &sources, text),
+        Command::Kb(command) => knowledge::run(&command, &sources, text),
         Command::Replay(arguments) => replay::run(&arguments, text),
         Command::Doctor(arguments) => doctor::run(&arguments, &sources, text),
         Command::Completions(arguments) => {

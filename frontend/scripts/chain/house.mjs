@@ -66,11 +66,11 @@ export async function openHouse({ host, livekit, settings = {} }) {
 
   /** Starts the bot and waits until it can be called. */
   async function start() {
-    const { PATH, HOME, XDG_CACHE_HOME, SFERA_MODELS } = process.env;
+    const { PATH, HOME, XDG_CACHE_HOME, SFERA_MODELS, SFERA_LOG } = process.env;
     bot = spawn(built('sfera-bot'), {
       cwd: folder,
       env: {
-        ...defined({ PATH, HOME, XDG_CACHE_HOME, SFERA_MODELS }),
+        ...defined({ PATH, HOME, XDG_CACHE_HOME, SFERA_MODELS, SFERA_LOG }),
         TELEGRAM_TOKEN: TOKEN,
         TELEGRAM_API_URL: telegram.url,
         SFERA_BOT_LISTEN: `${host}:${port}`,

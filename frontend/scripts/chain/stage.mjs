@@ -64,7 +64,13 @@ export async function openStage(settings) {
         );
         await page.screenshot({ path: path.join(pictures, `failed-${name}-${index}.png`) }).catch(() => {});
       }
-      console.log(house.log().split('\n').slice(-30).join('\n'));
+      console.log(
+        house
+          .log()
+          .split('\n')
+          .slice(-Number(process.env.LOG_LINES ?? 30))
+          .join('\n'),
+      );
     },
     async closePages() {
       for (const context of browsers.flatMap((one) => one.contexts())) await context.close();

@@ -7,9 +7,11 @@ export function clock(seconds: number): string {
   return hours ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** The day and time of something past; what is no date is left out. */
-export function moment(at: number, locale: string): string {
+/** The day and time of something past, the year where it is another one; what is no date is left out. */
+export function moment(at: number, locale: string, now: number = Date.now()): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return '';
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(date);
+  const year = date.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
+  const wanted = { day: 'numeric', month: 'long', year, hour: 'numeric', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(locale, wanted).format(date);
 }

@@ -58,6 +58,8 @@ describe('time', () => {
 
   it('that is none is left out', () => {
     expect(moment(Number.NaN, 'ru')).toBe('');
-    expect(moment(Date.UTC(2026, 10, 23), 'ru')).toContain('2026');
+    const [november, january] = [Date.UTC(2026, 10, 23, 12), Date.UTC(2027, 0, 3, 12)];
+    expect(moment(november, 'ru', november)).toMatch(/^23 ноября в \d\d:00$/);
+    expect(moment(november, 'ru', january)).toContain('2026');
   });
 });

@@ -1,4 +1,5 @@
 import {
+  ConnectionState,
   DisconnectReason,
   type Participant,
   ParticipantKind,
@@ -11,7 +12,9 @@ import {
 import type { Ticket } from '@/api/types';
 import type { Mood, Problem } from '@/call/machine';
 import { readSources } from '@/captions/book';
+import { followComeback } from './comeback';
 import type { Conversation, Listener } from './ports';
+import { Pulse } from './pulse';
 
 const STATE = 'lk.agent.state';
 const BEHALF = 'lk.publish_on_behalf';
@@ -39,10 +42,18 @@ export async function join(ticket: Ticket, listener: Listener): Promise<Conversa
   readCaptions(room, listener);
   follow(room, listener);
   await room.connect(ticket.server_url, ticket.participant_token);
+  const watching = setInterval(watchPulse(room, listener), 1_000);
   // A room that could not be joined says that it is closed, too.
-  room.on(RoomEvent.Disconnected, (reason) =>
-    listener.happened({ type: 'closed', problem: problemOf(reason) }),
-  );
+  room.on(RoomEvent.Disconnected, (reason) => {
+    clearInterval(watching);
+    listener.happened({ type: 'closed', problem: problemOf(reason) });
+  });
+  followComeback(room, () => {
+    listener.happened({ type: 'reconnected' });
+    const agent = agentOf(room);
+    if (agent) tellMood(agent, listener);
+    else listener.happened({ type: 'agentLeft' });
+  });
   listener.happened({ type: 'joined' });
   const present = agentOf(room);
   if (present) tellMood(present, listener);
@@ -99,19 +110,32 @@ function follow(room: Room, listener: Listener): void {
       tellMood(other, listener);
     })
     .on(RoomEvent.ParticipantDisconnected, (other) => {
-      if (isAgent(other) && !agentOf(room)) happened({ type: 'agentLeft' });
+      if (!isAgent(other)) return;
+      const another = agentOf(room);
+      if (another) tellMood(another, listener);
+      else happened({ type: 'agentLeft' });
     })
     .on(RoomEvent.Reconnecting, () => happened({ type: 'reconnecting' }))
     .on(RoomEvent.SignalReconnecting, () => happened({ type: 'reconnecting' }))
-    .on(RoomEvent.Reconnected, () => {
-      happened({ type: 'reconnected' });
-      const agent = agentOf(room);
-      if (agent) tellMood(agent, listener);
-      else happened({ type: 'agentLeft' });
-    })
     .on(RoomEvent.AudioPlaybackStatusChanged, () =>
       happened({ type: 'soundBlocked', blocked: !room.canPlaybackAudio }),
     );
+}
+
+/** What is to be done each second. */
+function watchPulse(room: Room, listener: Listener): () => void {
+  let pulse = new Pulse();
+  return () => {
+    const agent = agentOf(room);
+    if (!agent || room.state !== ConnectionState.Connected) {
+      pulse = new Pulse();
+      return;
+    }
+    const [sound] = agent.audioTrackPublications.values();
+    const change = pulse.beat(sound?.track?.currentBitrate);
+    if (change === 'lost') listener.happened({ type: 'agentLeft' });
+    if (change === 'back') tellMood(agent, listener);
+  };
 }
 
 function readCaptions(room: Room, listener: Listener): void {

@@ -50,7 +50,7 @@ export function Story() {
 function Show({ name, language }: { name: StoryName; language: 'ru' | 'en' }) {
   if (name === 'outside') return <Outside />;
   if (name === 'developerRefused') return <Outside refused />;
-  const menu = name === 'menu' || name === 'menuEmpty' || name === 'menuFailed';
+  const menu = name.startsWith('menu');
   const state = storyState(menu ? 'ready' : name);
   return (
     <>

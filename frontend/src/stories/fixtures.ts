@@ -54,7 +54,9 @@ export type StoryName =
   | 'developerRefused'
   | 'menu'
   | 'menuEmpty'
-  | 'menuFailed';
+  | 'menuFailed'
+  | 'menuForget'
+  | 'menuHistory';
 
 export const storyNames = [
   ...Object.keys(STATES),
@@ -63,6 +65,8 @@ export const storyNames = [
   'menu',
   'menuEmpty',
   'menuFailed',
+  'menuForget',
+  'menuHistory',
 ] as StoryName[];
 
 export function storyState(name: StoryName): CallState {
@@ -80,7 +84,7 @@ const SAID = {
     hello: 'Привет, Алекс! Рада слышать. О чём поговорим?',
     question: 'Какая погода в Казани завтра? И стоит ли брать зонт ☂️',
     answer: 'Завтра в Казани около плюс трёх, к вечеру дождь. Зонт лучше взять.',
-    more: 'А ещё к ночи похолодает, так что пригодится шапка 🧣',
+    more: 'А ещё к ночи похолодает, так что пригодится шарф 🧣',
     book: 'Психология трейдинга: глава 3',
     interim: 'А в выходные можно будет поехать за гор…',
     thanks: 'Спасибо!',
@@ -90,7 +94,7 @@ const SAID = {
     hello: 'Hi Alex! Good to hear you. What shall we talk about?',
     question: 'What will the weather be like in Kazan tomorrow? Should I take an umbrella ☂️',
     answer: 'About three degrees in Kazan tomorrow, rain towards the evening. Better take one.',
-    more: 'It gets colder at night too, so a hat will come in handy 🧣',
+    more: 'It gets colder at night too, so a scarf will come in handy 🧣',
     book: 'Psychology of trading: chapter 3',
     interim: 'And could we drive out of town at the week…',
     thanks: 'Thank you!',
@@ -109,7 +113,7 @@ function lines({ hello, question, answer, more, book }: Words): Heard[] {
       who: 'agent',
       text: answer,
       final: true,
-      sources: [{ title: 'wttr.in', url: 'https://wttr.in/Kazan' }],
+      sources: [{ title: 'Open-Meteo', url: 'https://open-meteo.com/' }],
     },
     { id: '4', who: 'agent', text: more, final: false, sources: [{ title: book }] },
   ];

@@ -1,6 +1,6 @@
 use super::AssemblyError;
 #[cfg(feature = "openai")]
-use crate::llm::{FallbackLlm, OpenAiLlm, OpenAiOptions};
+use crate::llm::{FallbackLlm, LlmExtractor, OpenAiLlm, OpenAiOptions};
 #[cfg(feature = "calculator")]
 use crate::tools::CalculatorTool;
 #[cfg(feature = "web-search")]
@@ -10,10 +10,14 @@ use crate::tools::{PriceTool, WeatherTool};
 use crate::{
     knowledge::{FileKnowledge, Knowledge},
     llm::{Assistant, Formality, Llm},
-    memory::{FileMemory, Memory},
-    tools::{TimeTool, Tool},
+    memory::{Extractor, FileMemory, Memory},
+    tools::{ForgetTool, RecallTool, TimeTool, Tool},
 };
 use std::{path::PathBuf, sync::Arc};
+
+/// What a reader of conversations may write; it is read up to 16 KB.
+#[cfg(feature = "openai")]
+const READER_TOKENS: u32 = 2_000;
 
 /// The embedded assistant, which addresses people in this way.
 ///
@@ -43,13 +47,44 @@ pub fn llm(
     Ok(Arc::new(FallbackLlm::new(Arc::new(server), [assistant])))
 }
 
-/// Memory of people in a folder.
+/// Memory of people in a folder. Where there is a model, it reads conversations that are over.
 ///
 /// # Errors
 /// [`AssemblyError::Part`].
-pub async fn memory(folder: PathBuf) -> Result<Arc<dyn Memory>, AssemblyError> {
+pub async fn memory(
+    folder: PathBuf,
+    reader: Option<Arc<dyn Extractor>>,
+) -> Result<Arc<dyn Memory>, AssemblyError> {
     let memory = FileMemory::open(folder).await;
-    Ok(Arc::new(memory.map_err(|_| AssemblyError::Part("memory"))?))
+    let memory = memory.map_err(|_| AssemblyError::Part("memory"))?;
+    Ok(Arc::new(match reader {
+        Some(reader) => memory.extractor(reader),
+        None => memory,
+    }))
+}
+
+/// A server's model that reads conversations which are over, for [`memory`].
+///
+/// # Errors
+/// [`AssemblyError::Part`].
+#[cfg(feature = "openai")]
+pub fn reader(server: OpenAiOptions) -> Result<Arc<dyn Extractor>, AssemblyError> {
+    let options = OpenAiOptions {
+        max_tokens: Some(READER_TOKENS),
+        temperature: Some(0.0),
+        ..server
+    };
+    let server = OpenAiLlm::new(options).map_err(|_| AssemblyError::Part("LLM"))?;
+    Ok(Arc::new(LlmExtractor::new(Arc::new(server))))
+}
+
+/// What tells people what is remembered about them, and forgets it.
+#[must_use]
+pub fn memory_tools(memory: &Arc<dyn Memory>) -> [Arc<dyn Tool>; 2] {
+    [
+        Arc::new(RecallTool::new(memory.clone())),
+        Arc::new(ForgetTool::new(memory.clone())),
+    ]
 }
 
 /// A knowledge base of Markdown in a folder.

@@ -28,6 +28,8 @@
 //! ```
 
 mod ears;
+#[cfg(all(feature = "ingest", feature = "store-sqlite"))]
+mod library;
 mod mind;
 mod silent;
 mod voice;
@@ -35,11 +37,15 @@ mod voice;
 #[cfg(feature = "silero")]
 pub use ears::silero;
 pub use ears::whisper;
-#[cfg(feature = "openai")]
-pub use mind::llm;
+#[cfg(all(feature = "ingest", feature = "store-sqlite", feature = "embed-e5"))]
+pub use library::{embedder, usual_knowledge};
+#[cfg(all(feature = "ingest", feature = "store-sqlite"))]
+pub use library::{knowledge_base, knowledge_base_is_words, usual_store};
 #[cfg(feature = "web-search")]
 pub use mind::search_tools;
-pub use mind::{assistant, knowledge, memory, tools};
+pub use mind::{assistant, knowledge, memory, memory_tools, tools};
+#[cfg(feature = "openai")]
+pub use mind::{llm, reader};
 pub use silent::{deaf, mute};
 pub use voice::{Voice, voice};
 
@@ -58,7 +64,7 @@ use std::sync::Arc;
 pub struct Parts {
     /// Who listens, answers and speaks.
     pub providers: Providers,
-    /// Who remembers people, if anybody does.
+    /// Who remembers people, if anybody does; the LLM may ask it, and have it forget.
     pub memory: Option<Arc<dyn Memory>>,
     /// Where things are looked up, if anywhere.
     pub knowledge: Option<Arc<dyn Knowledge>>,
@@ -75,6 +81,9 @@ impl Parts {
         let mut builder = Session::builder(self.providers.clone()).options(options);
         if let Some(memory) = &self.memory {
             builder = builder.memory(memory.clone());
+            for tool in memory_tools(memory) {
+                builder = builder.tool(tool)?;
+            }
         }
         if let Some(knowledge) = &self.knowledge {
             builder = builder.knowledge(knowledge.clone());

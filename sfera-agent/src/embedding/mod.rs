@@ -1,5 +1,25 @@
 //! Texts as vectors, so that they can be compared by meaning.
 
+#[cfg(feature = "embed-cache")]
+mod cache;
+#[cfg(feature = "embed-e5")]
+mod e5;
+#[cfg(feature = "embed-fastembed")]
+mod fastembed;
+#[cfg(feature = "embed-openai")]
+mod openai;
+#[cfg(any(feature = "embed-e5", feature = "embed-fastembed"))]
+mod workers;
+
+#[cfg(feature = "embed-cache")]
+pub use cache::CacheEmbedder;
+#[cfg(feature = "embed-e5")]
+pub use e5::E5;
+#[cfg(feature = "embed-fastembed")]
+pub use fastembed::{FastEmbedder, FastEmbedderOptions};
+#[cfg(feature = "embed-openai")]
+pub use openai::{OpenAiEmbedder, OpenAiEmbedderOptions};
+
 use async_trait::async_trait;
 
 /// What a text is for; many models want to know.
@@ -74,4 +94,25 @@ pub enum EmbedError {
     /// The server answered something that cannot be understood.
     #[error("the embedding server answered nonsense")]
     Protocol,
+}
+
+/// The same direction with length 1; `None` for a vector that has no direction.
+#[cfg(any(
+    feature = "embed-e5",
+    feature = "embed-fastembed",
+    feature = "embed-openai"
+))]
+fn normalize(mut vector: Vec<f32>) -> Option<Vec<f32>> {
+    let length = vector
+        .iter()
+        .map(|n| f64::from(*n).powi(2))
+        .sum::<f64>()
+        .sqrt();
+    if !length.is_finite() || length < 1e-12 {
+        return None;
+    }
+    for number in &mut vector {
+        *number = (f64::from(*number) / length) as f32;
+    }
+    Some(vector)
 }

@@ -1,4 +1,9 @@
-use super::{Knowledge, KnowledgeError, Passage, bm25::Index, markdown};
+use super::{
+    Knowledge, KnowledgeError, Passage,
+    bm25::Index,
+    chunking::{Chunking, chunks},
+    document::markdown,
+};
 use async_trait::async_trait;
 use std::{
     fs, io,
@@ -7,6 +12,11 @@ use std::{
 
 /// How often the words of a title and of a heading count, compared with those of the text.
 const TITLE_WEIGHT: f32 = 2.0;
+/// Nothing is said twice: a passage is found by its own words.
+const CHUNKING: Chunking = Chunking {
+    tokens: 200,
+    overlap: 0,
+};
 /// A file beyond this is no article.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 /// Folders within folders beyond this are not read.
@@ -16,8 +26,8 @@ const MAX_DEPTH: usize = 8;
 /// and English.
 ///
 /// Each file is a document: its first top-level heading is the title, its other headings name the
-/// sections. Sections are cut into passages of at most 600 characters. Reading and indexing the ten
-/// articles under `examples/knowledge` is quick enough that nothing is kept on disk.
+/// sections. Sections are cut into passages of whole sentences, of some 200 tokens. Reading and
+/// indexing the ten articles under `examples/knowledge` is quick enough that nothing is kept on disk.
 ///
 /// ```
 /// # use sfera_agent::knowledge::{FileKnowledge, Knowledge};
@@ -33,7 +43,7 @@ const MAX_DEPTH: usize = 8;
 /// ```
 #[derive(Debug)]
 pub struct FileKnowledge {
-    chunks: Vec<markdown::Chunk>,
+    passages: Vec<Passage>,
     index: Index,
 }
 
@@ -53,13 +63,13 @@ impl FileKnowledge {
     /// How many passages there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.chunks.len()
+        self.passages.len()
     }
 
     /// Whether there is nothing to find.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.passages.is_empty()
     }
 
     fn read(folder: &Path) -> Result<Self, KnowledgeError> {
@@ -67,7 +77,7 @@ impl FileKnowledge {
         list(folder, MAX_DEPTH, &mut files)?;
         files.sort();
         let mut knowledge = Self {
-            chunks: Vec::new(),
+            passages: Vec::new(),
             index: Index::default(),
         };
         for file in files {
@@ -83,14 +93,20 @@ impl FileKnowledge {
         }
         let text = fs::read_to_string(file).map_err(unreadable)?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        for chunk in markdown::chunks(&name, &text) {
-            let section = chunk.section.as_deref().unwrap_or_default();
+        let document = markdown::document(&name, &text);
+        for chunk in chunks(&document.sections, CHUNKING) {
+            let section = chunk.path.last().cloned();
             self.index.add(&[
-                (&chunk.title, TITLE_WEIGHT),
-                (section, TITLE_WEIGHT),
+                (&document.title, TITLE_WEIGHT),
+                (section.as_deref().unwrap_or_default(), TITLE_WEIGHT),
                 (&chunk.text, 1.0),
             ]);
-            self.chunks.push(chunk);
+            self.passages.push(Passage {
+                title: document.title.clone(),
+                section,
+                text: chunk.text,
+                score: 0.0,
+            });
         }
         Ok(())
     }
@@ -124,13 +140,9 @@ impl Knowledge for FileKnowledge {
     async fn search(&self, query: &str, limit: usize) -> Result<Vec<Passage>, KnowledgeError> {
         let hits = self.index.search(query, limit);
         let passage = |hit: super::bm25::Hit| {
-            let chunk = self.chunks.get(hit.chunk)?;
-            Some(Passage {
-                title: chunk.title.clone(),
-                section: chunk.section.clone(),
-                text: chunk.text.clone(),
-                score: hit.score,
-            })
+            let passage = self.passages.get(hit.chunk)?.clone();
+            let score = hit.score;
+            Some(Passage { score, ..passage })
         };
         Ok(hits.into_iter().filter_map(passage).collect())
     }

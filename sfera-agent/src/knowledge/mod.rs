@@ -1,14 +1,39 @@
 //! What the agent can look up: passages of the host's own texts.
 
+#[cfg(feature = "ingest")]
+mod base;
 #[cfg(feature = "knowledge-files")]
 mod bm25;
+#[cfg(any(feature = "knowledge-files", feature = "ingest"))]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod chunking;
+#[cfg(any(feature = "knowledge-files", feature = "ingest"))]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod document;
 #[cfg(feature = "knowledge-files")]
 mod folder;
-#[cfg(feature = "knowledge-files")]
-mod markdown;
+#[cfg(feature = "ingest")]
+mod point;
+#[cfg(feature = "words")]
+mod retrieval;
 
+#[cfg(feature = "ingest")]
+pub use base::{
+    DocumentSummary, Found, IngestProgress, Ingested, KnowledgeBase, KnowledgeBaseError,
+};
+#[cfg(feature = "ingest-watch")]
+pub use base::{Watch, WatchError};
+#[cfg(feature = "ingest")]
+pub use chunking::{Chunk, Chunking, chunks, tokens};
+#[cfg(feature = "ingest")]
+pub use document::{
+    Document, DocumentError, DocumentProblem, Format, LineProblem, PATH_SEPARATOR, PDF_THREAD,
+    Reading, Section, parse, read,
+};
 #[cfg(feature = "knowledge-files")]
 pub use folder::FileKnowledge;
+#[cfg(feature = "words")]
+pub use retrieval::Retriever;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,25 @@
 
 #[cfg(feature = "names")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
+pub(crate) mod assets;
+#[cfg(feature = "names")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod cities;
 #[cfg(feature = "names")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod names;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod sounds;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod spelled_letters;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod spoken_numbers;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+pub(crate) mod terms;
 #[cfg(feature = "words")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod words;

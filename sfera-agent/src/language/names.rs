@@ -22,6 +22,17 @@ pub(crate) fn find<'a, T: Named>(all: &'a [T], text: &str) -> Option<&'a T> {
     longest(all, &stems, equal).or_else(|| longest(all, &stems, sound_alike))
 }
 
+/// Everything a text names exactly, in the order of `all`.
+pub(crate) fn all<'a, T: Named>(all: &'a [T], text: &str) -> Vec<&'a T> {
+    let stems = name(text);
+    let named = |thing: &&T| thing.names().iter().any(|name| said(name, &stems));
+    all.iter().filter(named).collect()
+}
+
+fn said(name: &[String], stems: &[String]) -> bool {
+    !name.is_empty() && stems.windows(name.len()).any(|window| window == name)
+}
+
 fn longest<'a, T: Named>(
     all: &'a [T],
     stems: &[String],

@@ -16,8 +16,10 @@ pub struct Grounding {
     pub knowledge: Option<Arc<dyn Knowledge>>,
     /// How long either may take.
     pub budget: Duration,
-    /// Recollections and passages, at most, of each.
+    /// Passages, at most.
     pub limit: usize,
+    /// Recollections, at most; memory keeps them under a budget of tokens too.
+    pub recollections: usize,
 }
 
 impl Default for Grounding {
@@ -27,6 +29,7 @@ impl Default for Grounding {
             knowledge: None,
             budget: Duration::from_millis(150),
             limit: 5,
+            recollections: 20,
         }
     }
 }
@@ -44,7 +47,7 @@ impl Grounding {
         let (Some(memory), Some(user)) = (&self.memory, &request.user) else {
             return Vec::new();
         };
-        let answer = memory.recall(user, query, self.limit);
+        let answer = memory.recall(user, query, self.recollections);
         in_time(self.budget, answer, "memory").await
     }
 

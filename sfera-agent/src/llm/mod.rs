@@ -3,6 +3,8 @@
 #[cfg(feature = "assistant")]
 mod assistant;
 mod attempt;
+#[cfg(feature = "memory-file")]
+mod extractor;
 mod fallback;
 mod grounding;
 #[cfg(feature = "openai")]
@@ -11,6 +13,8 @@ mod retry;
 
 #[cfg(feature = "assistant")]
 pub use assistant::{Assistant, Formality, ScriptError};
+#[cfg(feature = "memory-file")]
+pub use extractor::LlmExtractor;
 pub use fallback::FallbackLlm;
 pub use grounding::Grounding;
 #[cfg(feature = "openai")]

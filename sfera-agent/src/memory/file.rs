@@ -1,4 +1,8 @@
-use super::{Exchange, Memory, MemoryError, Recollection, UserId, record::Record};
+use super::{
+    Exchange, Extractor, Limits, Memory, MemoryError, Origin, Recollection, UserId,
+    keeping::{Change, People, Shelf},
+    record::Record,
+};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::{
@@ -6,7 +10,10 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
+
+mod written;
 
 /// A record is bounded far below this; what is larger was not written here.
 const MAX_FILE_BYTES: u64 = 8 << 20;
@@ -17,8 +24,11 @@ const MAX_FILE_BYTES: u64 = 8 << 20;
 /// reads, changes and replaces the file under a lock that other sessions and other processes respect
 /// (`locks/`, one of 256 by the first byte of the hash), writes to a new file, syncs and renames:
 /// after a crash the file is the old one or the new one. A file that cannot be understood is reported
-/// and left as it is. Names, cities, goals and so on are taken from what is said by rules for Russian
-/// and English; the last 100 exchanges are kept. On Unix only the owner can read the files.
+/// and left as it is. On Unix only the owner can read the files.
+///
+/// Names, cities, goals, instruments and so on are taken from what is said by rules for Russian and
+/// English, with the words that say it and the time; what is said later holds. [`Limits`] says how much
+/// is kept. Conversations that are over are summed up: by their topics, or by an [`Extractor`].
 ///
 /// A future that is dropped leaves its work to end by itself.
 ///
@@ -29,16 +39,18 @@ const MAX_FILE_BYTES: u64 = 8 << 20;
 /// # let folder = tempfile::tempdir()?;
 /// let memory = FileMemory::open(folder.path()).await?;
 /// let user = UserId::new("telegram:17");
-/// let exchange = Exchange { user: "Меня зовут Алекс".into(), agent: "Рада знакомству!".into() };
+/// let exchange = Exchange {
+///     user: "Меня зовут Алекс".into(),
+///     agent: "Рада знакомству!".into(),
+///     ..Exchange::default()
+/// };
 /// memory.remember(&user, &exchange).await?;
 /// assert_eq!(memory.recall(&user, "как меня зовут", 5).await?[0].text, "Алекс");
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct FileMemory {
-    folder: PathBuf,
-}
+pub struct FileMemory(People<Files>);
 
 impl FileMemory {
     /// Opens the memory in a folder, which is made if there is none.
@@ -46,12 +58,25 @@ impl FileMemory {
     /// # Errors
     /// [`MemoryError::Unavailable`] if the folder cannot be made or written.
     pub async fn open(folder: impl Into<PathBuf>) -> Result<Self, MemoryError> {
-        let memory = Self {
-            folder: folder.into(),
-        };
-        let locks = memory.folder.join("locks");
-        blocking(move || fs::create_dir_all(locks).map_err(unavailable)).await?;
-        Ok(memory)
+        let files = Files::open(folder.into()).await?;
+        Ok(Self(People::new(files)))
+    }
+
+    /// Keeps more or less.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self(self.0.limits(limits))
+    }
+
+    /// Has conversations that are over read by a model, in a task that ends with the last clone of this
+    /// memory. Without one, and where the model fails, rules sum them up. Set [`FileMemory::limits`]
+    /// before.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn extractor(self, extractor: Arc<dyn Extractor>) -> Self {
+        Self(self.0.extractor(extractor))
     }
 
     /// Where the hosts of one machine remember people together, unless told otherwise: in the user's
@@ -60,6 +85,56 @@ impl FileMemory {
     pub fn usual_folder() -> Option<PathBuf> {
         let folders = directories::ProjectDirs::from("", "", "sfera")?;
         Some(folders.data_dir().join("memory"))
+    }
+
+    pub(super) const fn files(&self) -> &Arc<Files> {
+        self.0.shelf()
+    }
+}
+
+#[async_trait]
+impl Memory for FileMemory {
+    async fn recall(
+        &self,
+        user: &UserId,
+        query: &str,
+        limit: usize,
+    ) -> Result<Vec<Recollection>, MemoryError> {
+        self.0.recall(user, query, limit).await
+    }
+
+    async fn known(&self, user: &UserId) -> Result<Vec<Recollection>, MemoryError> {
+        self.0.known(user).await
+    }
+
+    async fn remember(&self, user: &UserId, exchange: &Exchange) -> Result<(), MemoryError> {
+        self.0.remember(user, exchange).await
+    }
+
+    async fn conclude(&self, user: &UserId, conversation: &Origin) -> Result<(), MemoryError> {
+        self.0.conclude(user, conversation).await
+    }
+
+    async fn forget_kind(&self, user: &UserId, kind: &str) -> Result<(), MemoryError> {
+        self.0.forget_kind(user, kind).await
+    }
+
+    async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {
+        self.0.forget(user).await
+    }
+}
+
+/// A folder of records.
+#[derive(Debug)]
+pub(super) struct Files {
+    folder: PathBuf,
+}
+
+impl Files {
+    async fn open(folder: PathBuf) -> Result<Self, MemoryError> {
+        let locks = folder.join("locks");
+        blocking(move || fs::create_dir_all(locks).map_err(unavailable)).await?;
+        Ok(Self { folder })
     }
 
     fn place(&self, user: &UserId) -> Place {
@@ -75,39 +150,49 @@ impl FileMemory {
             user: user.as_str().to_owned(),
         }
     }
+
+    /// Whether anything is kept of somebody.
+    pub(super) async fn holds(&self, user: &UserId) -> Result<bool, MemoryError> {
+        let place = self.place(user);
+        blocking(move || place.file.try_exists().map_err(unavailable)).await
+    }
 }
 
 #[async_trait]
-impl Memory for FileMemory {
+impl Shelf for Files {
+    async fn read(&self, user: &UserId) -> Result<Record, MemoryError> {
+        let place = self.place(user);
+        // Needs no lock: a file is replaced whole.
+        blocking(move || place.read()).await
+    }
+
     async fn recall(
         &self,
         user: &UserId,
         query: &str,
         limit: usize,
+        limits: &Limits,
     ) -> Result<Vec<Recollection>, MemoryError> {
-        let place = self.place(user);
-        let query = query.to_owned();
-        // Needs no lock: a file is replaced whole.
-        blocking(move || {
-            let record = place.read()?;
-            Ok(record.map_or_else(Vec::new, |r| r.recall(&query, limit)))
-        })
-        .await
+        let (place, query, limits) = (self.place(user), query.to_owned(), *limits);
+        blocking(move || Ok(place.read()?.recall(&query, limit, &limits))).await
     }
 
-    async fn remember(&self, user: &UserId, exchange: &Exchange) -> Result<(), MemoryError> {
+    async fn change(&self, user: &UserId, change: Change) -> Result<(), MemoryError> {
         let place = self.place(user);
-        let exchange = exchange.clone();
         blocking(move || {
             let _lock = place.lock()?;
-            let mut record = place.read()?.unwrap_or_else(|| Record::new(&place.user));
-            record.remember(&exchange);
-            place.write(&record).map_err(unavailable)
+            let before = place.read()?;
+            let mut record = before.clone();
+            change(&mut record);
+            match record == before {
+                true => Ok(()),
+                false => place.write(&record).map_err(unavailable),
+            }
         })
         .await
     }
 
-    async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {
+    async fn clear(&self, user: &UserId) -> Result<(), MemoryError> {
         let place = self.place(user);
         blocking(move || {
             let _lock = place.lock()?;
@@ -150,12 +235,14 @@ impl Place {
         lock().map_err(unavailable)
     }
 
-    fn read(&self) -> Result<Option<Record>, MemoryError> {
+    fn read(&self) -> Result<Record, MemoryError> {
         let file = match File::open(&self.file) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Record::default()),
             Err(error) => return Err(unavailable(error)),
         };
+        let changed = file.metadata().and_then(|data| data.modified());
+        let changed = changed.map_err(unavailable)?;
         let mut text = String::new();
         let mut bounded = file.take(MAX_FILE_BYTES);
         match bounded.read_to_string(&mut text) {
@@ -163,12 +250,7 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(self.damaged()),
             Err(error) => return Err(unavailable(error)),
         }
-        match serde_json::from_str::<Record>(&text) {
-            Ok(record) if record.version == Record::VERSION && record.user == self.user => {
-                Ok(Some(record))
-            }
-            _ => Err(self.damaged()),
-        }
+        written::record(&text, &self.user, changed).ok_or_else(|| self.damaged())
     }
 
     fn damaged(&self) -> MemoryError {
@@ -176,7 +258,7 @@ impl Place {
     }
 
     fn write(&self, record: &Record) -> io::Result<()> {
-        let json = serde_json::to_vec_pretty(record)?;
+        let json = written::json(record, &self.user)?;
         let mut options = OpenOptions::new();
         options.create(true).write(true).truncate(true);
         #[cfg(unix)]
@@ -212,133 +294,4 @@ impl Place {
 }
 
 #[cfg(all(test, feature = "test-util"))]
-mod tests {
-    use super::*;
-    use crate::testing::memory_conformance;
-
-    fn said(user: impl Into<String>) -> Exchange {
-        Exchange {
-            user: user.into(),
-            agent: "Хорошо.".into(),
-        }
-    }
-
-    async fn texts(memory: &FileMemory, user: &UserId, query: &str) -> Vec<String> {
-        let found = memory.recall(user, query, 1_000).await.unwrap();
-        found.into_iter().map(|r| r.text).collect()
-    }
-
-    #[tokio::test]
-    async fn it_keeps_the_contract() {
-        let folder = tempfile::tempdir().unwrap();
-        let memory = FileMemory::open(folder.path().join("new/deep"))
-            .await
-            .unwrap();
-        memory_conformance(&memory).await;
-    }
-
-    #[tokio::test]
-    async fn another_process_that_opens_the_folder_later_remembers() {
-        let folder = tempfile::tempdir().unwrap();
-        let user = UserId::new("alex");
-        let memory = FileMemory::open(folder.path()).await.unwrap();
-        memory
-            .remember(&user, &said("Меня зовут Алекс"))
-            .await
-            .unwrap();
-        let memory = FileMemory::open(folder.path()).await.unwrap();
-        assert_eq!(texts(&memory, &user, "").await, ["Алекс"]);
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn sessions_of_one_person_side_by_side_lose_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let user = UserId::new("alex");
-        let mut sessions = tokio::task::JoinSet::new();
-        for session in 0..8 {
-            let memory = FileMemory::open(folder.path()).await.unwrap();
-            let user = user.clone();
-            sessions.spawn(async move {
-                for n in 0..5 {
-                    let exchange = said(format!("сделка номер{session}x{n}"));
-                    memory.remember(&user, &exchange).await.unwrap();
-                }
-            });
-        }
-        while let Some(done) = sessions.join_next().await {
-            done.unwrap();
-        }
-        let memory = FileMemory::open(folder.path()).await.unwrap();
-        assert_eq!(texts(&memory, &user, "сделка").await.len(), 40);
-    }
-
-    #[tokio::test]
-    async fn a_damaged_file_is_reported_and_nothing_is_lost() {
-        let folder = tempfile::tempdir().unwrap();
-        let memory = FileMemory::open(folder.path()).await.unwrap();
-        let user = UserId::new("alex");
-        memory
-            .remember(&user, &said("Меня зовут Алекс"))
-            .await
-            .unwrap();
-        let file = memory.place(&user).file;
-        let whole = fs::read(&file).unwrap();
-        for damaged in [&whole[..whole.len() / 2], b"", b"\xff\xfe", b"{}"] {
-            fs::write(&file, damaged).unwrap();
-            let expected = MemoryError::Damaged(file.display().to_string());
-            assert_eq!(memory.recall(&user, "", 5).await, Err(expected.clone()));
-            assert_eq!(memory.remember(&user, &said("x")).await, Err(expected));
-            assert_eq!(fs::read(&file).unwrap(), damaged);
-        }
-        let other = UserId::new("other");
-        memory
-            .remember(&other, &said("Меня зовут Ольга"))
-            .await
-            .unwrap();
-        memory.forget(&user).await.unwrap();
-        assert_eq!(texts(&memory, &user, "").await, Vec::<String>::new());
-    }
-
-    #[tokio::test]
-    async fn a_leftover_of_a_crash_does_no_harm_and_is_forgotten_too() {
-        let folder = tempfile::tempdir().unwrap();
-        let memory = FileMemory::open(folder.path()).await.unwrap();
-        let user = UserId::new("alex");
-        let place = memory.place(&user);
-        fs::write(&place.new, "{\"half").unwrap();
-        memory
-            .remember(&user, &said("Меня зовут Алекс"))
-            .await
-            .unwrap();
-        assert_eq!(texts(&memory, &user, "").await, ["Алекс"]);
-        fs::write(&place.new, "{\"half").unwrap();
-        memory.forget(&user).await.unwrap();
-        let left = fs::read_dir(folder.path()).unwrap();
-        let names: Vec<_> = left.map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(names, ["locks"]);
-    }
-
-    #[tokio::test]
-    async fn an_id_that_looks_like_a_path_stays_in_the_folder() {
-        let outer = tempfile::tempdir().unwrap();
-        let memory = FileMemory::open(outer.path().join("memory")).await.unwrap();
-        for id in ["../../evil", "/etc/passwd", "a\0b", "", &"x".repeat(10_000)] {
-            let user = UserId::new(id);
-            memory
-                .remember(&user, &said("Меня зовут Ева"))
-                .await
-                .unwrap();
-            assert_eq!(texts(&memory, &user, "").await, ["Ева"]);
-        }
-        assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_folder_that_cannot_be_made_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("file");
-        fs::write(&file, "").unwrap();
-        let error = FileMemory::open(file).await.unwrap_err();
-        assert_eq!(error, MemoryError::Unavailable);
-    }
-}
+mod tests;

@@ -1,16 +1,30 @@
-//! What the agent remembers about a person between conversations.
+//! What the agent remembers about a person between conversations: [`Memory`], kept in files or in a
+//! [`Store`](crate::store::Store).
 
-#[cfg(feature = "memory-file")]
-mod facts;
+mod extractor;
 #[cfg(feature = "memory-file")]
 mod file;
 #[cfg(feature = "memory-file")]
+mod keeping;
+#[cfg(feature = "memory-file")]
+mod limits;
+#[cfg(feature = "memory-file")]
 mod record;
+#[cfg(feature = "memory-file")]
+mod rules;
+#[cfg(feature = "memory-file")]
+mod store;
 
+pub use extractor::{Digest, ExtractError, Extractor, Finding, Statement};
 #[cfg(feature = "memory-file")]
 pub use file::FileMemory;
+#[cfg(feature = "memory-file")]
+pub use limits::Limits;
+#[cfg(feature = "memory-file")]
+pub use store::StoreMemory;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
@@ -40,22 +54,66 @@ impl fmt::Display for UserId {
 }
 
 /// One thing remembered about a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recollection {
-    /// What kind of fact, if it is one: `name`, `city`, `goal`, … A newer fact replaces an older one
-    /// of the same kind.
+    /// What kind of fact, if it is one: `name`, `city`, `goal`, `instrument`, `preference`, …; or
+    /// [`Recollection::SUMMARY`]. Nothing for words that were said.
     pub kind: Option<String>,
-    /// The fact's value («Алекс») or what was said.
+    /// The fact's value («Алекс»), the summary, or what was said.
     pub text: String,
+    /// Where it is from, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
+}
+
+impl Recollection {
+    /// The kind of a conversation's summary.
+    pub const SUMMARY: &str = "summary";
+
+    /// Whether it sums up an earlier conversation.
+    #[must_use]
+    pub fn is_summary(&self) -> bool {
+        self.kind.as_deref() == Some(Self::SUMMARY)
+    }
+}
+
+/// Where something remembered is from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// When it was said; of a summary, when the conversation ended.
+    pub at: Timestamp,
+    /// In which host: `voice`, `telegram`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// In which conversation; opaque.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+    /// The user's own words that say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }
 
 /// What was said in one turn, once it is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
     /// The user's words.
     pub user: String,
     /// The agent's words, as far as they were heard.
     pub agent: String,
+    /// Where and when.
+    pub origin: Origin,
+}
+
+/// Where and when something is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The host: `voice`, `telegram`, …
+    pub host: Option<Arc<str>>,
+    /// The conversation, unique in its host. Without one, what is said in a host with pauses of less
+    /// than half an hour is one conversation.
+    pub conversation: Option<Arc<str>>,
+    /// When; without it: when it is remembered.
+    pub at: Option<Timestamp>,
 }
 
 /// Remembers people.
@@ -65,6 +123,7 @@ pub struct Exchange {
 /// - [`Memory::recall`] is on the path of a turn: it answers within a few tens of ms, and its future
 ///   may be dropped. [`Memory::remember`] runs after the turn; once it answered `Ok`, the exchange
 ///   survives the process.
+/// - What was said later holds, in whichever order exchanges arrive. Sessions side by side lose nothing.
 /// - After [`Memory::forget`] nothing about the user is left, on disk either.
 ///
 /// ```
@@ -88,6 +147,10 @@ pub struct Exchange {
 ///         Ok(())
 ///     }
 ///
+///     async fn forget_kind(&self, _user: &UserId, _kind: &str) -> Result<(), MemoryError> {
+///         Ok(())
+///     }
+///
 ///     async fn forget(&self, _user: &UserId) -> Result<(), MemoryError> {
 ///         Ok(())
 ///     }
@@ -106,11 +169,36 @@ pub trait Memory: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Recollection>, MemoryError>;
 
+    /// All facts about the user and the summaries of their conversations, for themself; not on the path
+    /// of a turn.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    async fn known(&self, user: &UserId) -> Result<Vec<Recollection>, MemoryError> {
+        self.recall(user, "", usize::MAX).await
+    }
+
     /// Takes from an exchange what is worth remembering.
     ///
     /// # Errors
     /// [`MemoryError`] if it could not be kept.
     async fn remember(&self, user: &UserId, exchange: &Exchange) -> Result<(), MemoryError>;
+
+    /// A conversation is over: now it can be summed up. Dropping the future leaves that to a later
+    /// [`Memory::remember`]. Who keeps no summaries does nothing.
+    ///
+    /// # Errors
+    /// [`MemoryError`] if it could not be kept.
+    async fn conclude(&self, user: &UserId, conversation: &Origin) -> Result<(), MemoryError> {
+        let _ = (user, conversation);
+        Ok(())
+    }
+
+    /// Deletes the facts of a kind, and the words that tell them.
+    ///
+    /// # Errors
+    /// [`MemoryError`] if something may be left.
+    async fn forget_kind(&self, user: &UserId, kind: &str) -> Result<(), MemoryError>;
 
     /// Deletes all about a user.
     ///

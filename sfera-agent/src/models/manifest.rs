@@ -54,8 +54,22 @@ pub struct Source {
     /// Where it is.
     #[serde(flatten)]
     pub origin: Origin,
+    /// A second file of the same hub repository, without which the first is of no use.
+    pub beside: Option<Beside>,
     /// Machine it is for, `arch-os`; any if absent.
     pub target: Option<String>,
+}
+
+/// A file that stands beside the model's.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Its path in the repository, and its name in the cache.
+    pub path: String,
+    /// Its bytes.
+    pub size: u64,
+    /// Its sha256, lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// Where a file is.
@@ -157,7 +171,15 @@ impl Model {
     /// Bytes of the file, as far as the manifest says.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.sources_here().next().map_or(0, |source| source.size)
+        self.sources_here().next().map_or(0, Source::bytes)
+    }
+}
+
+impl Source {
+    /// Bytes of all its files.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.size + self.beside.as_ref().map_or(0, |beside| beside.size)
     }
 }
 
@@ -173,6 +195,10 @@ mod tests {
             assert!(!model.sources.is_empty(), "{}", model.name);
             for source in &model.sources {
                 assert_eq!(source.sha256.len(), 64, "{}", model.name);
+                if let Some(beside) = &source.beside {
+                    assert!(matches!(source.origin, Origin::Hub { .. }));
+                    assert!(beside.sha256.len() == 64 && !beside.path.contains('/'));
+                }
                 if let Origin::Packages(from) = &source.origin {
                     let members = from.parts.iter().chain(&from.tokenizer);
                     assert!(members.clone().all(|m| m.package < from.packages.len()));

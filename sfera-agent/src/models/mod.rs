@@ -30,7 +30,7 @@ pub use manifest::Manifest;
 pub use pull::{Progress, Stage};
 use pull::{Pull, PullError};
 
-use manifest::Model;
+use manifest::{Beside, Model, Source};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -122,8 +122,15 @@ impl Models {
     pub fn status(&self, name: &str) -> Result<Status, ModelError> {
         let model = self.model(name)?;
         Ok(match self.length(&self.file(model))? {
-            Some(length) if model.sources.iter().any(|s| s.size == length) => Status::Present,
-            Some(_) => Status::Damaged,
+            Some(length) => {
+                let source = model.sources.iter().find(|s| s.size == length);
+                let whole = source.map(|source| self.stands_beside(model, source));
+                if whole.transpose()?.unwrap_or(false) {
+                    Status::Present
+                } else {
+                    Status::Damaged
+                }
+            }
             None => match self.length(&self.part(model))? {
                 Some(length) => Status::Partial(length),
                 None => Status::Absent,
@@ -144,20 +151,27 @@ impl Models {
         }
     }
 
-    /// Reads the whole file and compares its sha256: a tenth of a second for 150 MB. Safe to cancel.
+    /// Reads all of it and compares its sha256: a tenth of a second for 150 MB. Safe to cancel.
     ///
     /// # Errors
     /// As [`Models::path`]; [`ModelError::Damaged`] if the sha256 is another.
     pub async fn verify(&self, name: &str) -> Result<(), ModelError> {
-        let file = self.path(name)?;
+        let (file, model) = (self.path(name)?, self.model(name)?);
+        let damaged = || ModelError::Damaged(name.to_owned());
+        let sum = self.sum(name, file).await?;
+        let source = model.sources.iter().find(|s| s.sha256 == sum);
+        if let Some(beside) = &source.ok_or_else(damaged)?.beside
+            && self.sum(name, self.beside(model, beside)).await? != beside.sha256
+        {
+            return Err(damaged());
+        }
+        Ok(())
+    }
+
+    async fn sum(&self, name: &str, file: PathBuf) -> Result<String, ModelError> {
         let sum = tokio::task::spawn_blocking(move || digest::of_file(&file)).await;
         let sum = sum.map_err(|_| ModelError::Damaged(name.to_owned()))?;
-        let sum = sum.map_err(|error| self.folder(&error))?;
-        if self.model(name)?.sources.iter().any(|s| s.sha256 == sum) {
-            Ok(())
-        } else {
-            Err(ModelError::Damaged(name.to_owned()))
-        }
+        sum.map_err(|error| self.folder(&error))
     }
 
     /// Downloads the model if it is not there, whole and right, and says where it is.
@@ -192,6 +206,19 @@ impl Models {
 
     fn part(&self, model: &Model) -> PathBuf {
         self.home(model).join(format!("{}.part", model.file))
+    }
+
+    fn beside(&self, model: &Model, beside: &Beside) -> PathBuf {
+        self.home(model).join(&beside.path)
+    }
+
+    /// Whether the second file of this source is there, if it has one.
+    fn stands_beside(&self, model: &Model, source: &Source) -> Result<bool, ModelError> {
+        let Some(beside) = &source.beside else {
+            return Ok(true);
+        };
+        let length = self.length(&self.beside(model, beside))?;
+        Ok(length == Some(beside.size))
     }
 
     fn length(&self, path: &Path) -> Result<Option<u64>, ModelError> {

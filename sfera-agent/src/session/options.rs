@@ -16,7 +16,7 @@ pub struct SessionOptions {
     pub hints: Vec<String>,
     /// How long memory and knowledge may take before the LLM is asked without them.
     pub recall_budget: Duration,
-    /// Recollections and passages for one answer, at most, of each.
+    /// Passages for one answer, at most.
     pub recall_limit: usize,
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     llm::{Grounding, Llm, LlmError, LlmEvent, LlmRequest, Message},
-    memory::Exchange,
+    memory::{Exchange, Origin},
     tools::ToolSpec,
     turn::{Failure, Input, ReplyId},
 };
@@ -14,6 +14,7 @@ use futures::StreamExt;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use uuid::Uuid;
 
 /// The LLM and what it is told.
 #[derive(Clone)]
@@ -29,15 +30,24 @@ pub(super) struct Mind {
     working: HashMap<ReplyId, AbortOnDropHandle<()>>,
     remembering: TaskTracker,
     keepers: HashMap<ReplyId, AbortOnDropHandle<()>>,
+    conversation: Origin,
 }
 
 impl Mind {
+    /// Where sessions are held, for memory.
+    const HOST: &str = "voice";
     /// How long a closing session waits for what must still be remembered.
     const LAST_MEMORIES: Duration = Duration::from_secs(5);
 
     pub(super) fn new(parts: MindParts) -> Self {
         let (working, keepers) = (HashMap::new(), HashMap::new());
+        let conversation = Origin {
+            host: Some(Self::HOST.into()),
+            conversation: Some(Uuid::new_v4().to_string().into()),
+            at: None,
+        };
         Self {
+            conversation,
             parts,
             working,
             remembering: TaskTracker::new(),
@@ -96,6 +106,7 @@ impl Mind {
         let exchange = Exchange {
             user: user.to_owned(),
             agent: heard.to_owned(),
+            origin: self.conversation.clone(),
         };
         let task = self.remembering.spawn(async move {
             if let Err(error) = memory.remember(&id, &exchange).await {
@@ -109,11 +120,20 @@ impl Mind {
     pub(super) async fn close(&mut self) {
         self.working.clear();
         self.remembering.close();
-        if timeout(Self::LAST_MEMORIES, self.remembering.wait())
-            .await
-            .is_err()
-        {
+        let last = timeout(Self::LAST_MEMORIES, self.remember_last()).await;
+        if last.is_err() {
             tracing::warn!("the memory did not answer before the session ended");
+        }
+    }
+
+    async fn remember_last(&self) {
+        self.remembering.wait().await;
+        let known = self.parts.grounding.memory.as_ref();
+        let Some((memory, user)) = known.zip(self.parts.options.user.as_ref()) else {
+            return;
+        };
+        if let Err(error) = memory.conclude(user, &self.conversation).await {
+            tracing::warn!(%error, "the conversation was not summed up");
         }
     }
 }

@@ -1,6 +1,22 @@
 //! Where points of text are kept and found again, by their words and by their meaning. Knowledge and
 //! memory keep theirs here; SQLite on this machine's disk and a Qdrant server are the two stores.
 
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+mod check;
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+pub(crate) mod fusion;
+#[cfg(feature = "store-qdrant")]
+mod qdrant;
+#[cfg(feature = "store-sqlite")]
+mod sqlite;
+
+#[cfg(feature = "store-qdrant")]
+pub use qdrant::{QdrantOptions, QdrantStore};
+#[cfg(feature = "store-sqlite")]
+pub use sqlite::SqliteStore;
+
 use crate::Language;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -137,7 +153,7 @@ pub trait Store: Send + Sync {
     /// [`StoreError`]
     async fn delete(&self, collection: &str, which: &Filter) -> Result<(), StoreError>;
 
-    /// Points in the order of their ids, at most `limit`, those behind `after`.
+    /// Points in the order of their ids, at most `limit`, those behind `after`; without their vectors.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -186,4 +202,7 @@ pub enum StoreError {
     /// The stored data cannot be read; the text names the file or the server.
     #[error("the store {0} is damaged; restore it or move it away")]
     Damaged(String),
+    /// A newer version of Sfera has written the stored data; the text names the file or the server.
+    #[error("the store {0} was written by a newer Sfera; update this one")]
+    Newer(String),
 }

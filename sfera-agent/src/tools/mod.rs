@@ -1,9 +1,6 @@
 //! What the agent can do besides talking: [`Tool`]s, how their calls are treated, and the journal in
 //! which calls are written down before they run.
 
-#[cfg(feature = "names")]
-#[allow(dead_code, reason = "each feature that needs it uses a part")]
-pub(crate) mod assets;
 #[cfg(feature = "calculator")]
 mod calculator;
 mod call;
@@ -18,6 +15,7 @@ mod pages;
 #[cfg(feature = "web-tools")]
 mod price;
 mod registry;
+mod remembering;
 #[cfg(any(feature = "typed-tools", feature = "mcp"))]
 mod schema;
 #[cfg(feature = "web-search")]
@@ -44,6 +42,7 @@ pub use pages::PageTool;
 #[cfg(feature = "web-tools")]
 pub use price::PriceTool;
 pub use registry::{RegistryError, ToolRegistry, ToolSource};
+pub use remembering::{ForgetTool, RecallTool};
 #[cfg(feature = "web-search")]
 pub use search::{SearchEngine, SearchTool};
 pub use spec::{Duplicates, Repeat, ToolSpec, Treatment};

@@ -1,9 +1,11 @@
 use super::{
     Tool, ToolContext, ToolError, ToolSpec,
-    assets::Asset,
     web::{Answer, Limits, Source, text, with_age},
 };
-use crate::{knowledge::Citation, language::Language};
+use crate::{
+    knowledge::Citation,
+    language::{Language, assets::Asset},
+};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};

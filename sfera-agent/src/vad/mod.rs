@@ -3,8 +3,6 @@
 
 #[cfg(feature = "earshot")]
 mod earshot;
-#[cfg(feature = "silero")]
-mod onnx;
 mod options;
 mod segmenter;
 #[cfg(feature = "silero")]

@@ -1,4 +1,5 @@
-use super::{RATE, Vad, VadError, VadListener, onnx};
+use super::{RATE, Vad, VadError, VadListener};
+use crate::onnx;
 use ort::{
     inputs,
     session::Session,

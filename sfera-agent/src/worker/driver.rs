@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use livekit_protocol::{
     self as proto, JobStatus, server_message::Message as FromServer,
     worker_message::Message as ToServer,
@@ -28,7 +29,7 @@ use super::{
     running::{End, Running},
     untold::Untold,
 };
-use crate::io::room::JoinError;
+use crate::io::room::{JoinError, SINCE};
 
 /// How often the server hears how busy the worker is, as from livekit-agents.
 const BEAT: Duration = Duration::from_millis(2500);
@@ -207,7 +208,10 @@ impl Driver {
             available,
             participant_identity: identity(&job.id),
             participant_name: self.options.agent_name.clone(),
-            participant_attributes: first_attributes(&self.options.agent_name),
+            participant_attributes: first_attributes(
+                &self.options.agent_name,
+                Timestamp::now().as_millisecond(),
+            ),
             job_id: job.id,
             ..proto::AvailabilityResponse::default()
         }))
@@ -429,10 +433,16 @@ fn registration(options: &WorkerOptions) -> proto::RegisterWorkerRequest {
     }
 }
 
-fn first_attributes(agent_name: &str) -> HashMap<String, String> {
-    let state = ("lk.agent.state".to_owned(), "initializing".to_owned());
-    let name = ("lk.agent.name".to_owned(), agent_name.to_owned());
-    HashMap::from([state, name])
+/// `now` is in milliseconds since 1970.
+fn first_attributes(agent_name: &str, now: i64) -> HashMap<String, String> {
+    let attributes = [
+        ("lk.agent.state", "initializing".to_owned()),
+        ("lk.agent.name", agent_name.to_owned()),
+        (SINCE, now.to_string()),
+    ];
+    attributes
+        .map(|(key, value)| (key.to_owned(), value))
+        .into()
 }
 
 /// The next message of a server that is there; never, while it is not.

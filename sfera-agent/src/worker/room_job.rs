@@ -220,6 +220,7 @@ const fn outcome(end: RoomEnd) -> Result<(), HoldError> {
         | RoomEnd::Session(CloseReason::Requested)
         | RoomEnd::CallerLeft
         | RoomEnd::RoomClosed
+        | RoomEnd::AlreadyServed
         | RoomEnd::Removed => Ok(()),
     }
 }
@@ -231,6 +232,7 @@ const fn reason(end: RoomEnd) -> &'static str {
         RoomEnd::ConnectionLost => "the connection to the room was lost",
         RoomEnd::ServerShutdown => "the server shut down",
         RoomEnd::DuplicateIdentity => "another participant came with the agent's identity",
+        RoomEnd::AlreadyServed => "another agent was in the room before",
         RoomEnd::Stopped | RoomEnd::CallerLeft | RoomEnd::RoomClosed | RoomEnd::Removed => {
             "it was ended"
         }

@@ -1,6 +1,6 @@
 use crate::{
     livekit_server::LiveKitServer,
-    world::{Agent, LIMIT, Person, agent_address, options, providers, session_options},
+    world::{Agent, LIMIT, Person, address_of, agent_address, options, providers, session_options},
 };
 use sfera_agent::{
     io::room::{AfterLeave, AgentRoom, CallerEvent, RoomEnd, RoomOptions, Speaker},
@@ -108,6 +108,33 @@ async fn only_the_first_of_two_callers_is_heard_and_the_next_one_after_they_left
 async fn ask_again(person: &mut Person) {
     person.speak(LISTENING).await;
     person.until_said("Ответ").await;
+}
+
+/// Two agents called sfera, of whom the first was promised before the second.
+async fn two_agents(server: &LiveKitServer, late_first: bool) -> [Agent; 2] {
+    let join = async |identity: &str, since: &str| {
+        let told = [("lk.agent.name", "sfera"), ("sfera.since", since)];
+        let address = address_of(server, identity, &told);
+        Agent::join_at(&address, options(), ScriptedLlm::saying("Ответ."), &["Раз"]).await
+    };
+    if late_first {
+        let late = join("agent-late", "1700000000500").await;
+        return [join("agent-early", "1700000000000").await, late];
+    }
+    let early = join("agent-early", "1700000000000").await;
+    [early, join("agent-late", "1700000000500").await]
+}
+
+#[tokio::test]
+async fn of_two_agents_with_one_name_the_one_who_was_promised_first_stays() {
+    for late_first in [false, true] {
+        let server = LiveKitServer::start();
+        let mut alex = Person::join(&server, "alex").await;
+        let [early, mut late] = two_agents(&server, late_first).await;
+        assert_eq!(late.end().await, RoomEnd::AlreadyServed);
+        ask(&mut alex, "Ответ").await;
+        assert_eq!(history(&early.llm), ["Раз"]);
+    }
 }
 
 #[tokio::test]

@@ -84,7 +84,17 @@ impl Agent {
         llm: ScriptedLlm,
         texts: &[&str],
     ) -> Self {
-        let mut room = timeout(LIMIT, AgentRoom::join(&agent_address(server), options))
+        Self::join_at(&agent_address(server), options, llm, texts).await
+    }
+
+    /// The same with a token of its own.
+    pub async fn join_at(
+        address: &Address,
+        options: RoomOptions,
+        llm: ScriptedLlm,
+        texts: &[&str],
+    ) -> Self {
+        let mut room = timeout(LIMIT, AgentRoom::join(address, options))
             .await
             .expect("in time")
             .expect("joined");
@@ -147,6 +157,11 @@ pub fn session_options() -> SessionOptions {
 }
 
 pub fn agent_address(server: &LiveKitServer) -> Address {
+    address_of(server, "agent-AJ_test", &[])
+}
+
+/// The address of an agent with these attributes in its token.
+pub fn address_of(server: &LiveKitServer, identity: &str, attributes: &[(&str, &str)]) -> Address {
     let grants = VideoGrants {
         room_join: true,
         room: ROOM.to_owned(),
@@ -155,8 +170,9 @@ pub fn agent_address(server: &LiveKitServer) -> Address {
         ..VideoGrants::default()
     };
     let token = AccessToken::with_api_key(KEY, SECRET)
-        .with_identity("agent-AJ_test")
+        .with_identity(identity)
         .with_kind("agent")
+        .with_attributes(attributes.iter().copied())
         .with_grants(grants);
     Address::new(server.url(), token.to_jwt().unwrap())
 }

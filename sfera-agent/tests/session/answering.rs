@@ -120,8 +120,57 @@ impl Memory for SlowMemory {
         self.0.lock().unwrap().push(exchange.clone());
         Ok(())
     }
+    async fn forget_kind(&self, _: &UserId, _: &str) -> Result<(), MemoryError> {
+        Ok(())
+    }
     async fn forget(&self, _: &UserId) -> Result<(), MemoryError> {
         Ok(())
+    }
+}
+
+/// Finds something after this long, and counts how often it was asked.
+#[derive(Default)]
+struct Library {
+    takes: Duration,
+    asked: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Knowledge for Library {
+    async fn search(&self, query: &str, _: usize) -> Result<Vec<Passage>, KnowledgeError> {
+        self.asked.lock().unwrap().push(query.to_owned());
+        tokio::time::sleep(self.takes).await;
+        OnePassage.search(query, 1).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn looking_things_up_costs_no_time_beside_endpointing() {
+    // Found within the budget, found too late, and never found.
+    for (takes, found) in [(140, true), (160, false), (60_000, false)] {
+        let llm = ScriptedLlm::saying("Вот что об этом сказано.");
+        let library = Arc::new(Library {
+            takes: Duration::from_millis(takes),
+            ..Library::default()
+        });
+        let builder = Session::builder(providers(llm.clone(), &["дисциплина"]))
+            .options(options())
+            .knowledge(library.clone());
+        let mut world = World::new(builder, &[1_000..1_800]);
+        world.until(6_000).await;
+        let first_audio = world.seen.iter().find_map(|event| match &event.kind {
+            SessionEventKind::Metrics { metrics } => Some(metrics.first_audio),
+            _ => None,
+        });
+        // 500 ms of endpointing and up to two frames of the loudspeaker, as without any knowledge.
+        let first_audio = first_audio.expect("an answered turn has metrics");
+        assert!(
+            first_audio <= Duration::from_millis(560),
+            "{takes}: {first_audio:?}"
+        );
+        assert_eq!(!llm.requests()[0].passages.is_empty(), found, "{takes}");
+        assert_eq!(*library.asked.lock().unwrap(), ["дисциплина"]);
+        assert_eq!(world.caption(), "Вот что об этом сказано.");
     }
 }
 
@@ -236,9 +285,13 @@ async fn knowledge_is_given_in_time_and_slow_memory_is_not_waited_for() {
     assert!(request.recalled.is_empty());
     assert_eq!(world.caption(), "Вот что об этом сказано.");
     let kept = memory.0.lock().unwrap().clone();
+    let origin = kept[0].origin.clone();
+    assert_eq!(origin.host.as_deref(), Some("voice"));
+    assert!(origin.conversation.is_some());
     let expected = Exchange {
         user: "дисциплина".into(),
         agent: "Вот что об этом сказано.".into(),
+        origin,
     };
     assert_eq!(kept, [expected]);
 }

@@ -144,6 +144,10 @@ impl Memory for Diary {
         Ok(())
     }
 
+    async fn forget_kind(&self, _: &UserId, _: &str) -> Result<(), MemoryError> {
+        Ok(())
+    }
+
     async fn forget(&self, _: &UserId) -> Result<(), MemoryError> {
         Ok(())
     }

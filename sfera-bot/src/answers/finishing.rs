@@ -8,7 +8,7 @@ use crate::{
 };
 use sfera_agent::{
     llm::{LlmError, Message, Usage},
-    memory::Exchange,
+    memory::{Exchange, Origin},
 };
 
 impl Writing<'_> {
@@ -129,6 +129,10 @@ impl Writing<'_> {
         let exchange = Exchange {
             user: self.turn.question.clone(),
             agent: agent.unwrap_or_default(),
+            origin: Origin {
+                host: Some("telegram".into()),
+                ..Origin::default()
+            },
         };
         if let Err(error) = self.shared.chat.remember(&user, &exchange).await {
             tracing::warn!(%error, "an exchange in chat was not remembered");

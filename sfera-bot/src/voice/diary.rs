@@ -3,7 +3,7 @@ use crate::{
     state::{StateError, Store},
 };
 use async_trait::async_trait;
-use sfera_agent::memory::{Exchange, Memory, MemoryError, Recollection, UserId};
+use sfera_agent::memory::{Exchange, Memory, MemoryError, Origin, Recollection, UserId};
 use std::sync::Arc;
 
 /// Writes what is said in a room into the history, and hands it on to who remembers people.
@@ -57,6 +57,27 @@ impl Memory for Diary {
             memory.remember(user, exchange).await?;
         }
         written.map_err(|_| MemoryError::Unavailable)
+    }
+
+    async fn known(&self, user: &UserId) -> Result<Vec<Recollection>, MemoryError> {
+        match &self.memory {
+            Some(memory) => memory.known(user).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn conclude(&self, user: &UserId, conversation: &Origin) -> Result<(), MemoryError> {
+        match &self.memory {
+            Some(memory) => memory.conclude(user, conversation).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn forget_kind(&self, user: &UserId, kind: &str) -> Result<(), MemoryError> {
+        match &self.memory {
+            Some(memory) => memory.forget_kind(user, kind).await,
+            None => Ok(()),
+        }
     }
 
     async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {

@@ -1,6 +1,6 @@
 use super::Voice;
 use crate::{
-    mind::KNOWLEDGE,
+    mind::{self, Broken},
     speech::{MODEL, Speech},
 };
 use sfera_agent::{
@@ -13,11 +13,7 @@ use sfera_agent::{
     stt::{Recognizer, VadCut},
     vad::Earshot,
 };
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 /// Loads what is not loaded for voice messages, and downloads the speech model where it is not there
 /// yet. The language is the one that must be spoken; others are where there is a voice for them.
@@ -37,10 +33,8 @@ pub async fn load(
     };
     let server = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
     let llm = assembly::llm(server, Formality::Informal)?;
-    let knowledge = match Path::new(KNOWLEDGE).is_dir() {
-        true => Some(assembly::knowledge(KNOWLEDGE.into()).await?),
-        false => None,
-    };
+    let knowledge = mind::knowledge(&values).await;
+    let knowledge = knowledge.map_err(|Broken(part)| AssemblyError::Part(part))?;
     let ears = match &speech.ears {
         Some(ears) => ears.clone(),
         None => download(values.get("SFERA_MODELS").map(Into::into)).await?,

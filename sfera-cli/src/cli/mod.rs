@@ -41,6 +41,9 @@ pub enum Command {
     /// Model files.
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// The knowledge base.
+    #[command(subcommand)]
+    Kb(KbCommand),
     /// A recorded session once more.
     Replay(ReplayArgs),
     /// What is missing on this machine.
@@ -205,6 +208,80 @@ pub struct ModelNames {
     /// Their names.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
+}
+
+/// `sfera kb`.
+#[derive(Debug, Subcommand)]
+pub enum KbCommand {
+    /// Makes an empty knowledge base.
+    Setup(SetupArgs),
+    /// Takes documents in, and what changed in them.
+    Ingest(IngestArgs),
+    /// Looks something up.
+    Search(SearchArgs),
+    /// The documents.
+    List(ListArgs),
+    /// Takes documents out.
+    Remove(RemoveArgs),
+    /// What there is in all.
+    Stats(ListArgs),
+    /// Writes everything down.
+    Export(ExportArgs),
+}
+
+/// `sfera kb setup`.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    /// Throws away what there is.
+    #[arg(long)]
+    pub anew: bool,
+    /// Language of the texts; both where there is none.
+    #[arg(long, value_name = "ru|en")]
+    pub texts: Option<Language>,
+}
+
+/// `sfera kb ingest`.
+#[derive(Debug, Args)]
+pub struct IngestArgs {
+    /// Files and folders.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Again whenever something changes.
+    #[arg(long)]
+    pub watch: bool,
+    /// For machines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sfera kb search`.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// What is asked, with or without quotes.
+    #[arg(value_name = "QUERY", required = true)]
+    pub query: Vec<String>,
+    /// Passages at most.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub limit: usize,
+    /// For machines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sfera kb remove`.
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// Their sources, as `sfera kb list` shows them.
+    #[arg(value_name = "SOURCE", required = true)]
+    pub sources: Vec<String>,
+}
+
+/// `sfera kb export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Where it goes; stdout otherwise.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// `sfera replay`.

@@ -48,6 +48,8 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("knowledge", Kind::Section),
     ("knowledge.enabled", Kind::Flag),
     ("knowledge.folder", Kind::Path),
+    ("knowledge.collection", Kind::Text),
+    ("knowledge.store", Kind::Path),
     ("memory", Kind::Section),
     ("memory.enabled", Kind::Flag),
     ("memory.folder", Kind::Path),

@@ -113,8 +113,13 @@ impl Default for Audio {
 #[serde(default, deny_unknown_fields)]
 pub struct Knowledge {
     pub enabled: bool,
-    /// A folder of Markdown; the examples' by default, where there is one.
+    /// A folder of Markdown instead of the knowledge base of `sfera kb`. Where neither is there, the
+    /// examples', if they are.
     pub folder: Option<PathBuf>,
+    /// The collection of `sfera kb`; `knowledge` by default.
+    pub collection: Option<String>,
+    /// The file of the embedded store; in the user's data folder by default.
+    pub store: Option<PathBuf>,
 }
 
 impl Default for Knowledge {
@@ -122,6 +127,8 @@ impl Default for Knowledge {
         Self {
             enabled: true,
             folder: None,
+            collection: None,
+            store: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod disk;
 mod finding;
+mod knowledge;
 mod livekit;
 mod mcp;
 mod model;
@@ -60,6 +61,7 @@ async fn findings(settings: &Settings, text: Text) -> Vec<Finding> {
     let mut all = settings::examine(settings, text);
     all.push(server::examine(settings, text).await);
     all.extend(model::examine(settings, text).await);
+    all.extend(knowledge::examine(settings, text).await);
     all.push(voice::examine(settings, text).await);
     all.push(sound::examine(text));
     all.extend(livekit::examine(settings, text).await);

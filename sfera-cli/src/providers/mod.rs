@@ -5,7 +5,7 @@ pub mod hands;
 use crate::{
     config::{LlmChoice, Settings, TtsProvider, Turn, VadProvider},
     error::{Error, Missing, Runtime},
-    models,
+    knowledge, models,
     text::Text,
 };
 use hands::Hands;
@@ -64,20 +64,30 @@ impl Parts {
     /// Loads everything. Dropping the future leaves nothing behind.
     pub async fn load(settings: &Settings, voice: Voice) -> Result<Self, Error> {
         let folder = memory_folder(settings);
-        Self::with_memory(settings, voice, folder, None).await
+        let knowledge = knowledge(settings).await?;
+        Self::over(settings, voice, knowledge, folder, None).await
     }
 
-    /// Loads everything for a scenario: with a memory of its own, empty at first, so that each run is
-    /// the same and nobody's own memory is touched.
+    /// Loads everything for a scenario: with the knowledge base it was written for, and a memory of its
+    /// own, empty at first, so that each run is the same and nobody's own memory is touched.
     pub async fn for_scenario(settings: &Settings) -> Result<Self, Error> {
         let folder = tempfile::tempdir().map_err(|_| cannot("memory"))?;
         let path = folder.path().to_owned();
-        Self::with_memory(settings, Voice::Audible, Some(path), Some(folder)).await
+        let knowledge = folder_knowledge(settings).await?;
+        Self::over(
+            settings,
+            Voice::Audible,
+            knowledge,
+            Some(path),
+            Some(folder),
+        )
+        .await
     }
 
-    async fn with_memory(
+    async fn over(
         settings: &Settings,
         voice: Voice,
+        knowledge: Option<Arc<dyn Knowledge>>,
         memory: Option<PathBuf>,
         forgotten: Option<TempDir>,
     ) -> Result<Self, Error> {
@@ -101,7 +111,10 @@ impl Parts {
             },
         };
         let memory = match memory {
-            Some(folder) => Some(assembly::memory(folder).await?),
+            Some(folder) => {
+                let reader = server(settings).map(assembly::reader).transpose()?;
+                Some(assembly::memory(folder, reader).await?)
+            }
             None => None,
         };
         let hands = match &forgotten {
@@ -117,7 +130,7 @@ impl Parts {
             parts: assembly::Parts {
                 providers,
                 memory,
-                knowledge: knowledge(settings).await?,
+                knowledge,
                 tools: hands::built_in(settings),
             },
             _forgotten: forgotten,
@@ -189,7 +202,12 @@ fn vad(settings: &Settings, voice: Voice) -> Result<Arc<dyn Vad>, Error> {
 
 /// Who answers. While a server cannot, the embedded assistant does.
 fn llm(settings: &Settings) -> Result<Arc<dyn Llm>, Error> {
-    let server = match &settings.llm {
+    Ok(assembly::llm(server(settings), Formality::Formal)?)
+}
+
+/// The server that the settings name, if any.
+fn server(settings: &Settings) -> Option<OpenAiOptions> {
+    match &settings.llm {
         LlmChoice::Assistant => None,
         LlmChoice::OpenAi(server) => {
             let options = OpenAiOptions::new(server.base_url.as_str(), server.model.as_str());
@@ -198,8 +216,7 @@ fn llm(settings: &Settings) -> Result<Arc<dyn Llm>, Error> {
                 None => options,
             })
         }
-    };
-    Ok(assembly::llm(server, Formality::Formal)?)
+    }
 }
 
 fn options(settings: &Settings) -> SessionOptions {
@@ -267,7 +284,19 @@ fn memory_folder(settings: &Settings) -> Option<PathBuf> {
     folder.or_else(FileMemory::usual_folder)
 }
 
+/// The folder that the settings name, else the knowledge base of `sfera kb`, else the examples.
 async fn knowledge(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Error> {
+    let wanted = &settings.config.knowledge;
+    if wanted.enabled && wanted.folder.is_none() {
+        let own = knowledge::ready(settings).await?;
+        if own.is_some() {
+            return Ok(own);
+        }
+    }
+    folder_knowledge(settings).await
+}
+
+async fn folder_knowledge(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Error> {
     let wanted = &settings.config.knowledge;
     let examples = || {
         let folder = Path::new(EXAMPLE_KNOWLEDGE);

@@ -15,6 +15,11 @@ sentences! {
     key_odd(name) { ru: "{name}: на ключ не похож", en: "{name}: does not look like a key" }
     fix_key() { ru: "скопируйте ключ целиком, без пробелов и кавычек", en: "copy the whole key, without spaces and quotes" }
     knowledge_missing(folder) { ru: "база знаний: папки {folder} нет", en: "knowledge base: there is no folder {folder}" }
+    knowledge_fine(passages, how) { ru: "база знаний: отрывков {passages}, {how}", en: "knowledge base: {passages} passages, {how}" }
+    knowledge_none() { ru: "база знаний: своей нет (sfera kb ingest ПАПКА)", en: "knowledge base: none of your own (sfera kb ingest FOLDER)" }
+    knowledge_empty() { ru: "база знаний: пусто", en: "knowledge base: empty" }
+    ingest_knowledge() { ru: "sfera kb ingest ПАПКА", en: "sfera kb ingest FOLDER" }
+    fix_knowledge_base() { ru: "или knowledge.enabled = false в sfera.toml", en: "or knowledge.enabled = false in sfera.toml" }
     fix_knowledge() { ru: "исправьте knowledge.folder", en: "correct knowledge.folder" }
 
     llm_assistant() { ru: "отвечает: встроенный помощник (ключ не нужен)", en: "answers: the embedded assistant (no key needed)" }

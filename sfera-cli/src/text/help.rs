@@ -70,6 +70,32 @@ impl Text {
                 "Перечитать файлы и сверить sha256",
                 "Read the files again and compare sha256",
             ),
+            "sfera kb" => self.pick(
+                "База знаний: документы, из которых агент отвечает",
+                "The knowledge base: documents the agent answers from",
+            ),
+            "sfera kb setup" => self.pick(
+                "Сделать пустую базу знаний",
+                "Make an empty knowledge base",
+            ),
+            "sfera kb ingest" => self.pick(
+                "Взять документы в базу; во второй раз – только то, что изменилось",
+                "Take documents in; the second time only what has changed",
+            ),
+            "sfera kb search" => self.pick(
+                "Найти в базе и показать источник",
+                "Look something up and show its source",
+            ),
+            "sfera kb list" => self.pick("Показать документы базы", "Show the documents"),
+            "sfera kb remove" => self.pick("Убрать документы из базы", "Take documents out"),
+            "sfera kb stats" => self.pick(
+                "Сколько в базе документов и отрывков и как в ней ищут",
+                "How many documents and passages there are and how they are found",
+            ),
+            "sfera kb export" => self.pick(
+                "Выписать всё в JSONL; его можно взять обратно",
+                "Write everything down as JSONL, which can be ingested again",
+            ),
             "sfera replay" => self.pick(
                 "Прогнать записанный разговор ещё раз и сравнить, что сделал агент",
                 "Run a recorded session again and compare what the agent did",
@@ -124,6 +150,20 @@ impl Text {
                 "sfera models verify [МОДЕЛЬ]…",
                 "sfera models verify [MODEL]…",
             ),
+            "sfera kb" => self.pick("sfera kb КОМАНДА", "sfera kb COMMAND"),
+            "sfera kb setup" => self.pick("sfera kb setup [ПАРАМЕТРЫ]", "sfera kb setup [OPTIONS]"),
+            "sfera kb ingest" => self.pick(
+                "sfera kb ingest [ПАРАМЕТРЫ] ПУТЬ…",
+                "sfera kb ingest [OPTIONS] PATH…",
+            ),
+            "sfera kb search" => self.pick(
+                "sfera kb search [ПАРАМЕТРЫ] ВОПРОС",
+                "sfera kb search [OPTIONS] QUERY",
+            ),
+            "sfera kb list" => self.pick("sfera kb list [ПАРАМЕТРЫ]", "sfera kb list [OPTIONS]"),
+            "sfera kb remove" => self.pick("sfera kb remove ИСТОЧНИК…", "sfera kb remove SOURCE…"),
+            "sfera kb stats" => self.pick("sfera kb stats [ПАРАМЕТРЫ]", "sfera kb stats [OPTIONS]"),
+            "sfera kb export" => self.pick("sfera kb export [ФАЙЛ]", "sfera kb export [FILE]"),
             "sfera replay" => self.pick(
                 "sfera replay [ПАРАМЕТРЫ] ФАЙЛ",
                 "sfera replay [OPTIONS] FILE",
@@ -168,6 +208,30 @@ impl Text {
                 "Примеры:\n  sfera models verify\n\nКод возврата 3, если файла нет или он повреждён.",
                 "Examples:\n  sfera models verify\n\nExits with 3 if a file is missing or damaged.",
             ),
+            "sfera kb" | "sfera kb ingest" => self.pick(
+                "Примеры:\n  sfera kb ingest статьи            папка: md, txt, html, pdf, docx, jsonl\n  sfera kb ingest правила.pdf       один файл\n  sfera kb ingest --watch статьи    и снова, когда в ней что-то изменится\n\nПрервать можно когда угодно: та же команда продолжит. Код возврата 2, если какой-то файл\nне прочитан; остальные взяты.",
+                "Examples:\n  sfera kb ingest articles          a folder: md, txt, html, pdf, docx, jsonl\n  sfera kb ingest rules.pdf         a file\n  sfera kb ingest --watch articles  and again when something in it changes\n\nIt may be interrupted at any time: the same command goes on. Exits with 2 if a file could\nnot be read; the others are in.",
+            ),
+            "sfera kb setup" => self.pick(
+                "Примеры:\n  sfera kb setup                    обычно не нужно: её сделает sfera kb ingest\n  sfera kb setup --texts ru         все тексты на русском\n  sfera kb setup --anew             выбросить всё, например ради другой модели",
+                "Examples:\n  sfera kb setup                    seldom needed: sfera kb ingest does it\n  sfera kb setup --texts en         all texts are English\n  sfera kb setup --anew             throw everything away, say for another model",
+            ),
+            "sfera kb search" => self.pick(
+                "Примеры:\n  sfera kb search сколько рисковать на сделку\n  sfera kb search --limit 1 --json ETF",
+                "Examples:\n  sfera kb search how much to risk on a trade\n  sfera kb search --limit 1 --json ETF",
+            ),
+            "sfera kb list" | "sfera kb stats" => self.pick(
+                "Примеры:\n  sfera kb list\n  sfera kb stats --json",
+                "Examples:\n  sfera kb list\n  sfera kb stats --json",
+            ),
+            "sfera kb remove" => self.pick(
+                "Примеры:\n  sfera kb remove статьи/старое.md\n  sfera kb remove https://example.org/faq\n\nФайл, который остался в папке, вернётся при следующем sfera kb ingest.",
+                "Examples:\n  sfera kb remove articles/old.md\n  sfera kb remove https://example.org/faq\n\nA file that is still in its folder comes back with the next sfera kb ingest.",
+            ),
+            "sfera kb export" => self.pick(
+                "Примеры:\n  sfera kb export копия.jsonl\n  sfera kb export | head -1",
+                "Examples:\n  sfera kb export copy.jsonl\n  sfera kb export | head -1",
+            ),
             "sfera replay" => self.pick(
                 "Примеры:\n  sfera replay sfera-talk/session-1.jsonl\n  sfera replay --svg картинка.svg запись.jsonl\n\nКод возврата 1, если агент поступил иначе, чем в записи.",
                 "Examples:\n  sfera replay sfera-talk/session-1.jsonl\n  sfera replay --svg picture.svg recording.jsonl\n\nExits with 1 if the agent did something else than in the recording.",
@@ -201,12 +265,40 @@ impl Text {
             ("sfera worker start" | "sfera worker dev", id) => return self.worker_argument(id),
             ("sfera room call" | "sfera room join", id) => return self.room_argument(id),
             ("sfera token", id) => return self.token_argument(id),
-            ("sfera models list" | "sfera doctor", "json") => {
-                self.pick("Печатать JSON для программ", "Print JSON for programs")
-            }
+            (
+                "sfera models list" | "sfera doctor" | "sfera kb ingest" | "sfera kb search"
+                | "sfera kb list" | "sfera kb stats",
+                "json",
+            ) => self.pick("Печатать JSON для программ", "Print JSON for programs"),
             ("sfera models pull" | "sfera models verify", "names") => self.pick(
                 "Имена моделей; без них берутся нужные для разговора",
                 "Names of models; those a conversation needs if none is named",
+            ),
+            ("sfera kb setup", "anew") => self.pick(
+                "Сначала удалить всё, что в ней есть",
+                "Delete all that is in it first",
+            ),
+            ("sfera kb setup", "texts") => self.pick(
+                "На каком языке тексты: ru или en (обычно на обоих)",
+                "Language of the texts: ru or en (both by default)",
+            ),
+            ("sfera kb ingest", "paths") => self.pick("Файлы и папки", "Files and folders"),
+            ("sfera kb ingest", "watch") => self.pick(
+                "Следить за ними и брать изменения сразу",
+                "Watch them and take changes in at once",
+            ),
+            ("sfera kb search", "query") => self.pick("Вопрос", "The question"),
+            ("sfera kb search", "limit") => self.pick(
+                "Сколько отрывков показать, не больше",
+                "Passages to show, at most",
+            ),
+            ("sfera kb remove", "sources") => self.pick(
+                "Пути или адреса, как их показывает sfera kb list",
+                "Paths or URLs as sfera kb list shows them",
+            ),
+            ("sfera kb export", "file") => self.pick(
+                "Куда писать; без него – на экран",
+                "Where it goes; to stdout without it",
             ),
             ("sfera replay", "file") => self.pick(
                 "Запись разговора (.jsonl)",

@@ -126,6 +126,10 @@ impl Text {
                 "Разговор оборвался из-за ошибки в самой Сфере: пожалуйста, сообщите о ней.",
                 "The conversation broke off by a mistake in Sfera itself: please report it.",
             ),
+            RoomEnd::AlreadyServed => self.pick(
+                "В комнате уже есть агент с этим именем.",
+                "An agent of this name is in the room already.",
+            ),
             RoomEnd::Stopped | RoomEnd::Session(_) | RoomEnd::CallerLeft => self.pick(
                 "Разговор прервался.",
                 "The conversation broke off.",

@@ -9,6 +9,7 @@ use sfera_agent::Language;
 mod config;
 mod doctor;
 mod help;
+mod knowledge;
 mod livekit;
 mod locale;
 mod models;

@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command},
 };
 
-fn control_c(child: &Child) {
+pub fn control_c(child: &Child) {
     let sent = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();

@@ -7,6 +7,7 @@ mod bad_sound;
 mod bad_usage;
 mod doctor;
 mod interrupt;
+mod knowledge;
 mod livekit;
 #[path = "../../../sfera-agent/tests/livekit_server/mod.rs"]
 #[allow(
@@ -17,6 +18,7 @@ mod livekit;
 )]
 mod livekit_server;
 mod models;
+mod remembering;
 mod replay;
 
 use std::{

@@ -8,6 +8,7 @@ use super::{
     linking::{Change, Linking},
     preconnect,
     preconnect::Prelude,
+    rival::Standing,
     state::Shown,
     subscribe::HeardTrack,
     text::{CHAT, Line, read_line},
@@ -126,8 +127,12 @@ impl Attendant {
                 for participant in &there {
                     self.joined(participant);
                 }
+                self.yield_to_rivals();
             }
-            RoomEvent::ParticipantConnected(participant) => self.joined(&participant),
+            RoomEvent::ParticipantConnected(participant) => {
+                self.joined(&participant);
+                self.yield_to_rivals();
+            }
             RoomEvent::ParticipantDisconnected(participant) => {
                 let identity = participant.identity();
                 let change = self.linking.left(identity.as_str(), Instant::now());
@@ -337,6 +342,26 @@ impl Attendant {
         self.news.shown.send_modify(|shown| shown.epoch += 1);
         if let Some(caller) = self.linking.caller().map(str::to_owned) {
             self.attend(&caller);
+        }
+        self.yield_to_rivals();
+    }
+
+    /// Two agents would talk at once.
+    fn yield_to_rivals(&self) {
+        let (Some(name), None) = (&self.options.agent_name, &self.options.caller) else {
+            return;
+        };
+        let own = self.room.local_participant();
+        let Some(own) = Standing::of(own.identity().into(), &own.attributes()) else {
+            return;
+        };
+        let others = self.room.remote_participants();
+        let mut agents = others
+            .values()
+            .filter(|other| other.kind() == ParticipantKind::Agent);
+        if agents.any(|other| own.yields_to(name, other.identity().into(), &other.attributes())) {
+            tracing::info!("another agent was here before");
+            self.end(RoomEnd::AlreadyServed);
         }
     }
 

@@ -20,6 +20,8 @@ pub enum RoomEnd {
     Removed,
     /// Another participant came with this one's identity.
     DuplicateIdentity,
+    /// Another agent of the same name was here before, and goes on.
+    AlreadyServed,
     /// The server shut down and did not come back.
     ServerShutdown,
     /// The connection was lost, and could not be established anew.

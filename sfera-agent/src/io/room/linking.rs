@@ -4,6 +4,10 @@ use super::AfterLeave;
 use std::{mem, time::Duration};
 use tokio::time::Instant;
 
+/// How long a caller may take to come back to a room after the connection was repaired: the server may
+/// have been restarted for both, and livekit-client's tries are up to 7 s apart.
+const REPAIRED: Duration = Duration::from_secs(20);
+
 /// What follows for the conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
@@ -39,6 +43,8 @@ pub(super) struct Linking {
 struct Linked {
     identity: String,
     away_since: Option<Instant>,
+    /// How long they may be away.
+    patience: Duration,
 }
 
 impl Linking {
@@ -106,6 +112,7 @@ impl Linking {
         self.people.retain(|known| known != identity);
         let linked = self.linked.as_mut().filter(|l| l.identity == identity)?;
         linked.away_since.get_or_insert(now);
+        linked.patience = self.grace;
         Some(Change::Away)
     }
 
@@ -114,18 +121,21 @@ impl Linking {
         self.reconnecting = true;
     }
 
-    /// The connection is back; who is still not there has the whole grace time.
+    /// The connection is back; who is still not there has some more time.
     pub(super) fn reconnected(&mut self, now: Instant) {
         self.reconnecting = false;
-        if let Some(away) = self.linked.as_mut().and_then(|l| l.away_since.as_mut()) {
-            *away = now;
+        let away = self.linked.as_mut().filter(|l| l.away_since.is_some());
+        if let Some(away) = away {
+            away.away_since = Some(now);
+            away.patience = self.grace.max(REPAIRED);
         }
     }
 
     /// When [`Linking::tick`] is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let away = self.linked.as_ref()?.away_since?;
-        (!self.reconnecting).then(|| away + self.grace)
+        let linked = self.linked.as_ref()?;
+        let away = linked.away_since?;
+        (!self.reconnecting).then(|| away + linked.patience)
     }
 
     /// Time passed.
@@ -148,6 +158,7 @@ impl Linking {
         self.linked = Some(Linked {
             identity: identity.clone(),
             away_since: None,
+            patience: self.grace,
         });
         Change::Linked {
             identity,
@@ -270,7 +281,7 @@ mod tests {
         linking.reconnecting();
         assert_eq!(linking.tick(now + GRACE * 10), None);
         linking.reconnected(now + GRACE * 10);
-        assert_eq!(linking.deadline(), Some(now + GRACE * 11));
+        assert_eq!(linking.deadline(), Some(now + GRACE * 10 + REPAIRED));
         assert_eq!(
             linking.joined("alex"),
             Some(Change::Returned("alex".into()))

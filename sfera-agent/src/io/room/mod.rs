@@ -10,6 +10,10 @@
 //! `sfera.sources` of the text stream `lk.transcription`: a JSON list of `{"title", "url"}`, the address
 //! only where there is one. What is learned while the agent speaks comes with the stream's end.
 //!
+//! Of two agents with one name that serve whoever comes, the one who was promised to the room first
+//! stays (the attribute `sfera.since`, which a worker's tokens carry); the other ends with
+//! [`RoomEnd::AlreadyServed`].
+//!
 //! ```no_run
 //! # async fn serve(
 //! #     providers: sfera_agent::session::Providers,
@@ -52,6 +56,7 @@ mod linking;
 mod options;
 mod preconnect;
 mod publish;
+mod rival;
 mod rpc;
 mod state;
 mod subscribe;
@@ -67,4 +72,5 @@ pub use end::RoomEnd;
 pub use error::JoinError;
 pub use interrupting::INTERRUPT;
 pub use options::{AfterLeave, RoomOptions};
+pub(crate) use rival::SINCE;
 pub use rpc::{RpcCall, RpcMethods, RpcRefused};

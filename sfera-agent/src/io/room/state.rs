@@ -7,7 +7,7 @@ use tokio::{sync::watch, time};
 /// What the agent is doing.
 const STATE: &str = "lk.agent.state";
 /// What the agent is called.
-const NAME: &str = "lk.agent.name";
+pub(super) const NAME: &str = "lk.agent.name";
 
 /// Between two tries to set attributes that could not be set.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     knowledge::Passage,
-    language::{cities::City, words::capital},
+    language::{assets::Asset, cities::City, words::capital},
     llm::{LlmRequest, Message},
-    tools::{ToolCall, ToolError, ToolOutcome, assets::Asset, without_marks},
+    tools::{ToolCall, ToolError, ToolOutcome, without_marks},
 };
 use serde_json::{Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -248,9 +248,19 @@ impl Respondent<'_> {
     }
 
     fn facts(&self) -> String {
-        let told = self.request.recalled.iter().filter_map(|fact| {
-            let text = self.script.facts.get(fact.kind.as_deref()?)?;
-            Some(text.replace("{value}", &fact.text))
+        let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
+        for fact in &self.request.recalled {
+            let Some(kind) = fact.kind.as_deref() else {
+                continue;
+            };
+            match kinds.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, values)) => values.push(&fact.text),
+                None => kinds.push((kind, vec![&fact.text])),
+            }
+        }
+        let told = kinds.into_iter().filter_map(|(kind, values)| {
+            let text = self.script.facts.get(kind)?;
+            Some(text.replace("{value}", &values.join(", ")))
         });
         let told: Vec<_> = told.collect();
         if told.is_empty() {

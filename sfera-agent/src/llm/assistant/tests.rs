@@ -22,6 +22,7 @@ fn fact(kind: &str, text: &str) -> Recollection {
     Recollection {
         kind: Some(kind.into()),
         text: text.into(),
+        ..Recollection::default()
     }
 }
 
@@ -128,6 +129,38 @@ fn what_is_remembered_is_told() {
     request.recalled = vec![fact("name", "Алекс"), fact("trades", "фьючерсами")];
     let told = "Вот что я помню. Вас зовут Алекс. Вы торгуете фьючерсами.";
     assert_eq!(text(&assistant, &request), told);
+    let more = [fact("instrument", "Биткоин"), fact("instrument", "Эфир")];
+    request.recalled.extend(more);
+    let told = format!("{told} Ваши инструменты: Биткоин, Эфир.");
+    assert_eq!(text(&assistant, &request), told);
+}
+
+#[test]
+fn who_wants_to_be_forgotten_is_understood() {
+    let assistant = Assistant::new().unwrap();
+    for (said, arguments) in [
+        ("Забудь меня", "{}"),
+        ("забудь всё, что ты обо мне знаешь", "{}"),
+        ("забудь, где я живу", r#"{"what":"city"}"#),
+        ("забудь, как меня зовут", r#"{"what":"name"}"#),
+        ("забудьте, чем я торгую", r#"{"what":"trades"}"#),
+        ("да, забудь", r#"{"confirmed":"yes"}"#),
+        ("Да, забудь меня.", r#"{"confirmed":"yes"}"#),
+    ] {
+        let mut request = request(vec![user(said)]);
+        request.tools.push(ToolSpec::new("forget_me", ""));
+        let events = assistant.respond(&request);
+        let [LlmEvent::ToolCall(call)] = events.as_slice() else {
+            panic!("{said}: {events:?}");
+        };
+        assert_eq!(
+            (call.name.as_str(), call.arguments.as_str()),
+            ("forget_me", arguments),
+            "{said}"
+        );
+    }
+    let request = request(vec![user("Забудь меня")]);
+    assert!(text(&assistant, &request).contains("ничего не запоминаю"));
 }
 
 #[test]

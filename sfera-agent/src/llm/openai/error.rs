@@ -1,7 +1,7 @@
 //! What a server's refusals mean.
 
-use crate::llm::LlmError;
-use reqwest::{Response, StatusCode, header};
+use crate::{http, llm::LlmError};
+use reqwest::{Response, StatusCode};
 use std::time::Duration;
 
 /// A connection that could not be made, or broke.
@@ -18,7 +18,7 @@ pub(super) fn of_transport(error: &reqwest::Error, limit: Duration) -> LlmError 
 pub(super) async fn of_response(response: Response) -> LlmError {
     let status = response.status();
     tracing::debug!(%status, "the LLM server refused");
-    let wait = retry_after(&response);
+    let wait = http::retry_after(response.headers());
     of_status(status, wait)
 }
 
@@ -31,12 +31,4 @@ pub(super) fn of_status(status: StatusCode, wait: Option<Duration>) -> LlmError 
         400..=499 => LlmError::Refused,
         _ => LlmError::Protocol,
     }
-}
-
-fn retry_after(response: &Response) -> Option<Duration> {
-    let headers = response.headers();
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    let seconds = number("retry-after-ms").map(|ms| ms / 1_000.0);
-    let seconds = seconds.or_else(|| number(header::RETRY_AFTER.as_str()))?;
-    Duration::try_from_secs_f64(seconds).ok()
 }

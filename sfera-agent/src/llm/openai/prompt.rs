@@ -4,6 +4,7 @@ use super::OpenAiOptions;
 use crate::{
     Language,
     llm::{Image, LlmRequest, Message},
+    memory::Recollection,
     tools::{ToolCall, ToolOutcome, ToolSpec},
 };
 use async_openai::types::chat::{
@@ -189,6 +190,18 @@ fn picture(image: &Image) -> ChatCompletionRequestUserMessageContentPart {
     part.into()
 }
 
+/// A conversation with its day.
+fn talk(summary: &Recollection) -> String {
+    let day = summary
+        .provenance
+        .as_ref()
+        .map(|from| from.at.strftime("%F"));
+    match day {
+        Some(day) => format!("- {day}: {}", summary.text),
+        None => format!("- {}", summary.text),
+    }
+}
+
 /// Who the agent is, what it remembers and what it looked up.
 fn system(request: &LlmRequest) -> String {
     let mut parts = Vec::new();
@@ -196,8 +209,9 @@ fn system(request: &LlmRequest) -> String {
         parts.push(request.instructions.trim().to_owned());
     }
     parts.push(manner(request).into());
-    if !request.recalled.is_empty() {
-        let known = request.recalled.iter().map(|fact| match &fact.kind {
+    let (talks, known): (Vec<_>, Vec<_>) = request.recalled.iter().partition(|it| it.is_summary());
+    if !known.is_empty() {
+        let known = known.iter().map(|fact| match &fact.kind {
             Some(kind) => format!("- {kind}: {}", fact.text),
             None => format!("- {}", fact.text),
         });
@@ -207,6 +221,14 @@ fn system(request: &LlmRequest) -> String {
             Language::En => "What is known about the user:",
         };
         parts.push(format!("{heading}\n{}", known.join("\n")));
+    }
+    if !talks.is_empty() {
+        let talks: Vec<_> = talks.into_iter().map(talk).collect();
+        let heading = match request.language {
+            Language::Ru => "Последние разговоры с ним, новые сверху:",
+            Language::En => "The last conversations, newest first:",
+        };
+        parts.push(format!("{heading}\n{}", talks.join("\n")));
     }
     if !request.passages.is_empty() {
         let found = request.passages.iter();

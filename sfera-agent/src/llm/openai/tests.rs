@@ -3,7 +3,7 @@ use crate::{
     http::double::{Double, Part, json},
     knowledge::Passage,
     llm::{Message, Usage},
-    memory::Recollection,
+    memory::{Provenance, Recollection},
     testing::llm_conformance,
     tools::{ToolCall, ToolOutcome, ToolSpec},
 };
@@ -366,10 +366,23 @@ async fn the_whole_request_is_rendered() {
     let user = |text: &str| Message::User { text: text.into() };
     let full = LlmRequest {
         instructions: "Ты Сфера.".into(),
-        recalled: vec![Recollection {
-            kind: Some("name".into()),
-            text: "Алекс".into(),
-        }],
+        recalled: vec![
+            Recollection {
+                kind: Some("name".into()),
+                text: "Алекс".into(),
+                ..Recollection::default()
+            },
+            Recollection {
+                kind: Some(Recollection::SUMMARY.into()),
+                text: "О тильте.".into(),
+                provenance: Some(Provenance {
+                    at: "2026-11-22T11:05:00Z".parse().unwrap(),
+                    host: None,
+                    conversation: None,
+                    words: None,
+                }),
+            },
+        ],
         passages: vec![Passage {
             title: "Тильт".into(),
             section: None,

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// Questions of each place that are shown, at most.
 const LINES: i64 = 100;
 /// Facts that are shown, at most.
-const FACTS: usize = 50;
+const FACTS: usize = 100;
 
 /// What is known of the user.
 #[derive(Serialize, ToSchema)]
@@ -110,7 +110,7 @@ pub(super) async fn session(
         return Err(Refusal::new(Why::Banned, user.language));
     }
     let known = match &web.memory {
-        Some(memory) => memory.recall(&identity(who.id), "", FACTS).await,
+        Some(memory) => memory.known(&identity(who.id)).await,
         None => Ok(Vec::new()),
     };
     let known = known.map_err(|error| forgetful(&error, who.language))?;
@@ -121,7 +121,11 @@ pub(super) async fn session(
         voice_seconds_today: used / 1_000,
         voice_seconds_daily: (minutes > 0).then_some(minutes * 60),
         conversations: conversations(history),
-        remembered: known.into_iter().map(Remembered::from).collect(),
+        remembered: known
+            .into_iter()
+            .take(FACTS)
+            .map(Remembered::from)
+            .collect(),
     }))
 }
 

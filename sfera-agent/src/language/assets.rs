@@ -1,6 +1,6 @@
 //! Coins and currencies people ask the price of.
 
-use crate::language::{
+use super::{
     Language,
     names::{self, Named},
 };
@@ -59,6 +59,11 @@ impl Asset {
     pub(crate) fn find(text: &str) -> Option<&'static Self> {
         names::find(&ASSETS, text)
     }
+
+    /// All assets a text names, in the order of the data file.
+    pub(crate) fn all(text: &str) -> Vec<&'static Self> {
+        names::all(&ASSETS, text)
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +86,9 @@ mod tests {
         }
         assert_eq!(find("погода"), None);
         assert_eq!(find(""), None);
+        let all = Asset::all("эфиром и биткоином");
+        let all: Vec<_> = all.into_iter().map(|asset| asset.en.as_str()).collect();
+        assert_eq!(all, ["Bitcoin", "Ether"]);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! ONNX Runtime, found at run time: one library and one environment a process.
+
 use ort::environment::Environment;
 use std::{
     error::Error,
@@ -12,7 +14,7 @@ static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
 /// another may be tried.
 ///
 /// The error is boxed because even `ort`'s own needs the library.
-pub(super) fn environment(library: &Path) -> Result<Environment, Box<dyn Error>> {
+pub(crate) fn environment(library: &Path) -> Result<Environment, Box<dyn Error>> {
     let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(loaded) = &*environment {
         return Ok(loaded.clone());

@@ -1,0 +1,82 @@
+//! Taking out again what was put in.
+
+use super::{KnowledgeBase, KnowledgeBaseError, text_of};
+use crate::{
+    knowledge::{
+        document::{Document, PATH_SEPARATOR, Section, jsonl_line},
+        point::{self, key},
+    },
+    store::{Condition, Filter, Point},
+};
+use serde_json::Value;
+use std::io::Write;
+
+impl KnowledgeBase {
+    /// Writes every passage as a line of JSONL, by document and section; a file of it can be ingested,
+    /// and the passages are then the same with the same ids. Answers how many there were.
+    ///
+    /// # Errors
+    /// [`KnowledgeBaseError::Write`], and those of the store.
+    pub async fn export(&self, out: &mut (dyn Write + Send)) -> Result<u64, KnowledgeBaseError> {
+        let mut exported = 0;
+        for document in self.list().await? {
+            let mut points = Vec::new();
+            let source = of_source(document.source);
+            self.each(&source, |point| points.push(point)).await?;
+            points.sort_by_cached_key(|point| {
+                let place = point.payload.get(key::PLACE).and_then(Value::as_u64);
+                (text_of(point, key::SECTION), place)
+            });
+            for point in &points {
+                writeln!(out, "{}", line(point))?;
+                exported += 1;
+            }
+        }
+        out.flush()?;
+        Ok(exported)
+    }
+
+    /// Removes a document by its source, or all of a file by its path. Answers how many passages that
+    /// were. A file that is still there comes back with the next ingest.
+    ///
+    /// # Errors
+    /// [`KnowledgeBaseError`]
+    pub async fn remove(&self, source: &str) -> Result<u64, KnowledgeBaseError> {
+        let mut ids = Vec::new();
+        self.each(&of_source(source.to_owned()), |point| ids.push(point.id))
+            .await?;
+        let of_file = Filter {
+            must: vec![Condition::Is(key::ORIGIN.into(), source.to_owned())],
+        };
+        self.each(&of_file, |point| ids.push(point.id)).await?;
+        ids.sort_unstable();
+        ids.dedup();
+        let removed = ids.len() as u64;
+        self.delete(ids).await?;
+        Ok(removed)
+    }
+}
+
+fn of_source(source: String) -> Filter {
+    Filter {
+        must: vec![Condition::Is(key::SOURCE.into(), source)],
+    }
+}
+
+fn line(point: &Point) -> String {
+    let metadata = point.payload.get(key::METADATA).and_then(Value::as_object);
+    let path = point::string(&point.payload, key::SECTION);
+    let path = path.map(|path| path.split(PATH_SEPARATOR).map(str::to_owned).collect());
+    let document = Document {
+        title: text_of(point, key::TITLE),
+        source: text_of(point, key::SOURCE),
+        url: point::url(point).map(str::to_owned),
+        sections: Vec::new(),
+        metadata: metadata.cloned().unwrap_or_default(),
+    };
+    let section = Section {
+        path: path.unwrap_or_default(),
+        text: point::body(&point.text).to_owned(),
+    };
+    jsonl_line(&document, &section)
+}

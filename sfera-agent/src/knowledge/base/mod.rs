@@ -1,0 +1,235 @@
+//! A knowledge base in a store: files are ingested, searched, listed, exported and removed.
+
+mod catalog;
+mod export;
+mod ingest;
+mod plan;
+mod walk;
+#[cfg(feature = "ingest-watch")]
+mod watch;
+
+pub use catalog::DocumentSummary;
+pub use ingest::{IngestProgress, Ingested};
+#[cfg(feature = "ingest-watch")]
+pub use watch::{Watch, WatchError};
+
+use super::{Chunking, Passage, point};
+use crate::{
+    Language,
+    embedding::{EmbedError, Embedder, TextKind},
+    store::{CollectionSpec, CollectionStatus, DenseSpec, Filter, Query, Store, StoreError},
+};
+use std::{io, sync::Arc};
+
+/// A collection of passages in a store, and who embeds them.
+///
+/// All state is in the store. Whatever ends a call, its future dropped or the process killed, what was
+/// written stays, and the same call goes on from there. Two processes at once do no harm.
+///
+/// ```
+/// # #[cfg(feature = "test-util")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use sfera_agent::testing::MemoryStore;
+/// use sfera_agent::{knowledge::KnowledgeBase, store::Store};
+/// use std::sync::Arc;
+///
+/// # let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("risk.md"), "# Риск\n\nНе более процента на сделку.")?;
+/// let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+/// let knowledge = KnowledgeBase::setup(store, "knowledge", None, None).await?;
+/// let ingested = knowledge.ingest(&[folder.path().to_owned()], &|_| {}).await?;
+/// assert_eq!(ingested.written, 1);
+/// let found = knowledge.search("процента", 3).await?;
+/// assert_eq!(found[0].passage.title, "Риск");
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "test-util"))]
+/// # fn main() {}
+/// ```
+#[derive(Clone)]
+pub struct KnowledgeBase {
+    store: Arc<dyn Store>,
+    embedder: Option<Arc<dyn Embedder>>,
+    spec: CollectionSpec,
+    chunking: Chunking,
+}
+
+/// A passage that was found, and the document it is from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What was found.
+    pub passage: Passage,
+    /// Path or URL of its document.
+    pub source: String,
+    /// Where people can read it.
+    pub url: Option<String>,
+}
+
+impl KnowledgeBase {
+    /// Makes the collection, with vectors if there is an embedder, and opens it.
+    ///
+    /// # Errors
+    /// [`StoreError::Mismatch`] if it exists and is another one.
+    pub async fn setup(
+        store: Arc<dyn Store>,
+        collection: &str,
+        language: Option<Language>,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> Result<Self, KnowledgeBaseError> {
+        let spec = CollectionSpec {
+            name: collection.to_owned(),
+            language,
+            dense: embedder.as_deref().map(|embedder| DenseSpec {
+                model: embedder.model().to_owned(),
+                dimension: embedder.dimension(),
+            }),
+        };
+        store.setup(&spec).await?;
+        Ok(Self::over(store, spec, embedder))
+    }
+
+    /// Opens a collection as it was set up: one without vectors needs no embedder, and uses none.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCollection`] if it was not set up; [`KnowledgeBaseError::Model`] if its vectors
+    /// are of another model.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        collection: &str,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> Result<Self, KnowledgeBaseError> {
+        let spec = spec_of(&*store, collection).await?;
+        let Some(dense) = &spec.dense else {
+            return Ok(Self::over(store, spec, None));
+        };
+        match embedder {
+            Some(embedder) if embedder.model() == dense.model => {
+                Ok(Self::over(store, spec, Some(embedder)))
+            }
+            _ => Err(KnowledgeBaseError::Model(dense.model.clone())),
+        }
+    }
+
+    /// Opens a collection to list, export or remove what is in it, which needs no embedder. Nothing can
+    /// be ingested if it has vectors, and it is searched by words alone.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCollection`] if it was not set up.
+    pub async fn browse(
+        store: Arc<dyn Store>,
+        collection: &str,
+    ) -> Result<Self, KnowledgeBaseError> {
+        let spec = spec_of(&*store, collection).await?;
+        Ok(Self::over(store, spec, None))
+    }
+
+    fn over(
+        store: Arc<dyn Store>,
+        spec: CollectionSpec,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> Self {
+        Self {
+            store,
+            embedder,
+            spec,
+            chunking: Chunking::default(),
+        }
+    }
+
+    /// Cuts documents in another way from now on. What was ingested before is cut anew with the next
+    /// ingest.
+    #[must_use]
+    pub fn chunking(mut self, chunking: Chunking) -> Self {
+        self.chunking = chunking;
+        self
+    }
+
+    /// As it was set up.
+    #[must_use]
+    pub const fn spec(&self) -> &CollectionSpec {
+        &self.spec
+    }
+
+    /// The best passages about a query, best first, whether they answer it or not.
+    ///
+    /// # Errors
+    /// [`KnowledgeBaseError`]
+    pub async fn search(
+        &self,
+        query: &str,
+        limit: usize,
+    ) -> Result<Vec<Found>, KnowledgeBaseError> {
+        let dense = match &self.embedder {
+            Some(embedder) if !query.trim().is_empty() => {
+                let mut vectors = embedder.embed(TextKind::Query, &[query.to_owned()]).await?;
+                vectors.pop()
+            }
+            _ => None,
+        };
+        let query = Query {
+            text: Some(query.to_owned()),
+            dense,
+            filter: Filter::default(),
+            limit,
+        };
+        let hits = self.store.search(&self.spec.name, &query).await?;
+        let found = hits.iter().map(|hit| Found {
+            passage: point::passage(&hit.point, hit.score),
+            source: text_of(&hit.point, point::key::SOURCE),
+            url: point::url(&hit.point).map(str::to_owned),
+        });
+        Ok(found.collect())
+    }
+
+    /// What conversations look things up with.
+    #[cfg(feature = "words")]
+    #[must_use]
+    pub fn retriever(&self) -> super::Retriever {
+        let (name, language) = (self.spec.name.clone(), self.spec.language);
+        super::Retriever::new(self.store.clone(), self.embedder.clone(), name, language)
+    }
+
+    /// What the collection is and holds.
+    ///
+    /// # Errors
+    /// [`KnowledgeBaseError`]
+    pub async fn status(&self) -> Result<CollectionStatus, KnowledgeBaseError> {
+        let all = self.store.collections().await?;
+        let mut all = all.into_iter();
+        let found = all.find(|status| status.spec.name == self.spec.name);
+        Ok(found.ok_or_else(|| StoreError::NoCollection(self.spec.name.clone()))?)
+    }
+}
+
+async fn spec_of(store: &dyn Store, collection: &str) -> Result<CollectionSpec, StoreError> {
+    let all = store.collections().await?;
+    let mut specs = all.into_iter().map(|status| status.spec);
+    let found = specs.find(|spec| spec.name == collection);
+    found.ok_or_else(|| StoreError::NoCollection(collection.to_owned()))
+}
+
+fn text_of(point: &crate::store::Point, key: &str) -> String {
+    let text = point::string(&point.payload, key);
+    text.unwrap_or_default().to_owned()
+}
+
+/// Why the knowledge base did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum KnowledgeBaseError {
+    /// The store did not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The texts got no vectors.
+    #[error(transparent)]
+    Embedding(#[from] EmbedError),
+    /// Its vectors are of this model, which is not here: get it, or set the collection up anew.
+    #[error("the knowledge base needs the embedding model {0}")]
+    Model(String),
+    /// The export cannot be written.
+    #[error("the export cannot be written")]
+    Write(#[from] io::Error),
+}
+
+#[cfg(all(test, feature = "test-util"))]
+mod tests;

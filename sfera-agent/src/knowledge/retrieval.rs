@@ -1,0 +1,297 @@
+//! Passages of a store that answer a question.
+
+use super::{Knowledge, KnowledgeError, Passage};
+use crate::{
+    Language,
+    embedding::{Embedder, TextKind},
+    language::terms::{Wanted, terms, wanted, with_digits},
+    store::{Filter, Hit, Query, Store, StoreError},
+};
+use async_trait::async_trait;
+use std::{fmt, sync::Arc};
+
+/// Hits that are looked at for those that answer.
+const CANDIDATES: usize = 10;
+/// The share of what a question asks for that a passage must have. Chosen, with the next one, on half
+/// of the questions of `benches/knowledge`; `benches/README.md` has what it does to the other half.
+const MIN_SHARE: f32 = 0.6;
+/// How often a passage must say what is asked for, in all: a word in passing is not what it is about.
+const MIN_OCCURRENCES: usize = 2;
+/// What stands between the headings above a passage.
+const PATH_SEPARATOR: &str = " › ";
+
+/// The knowledge base of a collection: passages are found by their words and, with an embedder, by
+/// their meaning, both rankings fused.
+///
+/// Numbers, letters and names are understood as they are said («двадцать третий год», «эс пэ
+/// пятьсот»), and a passage without a number or name that is asked for is no answer. If the embedder does not answer, words alone are looked for. Dropping the future of a
+/// search gives it up.
+pub struct Retriever {
+    store: Arc<dyn Store>,
+    embedder: Option<Arc<dyn Embedder>>,
+    collection: String,
+    language: Option<Language>,
+}
+
+impl Retriever {
+    /// Looks in a collection of a store; `embedder` and `language` are those it was made with.
+    pub fn new(
+        store: Arc<dyn Store>,
+        embedder: Option<Arc<dyn Embedder>>,
+        collection: impl Into<String>,
+        language: Option<Language>,
+    ) -> Self {
+        Self {
+            store,
+            embedder,
+            collection: collection.into(),
+            language,
+        }
+    }
+
+    async fn vector(&self, question: &str) -> Option<Vec<f32>> {
+        let embedder = self.embedder.as_ref()?;
+        let texts = [with_digits(question)];
+        match embedder.embed(TextKind::Query, &texts).await {
+            Ok(mut vectors) => vectors.pop(),
+            Err(error) => {
+                tracing::warn!(%error, "a question is looked for by its words only");
+                None
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Retriever {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Retriever");
+        let debug = debug.field("collection", &self.collection);
+        debug
+            .field("language", &self.language)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Knowledge for Retriever {
+    async fn search(&self, query: &str, limit: usize) -> Result<Vec<Passage>, KnowledgeError> {
+        let wanted = wanted(query, self.language);
+        // Nothing but small talk is no question.
+        if limit == 0 || wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = Query {
+            text: Some(query.to_owned()),
+            dense: self.vector(query).await,
+            filter: Filter::default(),
+            limit: limit.max(CANDIDATES),
+        };
+        let hits = match self.store.search(&self.collection, &query).await {
+            Ok(hits) => hits,
+            Err(StoreError::NoCollection(_)) => return Ok(Vec::new()),
+            Err(error) => {
+                tracing::warn!(%error, "the knowledge base does not answer");
+                return Err(KnowledgeError::Unavailable);
+            }
+        };
+        let answers = |hit: &Hit| answers(&wanted, &terms(&hit.point.text, self.language));
+        let hits = hits.into_iter().filter(answers).take(limit);
+        Ok(hits.map(passage).collect())
+    }
+}
+
+/// Whether a passage with these terms is about what is wanted, and not only near it.
+fn answers(wanted: &[Wanted], terms: &[String]) -> bool {
+    let (mut met, mut occurrences, mut literal) = (0, 0, false);
+    for wanted in wanted {
+        let count = wanted.count_in(terms);
+        if count == 0 && wanted.literal {
+            return false;
+        }
+        met += usize::from(count > 0);
+        occurrences += count;
+        literal |= wanted.literal;
+    }
+    let enough = met as f32 >= wanted.len() as f32 * MIN_SHARE;
+    enough && (literal || occurrences >= MIN_OCCURRENCES)
+}
+
+fn passage(hit: Hit) -> Passage {
+    let known = |key: &str| hit.point.payload.get(key).and_then(|value| value.as_str());
+    let section = known("section").and_then(|path| path.rsplit(PATH_SEPARATOR).next());
+    let text = &hit.point.text;
+    Passage {
+        title: known("title").unwrap_or_default().to_owned(),
+        section: section.map(str::to_owned),
+        // The first line is what stands above it.
+        text: text
+            .split_once('\n')
+            .map_or(text.as_str(), |(_, body)| body)
+            .to_owned(),
+        score: hit.score,
+    }
+}
+
+#[cfg(all(test, feature = "test-util", feature = "store-sqlite"))]
+mod tests {
+    use super::*;
+    use crate::{
+        embedding::EmbedError,
+        store::{CollectionSpec, DenseSpec, Point, SqliteStore},
+        testing::knowledge_conformance,
+    };
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    const TEXTS: [(&str, &str, &str); 5] = [
+        (
+            "Страх",
+            "Страх потери",
+            "Страх мешает ждать, и прибыль мала.",
+        ),
+        (
+            "Дивиденды",
+            "SBER за 2022 год",
+            "За 2022 год банк заплатил 25 рублей.",
+        ),
+        (
+            "Дивиденды",
+            "SBER за 2023 год",
+            "За 2023 год банк заплатил 33,30 рубля.",
+        ),
+        (
+            "Индексы",
+            "Индекс S&P 500",
+            "В индекс S&P 500 входят пятьсот компаний.",
+        ),
+        ("Diary", "Trade diary", "Write down each trade."),
+    ];
+
+    /// Its vectors say how much of a text is about fear.
+    struct Fear {
+        broken: bool,
+    }
+
+    #[async_trait]
+    impl Embedder for Fear {
+        fn model(&self) -> &'static str {
+            "fear"
+        }
+
+        fn dimension(&self) -> usize {
+            2
+        }
+
+        async fn embed(&self, _: TextKind, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+            if self.broken {
+                return Err(EmbedError::Unavailable);
+            }
+            let vector = |text: &String| match text.to_lowercase().contains("страх") {
+                true => vec![1.0, 0.0],
+                false => vec![0.0, 1.0],
+            };
+            Ok(texts.iter().map(vector).collect())
+        }
+    }
+
+    async fn retriever(embedder: Option<Fear>) -> (TempDir, Retriever) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("store.db"))
+            .await
+            .unwrap();
+        let spec = CollectionSpec {
+            name: "knowledge".into(),
+            language: None,
+            dense: embedder.as_ref().map(|e| DenseSpec {
+                model: e.model().into(),
+                dimension: e.dimension(),
+            }),
+        };
+        store.setup(&spec).await.unwrap();
+        let mut points = Vec::new();
+        for (n, (title, section, text)) in (0..).zip(TEXTS) {
+            let text = format!("{title}{PATH_SEPARATOR}{section}\n{text}");
+            let dense = spec.dense.as_ref().map(|_| match n {
+                0 => vec![1.0, 0.0],
+                _ => vec![0.0, 1.0],
+            });
+            let mut payload = serde_json::Map::new();
+            payload.insert("title".into(), title.into());
+            payload.insert(
+                "section".into(),
+                format!("Глава{PATH_SEPARATOR}{section}").into(),
+            );
+            let id = Uuid::from_u128(n);
+            points.push(Point {
+                id,
+                text,
+                dense,
+                payload,
+            });
+        }
+        store.upsert("knowledge", points).await.unwrap();
+        let embedder = embedder.map(|e| Arc::new(e) as Arc<dyn Embedder>);
+        let retriever = Retriever::new(Arc::new(store), embedder, "knowledge", None);
+        (folder, retriever)
+    }
+
+    async fn best(retriever: &Retriever, question: &str) -> Option<String> {
+        let found = retriever.search(question, 3).await.unwrap();
+        found.into_iter().next().and_then(|passage| passage.section)
+    }
+
+    #[tokio::test]
+    async fn it_keeps_the_contract() {
+        for embedder in [None, Some(Fear { broken: false })] {
+            let (_folder, retriever) = retriever(embedder).await;
+            knowledge_conformance(&retriever, "страх", "рецепт борща").await;
+            knowledge_conformance(&retriever, "a trade diary", "weather in Paris").await;
+        }
+    }
+
+    #[tokio::test]
+    async fn spoken_questions_find_their_passage() {
+        let (_folder, retriever) = retriever(Some(Fear { broken: false })).await;
+        for (question, section) in [
+            ("что делать со страхом потери", "Страх потери"),
+            (
+                "сколько заплатил сбер за двадцать третий год",
+                "SBER за 2023 год",
+            ),
+            ("сбер за две тысячи двадцать второй", "SBER за 2022 год"),
+            ("расскажи про индекс эс пэ пятьсот", "Индекс S&P 500"),
+        ] {
+            assert_eq!(
+                best(&retriever, question).await.as_deref(),
+                Some(section),
+                "{question}"
+            );
+        }
+        let found = retriever.search("страх потери", 1).await.unwrap();
+        assert_eq!(found[0].title, "Страх");
+        assert_eq!(found[0].text, TEXTS[0].2);
+    }
+
+    #[tokio::test]
+    async fn another_number_or_name_is_no_answer() {
+        let (_folder, retriever) = retriever(Some(Fear { broken: false })).await;
+        for question in [
+            "сколько заплатил SBER за 2019 год",
+            "сколько заплатил GAZP за 2023 год",
+            "какие дивиденды за две тысячи девятнадцатый год",
+            "привет",
+            "спасибо, всё хорошо",
+        ] {
+            assert_eq!(best(&retriever, question).await, None, "{question}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_vectors_words_are_enough_and_without_a_collection_nothing_is_found() {
+        let (_folder, mut retriever) = retriever(Some(Fear { broken: true })).await;
+        let found = best(&retriever, "страх потери").await;
+        assert_eq!(found.as_deref(), Some("Страх потери"));
+        retriever.collection = "another".to_owned();
+        assert_eq!(best(&retriever, "страх потери").await, None);
+    }
+}

@@ -1,0 +1,58 @@
+//! What a collection is, kept with it in its metadata.
+
+use crate::store::{CollectionSpec, StoreError};
+use qdrant_client::qdrant::{
+    CollectionInfo, CreateCollection, Distance, Modifier, SparseVectorConfig, SparseVectorParams,
+    Value, VectorParams, VectorParamsMap, VectorsConfig, vectors_config,
+};
+use std::collections::HashMap;
+
+/// Names of the vectors of a point.
+pub(super) const DENSE: &str = "dense";
+pub(super) const WORDS: &str = "words";
+/// Where the description is in a collection's metadata.
+const SPEC: &str = "sfera";
+
+/// The order that makes the collection.
+pub(super) fn creation(spec: &CollectionSpec) -> Result<CreateCollection, StoreError> {
+    let description = serde_json::to_value(spec);
+    let description = description.map_err(|error| StoreError::Invalid(error.to_string()))?;
+    let dense = spec.dense.as_ref().map(|dense| VectorParams {
+        size: dense.dimension as u64,
+        distance: Distance::Cosine.into(),
+        ..VectorParams::default()
+    });
+    let dense = dense.map(|params| (DENSE.to_owned(), params));
+    let words = SparseVectorParams {
+        modifier: Some(Modifier::Idf.into()),
+        ..SparseVectorParams::default()
+    };
+    Ok(CreateCollection {
+        collection_name: spec.name.clone(),
+        vectors_config: Some(VectorsConfig {
+            config: Some(vectors_config::Config::ParamsMap(VectorParamsMap {
+                map: dense.into_iter().collect(),
+            })),
+        }),
+        sparse_vectors_config: Some(SparseVectorConfig {
+            map: HashMap::from([(WORDS.to_owned(), words)]),
+        }),
+        metadata: HashMap::from([(SPEC.to_owned(), Value::from(description))]),
+        ..CreateCollection::default()
+    })
+}
+
+/// What the collection says it is; `None` if another program made it.
+pub(super) fn read(info: &CollectionInfo) -> Option<CollectionSpec> {
+    let description = info.config.as_ref()?.metadata.get(SPEC)?;
+    serde_json::from_value(serde_json::to_value(description).ok()?).ok()
+}
+
+/// A collection that another program made, or a server older than 1.16 that forgot the description.
+pub(super) fn foreign(wants: &CollectionSpec) -> StoreError {
+    StoreError::Mismatch {
+        collection: wants.name.clone(),
+        has: "data of another program, or is on a server older than 1.16".to_owned(),
+        wants: "Sfera's".to_owned(),
+    }
+}

@@ -1,0 +1,211 @@
+//! What is said about the knowledge base.
+
+use super::{Text, sentences};
+use crate::error::KnowledgeProblem;
+use sfera_agent::{
+    embedding::EmbedError,
+    knowledge::{DocumentError, DocumentProblem, Ingested, LineProblem},
+    store::{CollectionSpec, StoreError},
+};
+
+sentences! {
+    kb_set_up(name, how) { ru: "База знаний «{name}» готова: {how}.", en: "The knowledge base \"{name}\" is ready: {how}." }
+    kb_by_words() {
+        ru: "поиск по словам (чтобы и по смыслу: sfera models pull e5-small, sfera kb setup --anew)",
+        en: "search by words (by meaning too: sfera models pull e5-small, sfera kb setup --anew)",
+    }
+    kb_by_meaning(model) { ru: "поиск по словам и по смыслу ({model})", en: "search by words and by meaning ({model})" }
+    kb_ingested_line(files, unchanged, written, deleted) {
+        ru: "Файлов: {files}, без изменений: {unchanged}. Отрывков записано: {written}, удалено: {deleted}.",
+        en: "Files: {files}, unchanged: {unchanged}. Passages written: {written}, deleted: {deleted}.",
+    }
+    kb_gone(files) { ru: "Файлов больше нет: {files}.", en: "Files that are gone: {files}." }
+    kb_unread(count) { ru: "Не прочитано: {count}, остальное на месте.", en: "Not read: {count}; all else is in." }
+    kb_interrupted() {
+        ru: "Прервано. Что взято, то взято: та же команда продолжит с этого места.",
+        en: "Interrupted. What is in is kept: the same command goes on from there.",
+    }
+    kb_watching() { ru: "Жду изменений. Закончить: Ctrl+C.", en: "Waiting for changes. To end: Ctrl+C." }
+    kb_nothing_found() { ru: "Об этом в базе знаний ничего нет.", en: "The knowledge base has nothing about this." }
+    kb_empty() { ru: "В базе знаний пусто: sfera kb ingest ПАПКА.", en: "The knowledge base is empty: sfera kb ingest FOLDER." }
+    kb_document(title, passages, source, note) { ru: "{title} · отрывков: {passages} · {source}{note}", en: "{title} · passages: {passages} · {source}{note}" }
+    kb_incomplete() { ru: " · не целиком: повторите sfera kb ingest", en: " · incomplete: repeat sfera kb ingest" }
+    kb_stats(name, documents, passages, characters, how, place) {
+        ru: "База знаний «{name}»: документов {documents}, отрывков {passages}, знаков {characters}; {how}.\nМесто: {place}",
+        en: "The knowledge base \"{name}\": {documents} documents, {passages} passages, {characters} characters; {how}.\nPlace: {place}",
+    }
+    kb_stats_incomplete(count) {
+        ru: "Не целиком: {count}. Повторите sfera kb ingest.",
+        en: "Incomplete: {count}. Repeat sfera kb ingest.",
+    }
+    kb_removed(source, passages) { ru: "{source}: удалено, отрывков {passages}.", en: "{source}: removed, {passages} passages." }
+    kb_exported(passages, file) { ru: "Отрывков: {passages}, {file}", en: "Passages: {passages}, {file}" }
+    kb_no_document(source) { ru: "Документа «{source}» в базе знаний нет. Список: sfera kb list.", en: "The knowledge base has no document \"{source}\". For a list, see sfera kb list." }
+    kb_no_home() { ru: "Нет домашней папки: задайте knowledge.store в sfera.toml.", en: "There is no home folder: set knowledge.store in sfera.toml." }
+    kb_unwatched(path) { ru: "За {path} не проследить: есть ли такая папка?", en: "{path} cannot be watched: does it exist?" }
+    kb_not_set_up(name) {
+        ru: "Базы знаний «{name}» ещё нет: sfera kb ingest ПАПКА.",
+        en: "There is no knowledge base \"{name}\" yet: sfera kb ingest FOLDER.",
+    }
+    kb_mismatch(name, has, wants) {
+        ru: "База знаний «{name}» сделана иначе ({has}, а не {wants}). Сделать заново: sfera kb setup --anew, затем sfera kb ingest.",
+        en: "The knowledge base \"{name}\" was made in another way ({has}, not {wants}). To make it anew: sfera kb setup --anew, then sfera kb ingest.",
+    }
+    kb_model(model) {
+        ru: "Базе знаний нужна модель {model}, а её нет: sfera models pull e5-small. Или сделайте базу заново: sfera kb setup --anew.",
+        en: "The knowledge base needs the model {model}, which is not here: sfera models pull e5-small. Or make it anew: sfera kb setup --anew.",
+    }
+    kb_unavailable() {
+        ru: "База знаний занята или недоступна: повторите, сделанное не пропало.",
+        en: "The knowledge base is busy or cannot be reached: try again, what was done is kept.",
+    }
+    kb_refused() { ru: "Хранилище не принимает ключ: проверьте QDRANT_API_KEY.", en: "The store refuses the key: check QDRANT_API_KEY." }
+    kb_damaged(what) {
+        ru: "Хранилище {what} повреждено: восстановите его из копии или уберите и повторите sfera kb ingest.",
+        en: "The store {what} is damaged: restore it, or move it away and repeat sfera kb ingest.",
+    }
+    kb_newer(what) {
+        ru: "Хранилище {what} записано более новой Сферой: обновите эту.",
+        en: "The store {what} was written by a newer Sfera: update this one.",
+    }
+    kb_invalid(why) { ru: "Хранилище не принимает данные: {why}.", en: "The store does not take the data: {why}." }
+    kb_embedding_unavailable() {
+        ru: "Модель для поиска по смыслу недоступна: повторите, сделанное не пропало.",
+        en: "The model for search by meaning cannot be reached: try again, what was done is kept.",
+    }
+    kb_embedding_refused() { ru: "Сервер моделей не принимает ключ.", en: "The model server refuses the key." }
+    kb_embedding_model(what) { ru: "Модель для поиска по смыслу не загрузить: {what}.", en: "The model for search by meaning cannot be loaded: {what}." }
+    kb_embedding_protocol() { ru: "Сервер моделей ответил непонятное.", en: "The model server answered nonsense." }
+
+    document_unreadable(file, kind) { ru: "{file} не прочесть: система отвечает «{kind}».", en: "{file} cannot be read: the system says \"{kind}\"." }
+    document_missing(file) { ru: "{file}: такого файла или папки нет.", en: "{file}: there is no such file or folder." }
+    document_format(file) {
+        ru: "{file}: такие файлы Сфера не читает. Годятся md, txt, html, pdf, docx и jsonl.",
+        en: "{file}: Sfera does not read such files. It takes md, txt, html, pdf, docx and jsonl.",
+    }
+    document_too_large(file, mib) { ru: "{file}: больше {mib} МБ; разделите его.", en: "{file}: more than {mib} MB; split it." }
+    document_not_utf8(file, at) {
+        ru: "{file}, байт {at}: это не UTF-8; сохраните файл в UTF-8.",
+        en: "{file}, byte {at}: this is not UTF-8; save the file as UTF-8.",
+    }
+    document_damaged(file, format, place) {
+        ru: "{file}: повреждён или не {format} ({place}).",
+        en: "{file}: damaged, or no {format} ({place}).",
+    }
+    document_encrypted(file) { ru: "{file}: закрыт паролем; сохраните без него.", en: "{file}: locked by a password; save it without one." }
+    document_no_text(file) {
+        ru: "{file}: внутри нет текста; скан нужно сначала распознать.",
+        en: "{file}: there is no text in it; a scan must be recognised first.",
+    }
+    document_line(file, line, what) { ru: "{file}, строка {line}: {what}.", en: "{file}, line {line}: {what}." }
+    line_no_json(column) { ru: "это не JSON (позиция {column})", en: "this is no JSON (column {column})" }
+    line_no_object() { ru: "это не объект JSON", en: "this is no JSON object" }
+    line_no_text() { ru: "нет поля text", en: "there is no text" }
+    line_not_text(key) { ru: "{key} должно быть текстом", en: "{key} must be a text" }
+    document_line_too_long(mib) { ru: "длиннее {mib} МБ", en: "longer than {mib} MB" }
+}
+
+impl Text {
+    /// How passages of a collection are found.
+    pub fn kb_found_by(self, spec: &CollectionSpec) -> String {
+        match &spec.dense {
+            Some(dense) => self.kb_by_meaning(&dense.model),
+            None => self.kb_by_words(),
+        }
+    }
+
+    /// What an ingest did.
+    pub fn kb_ingested(self, done: &Ingested) -> String {
+        let mut text =
+            self.kb_ingested_line(done.files, done.unchanged, done.written, done.deleted);
+        if done.gone > 0 {
+            text = format!("{text} {}", self.kb_gone(done.gone));
+        }
+        if !done.problems.is_empty() {
+            text = format!("{text} {}", self.kb_unread(done.problems.len()));
+        }
+        text
+    }
+
+    /// A document and a section of it.
+    pub fn source_of(self, title: &str, section: Option<&str>) -> String {
+        match section {
+            None => title.to_owned(),
+            Some(section) => format!("{title} › {section}"),
+        }
+    }
+
+    /// What is wrong with the knowledge base.
+    pub fn knowledge_problem(self, problem: &KnowledgeProblem) -> String {
+        match problem {
+            KnowledgeProblem::Store(error) => self.store_problem(error),
+            KnowledgeProblem::Embedding(error) => match error {
+                EmbedError::Unavailable => self.kb_embedding_unavailable(),
+                EmbedError::Refused => self.kb_embedding_refused(),
+                EmbedError::Model(what) => self.kb_embedding_model(what),
+                EmbedError::Protocol => self.kb_embedding_protocol(),
+            },
+            KnowledgeProblem::Model(model) => self.kb_model(model),
+            KnowledgeProblem::NoHome => self.kb_no_home(),
+            KnowledgeProblem::Watch(path) => self.kb_unwatched(path.display()),
+            KnowledgeProblem::NoDocument { source, suggestion } => {
+                let hint = suggestion
+                    .as_ref()
+                    .map(|s| format!(" {}", self.did_you_mean(s)));
+                format!(
+                    "{}{}",
+                    self.kb_no_document(source),
+                    hint.unwrap_or_default()
+                )
+            }
+        }
+    }
+
+    fn store_problem(self, error: &StoreError) -> String {
+        match error {
+            StoreError::Unavailable => self.kb_unavailable(),
+            StoreError::Refused => self.kb_refused(),
+            StoreError::NoCollection(name) => self.kb_not_set_up(name),
+            StoreError::Mismatch {
+                collection,
+                has,
+                wants,
+            } => self.kb_mismatch(collection, has, wants),
+            StoreError::Invalid(why) => self.kb_invalid(why),
+            StoreError::Damaged(what) => self.kb_damaged(what),
+            StoreError::Newer(what) => self.kb_newer(what),
+        }
+    }
+
+    /// What is wrong with a document.
+    pub fn document_problem(self, error: &DocumentError) -> String {
+        let file = error.file.display();
+        match &error.problem {
+            DocumentProblem::Unreadable(std::io::ErrorKind::NotFound) => {
+                self.document_missing(file)
+            }
+            DocumentProblem::Unreadable(kind) => self.document_unreadable(file, kind),
+            DocumentProblem::UnknownFormat => self.document_format(file),
+            DocumentProblem::TooLarge(mib) => self.document_too_large(file, mib),
+            DocumentProblem::NotUtf8(at) => self.document_not_utf8(file, at),
+            DocumentProblem::Damaged { format, place } => {
+                self.document_damaged(file, format, place)
+            }
+            DocumentProblem::Encrypted => self.document_encrypted(file),
+            DocumentProblem::NoText => self.document_no_text(file),
+            DocumentProblem::Line { line, wrong } => {
+                self.document_line(file, line, self.line_problem(*wrong))
+            }
+        }
+    }
+
+    fn line_problem(self, wrong: LineProblem) -> String {
+        match wrong {
+            LineProblem::NoJson(column) => self.line_no_json(column),
+            LineProblem::NoObject => self.line_no_object(),
+            LineProblem::NoText => self.line_no_text(),
+            LineProblem::NotText(key) => self.line_not_text(key),
+            LineProblem::TooLong(mib) => self.document_line_too_long(mib),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! `sfera kb` as somebody uses it for the first time, and as a killed process leaves it.
+
+use super::{Home, Ran};
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+};
+
+const FORMATS: [&str; 6] = [
+    "drawdown.pdf",
+    "position.docx",
+    "staying.html",
+    "discipline.md",
+    "fomo.txt",
+    "faq.jsonl",
+];
+
+fn library(home: &Home) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sfera-agent/tests/data/documents");
+    for file in FORMATS {
+        let bytes = std::fs::read(data.join(file)).unwrap();
+        home.write(&format!("docs/{file}"), bytes);
+    }
+}
+
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(ran.out.trim()).unwrap_or_else(|_| panic!("{ran:?}"))
+}
+
+/// Text, title and section of the first passage that was found.
+fn first(home: &Home, question: &str) -> (String, String, String) {
+    let found = json(&home.run(&["kb", "search", "--json", question]));
+    let text = |key: &str| {
+        let text = found["passages"][0][key].as_str();
+        text.unwrap_or_default().to_owned()
+    };
+    (text("text"), text("title"), text("section"))
+}
+
+#[test]
+fn six_kinds_of_files_go_in_are_found_and_taken_out() {
+    let home = Home::new();
+    library(&home);
+    home.run(&["kb", "list"]).refused(
+        2,
+        "Ошибка: Базы знаний «knowledge» ещё нет: sfera kb ingest ПАПКА.",
+    );
+    let ran = home.run(&["kb", "ingest", "docs"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.out
+            .starts_with("База знаний «knowledge» готова: поиск по словам"),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("Файлов: 6, без изменений: 0."), "{ran:?}");
+    for (question, title, section) in [
+        ("с чего начинают выход из просадки", "drawdown", "стр. 2"),
+        ("на что делят риск в деньгах", "Размер позиции", "Формула"),
+        (
+            "сколько секунд длится выдох",
+            "Спокойствие в торговле",
+            "Дыхание",
+        ),
+        ("что проверяют перед сделкой", "Дисциплина", "Чек-лист"),
+        ("если сигнал пропущен", "fomo", ""),
+        ("комиссия SBER", "Вопросы о комиссии", "Биржа"),
+    ] {
+        let found = first(&home, question);
+        assert_eq!(
+            (found.1.as_str(), found.2.as_str()),
+            (title, section),
+            "{question}: {found:?}"
+        );
+    }
+    let ran = home.run(&["kb", "search", "комиссия", "SBER"]);
+    assert!(
+        ran.out
+            .starts_with("Вопросы о комиссии › Биржа\nhttps://example.org/faq/fee\n"),
+        "{ran:?}"
+    );
+
+    let again = json(&home.run(&["kb", "ingest", "docs", "--json"]));
+    assert_eq!(
+        (&again["unchanged"], &again["written"]),
+        (&6.into(), &0.into()),
+        "{again}"
+    );
+    let stats = json(&home.run(&["kb", "stats", "--json"]));
+    assert_eq!(
+        (&stats["documents"], &stats["incomplete"]),
+        (&7.into(), &0.into()),
+        "{stats}"
+    );
+
+    std::fs::remove_file(home.path("docs/fomo.txt")).unwrap();
+    let gone = json(&home.run(&["kb", "ingest", "docs", "--json"]));
+    assert_eq!(
+        (&gone["gone"], &gone["deleted"]),
+        (&1.into(), &1.into()),
+        "{gone}"
+    );
+    let ran = home.run(&[
+        "kb",
+        "remove",
+        "docs/drawdown.pdf",
+        "https://example.org/faq/fee",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let list = json(&home.run(&["kb", "list", "--json"]));
+    let titles: Vec<_> = list["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| &d["title"])
+        .collect();
+    assert_eq!(titles.len(), 4, "{titles:?}");
+    let unknown = home.run(&["kb", "remove", "docs/diskipline.md"]);
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    assert!(
+        unknown.err.contains("Список: sfera kb list."),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn a_bad_file_is_named_with_its_place_and_the_others_are_in() {
+    let home = Home::new();
+    library(&home);
+    home.write("docs/broken.docx", "no archive");
+    home.write("docs/broken.pdf", "%PDF-1.7 no more");
+    home.write(
+        "docs/lines.jsonl",
+        "{\"text\":\"Хорошая строка.\"}\n{плохая\n",
+    );
+    let ran = home.run(&["kb", "ingest", "docs"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let said: Vec<_> = ran
+        .err
+        .lines()
+        .map(|line| line.rsplit_once("docs/").map_or(line, |(_, l)| l))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "broken.docx: повреждён или не DOCX (ZIP).",
+            "broken.pdf: повреждён или не PDF (structure).",
+            "lines.jsonl, строка 2: это не JSON (позиция 2).",
+        ]
+    );
+    assert!(
+        ran.out.contains("Не прочитано: 3, остальное на месте."),
+        "{ran:?}"
+    );
+    assert_eq!(first(&home, "хорошая строка").0, "Хорошая строка.");
+    let nowhere = home.run(&["kb", "ingest", "nowhere"]);
+    assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
+    assert!(
+        nowhere.err.contains("такого файла или папки нет"),
+        "{nowhere:?}"
+    );
+}
+
+/// A book that takes many batches.
+fn book(home: &Home) {
+    for chapter in 0..12 {
+        let mut text = format!("# Глава {chapter}\n\n");
+        for rule in 0..150 {
+            text += &format!(
+                "## Правило {chapter}-{rule}\n\nПравило {rule} главы {chapter} говорит о терпении.\n\n"
+            );
+        }
+        home.write(&format!("book/{chapter}.md"), text);
+    }
+}
+
+/// Bytes of the store so far.
+fn size(home: &Home) -> u64 {
+    let files = ["sfera.db", "sfera.db-wal"].map(|file| home.path(".local/share/sfera").join(file));
+    let sizes = files.iter().filter_map(|file| std::fs::metadata(file).ok());
+    sizes.map(|file| file.len()).sum()
+}
+
+fn exported(home: &Home) -> String {
+    let ran = home.run(&["kb", "export"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.out
+}
+
+#[test]
+fn a_killed_ingest_goes_on_where_it_was_and_ends_the_same() {
+    let whole = Home::new();
+    book(&whole);
+    assert_eq!(whole.run(&["kb", "ingest", "book"]).code, Some(0));
+    let lines = |home: &Home| {
+        let text = exported(home).replace(&home.path("").display().to_string(), "");
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+
+    let home = Home::new();
+    book(&home);
+    let mut kills = 0;
+    let mut before = 0;
+    for _ in 0..6 {
+        let stored = size(&home);
+        let mut child = home.start(&["kb", "ingest", "book"]);
+        while size(&home) <= stored && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        kills += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let stats = home.run(&["kb", "stats", "--json"]);
+        let passages = match stats.code {
+            Some(0) => json(&stats)["passages"].as_u64().unwrap(),
+            _ => 0,
+        };
+        assert!(passages >= before, "{passages} after {before}");
+        before = passages;
+    }
+    assert!(kills > 0, "every ingest was over before it was killed");
+    let last = home.run(&["kb", "ingest", "book"]);
+    assert_eq!(last.code, Some(0), "{last:?}");
+    assert_eq!(lines(&home), lines(&whole));
+    let again = json(&home.run(&["kb", "ingest", "book", "--json"]));
+    assert_eq!(again["written"], 0);
+}
+
+#[test]
+fn an_export_ingested_elsewhere_is_exported_the_same() {
+    let home = Home::new();
+    library(&home);
+    home.run(&["kb", "ingest", "docs"]);
+    let ran = home.run(&["kb", "export", "copy.jsonl"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let copy = std::fs::read_to_string(home.path("copy.jsonl")).unwrap();
+    assert_eq!(copy, exported(&home));
+    let other = Home::new();
+    other.write("copy.jsonl", &copy);
+    assert_eq!(other.run(&["kb", "ingest", "copy.jsonl"]).code, Some(0));
+    assert_eq!(exported(&other), copy);
+}
+
+#[test]
+fn a_watched_folder_is_taken_in_again_when_it_changes() {
+    let home = Home::new();
+    home.write("notes/a.md", "# Заметка\n\nПервая мысль.");
+    let mut child = home.start(&["kb", "ingest", "--watch", "notes"]);
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut waiting = || told.next().unwrap().unwrap();
+    assert_eq!(waiting(), "Жду изменений. Закончить: Ctrl+C.");
+    home.write("notes/b.md", "# Другая\n\nВторая мысль о терпении.");
+    assert_eq!(waiting(), "Жду изменений. Закончить: Ctrl+C.");
+    assert_eq!(first(&home, "терпение").1, "Другая");
+    super::interrupt::control_c(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut out = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut out)
+        .unwrap();
+    assert_eq!(out.matches("Файлов: ").count(), 2, "{out}");
+}
+
+#[test]
+fn a_typed_conversation_answers_from_what_was_ingested_and_names_it() {
+    let home = Home::new();
+    library(&home);
+    home.run(&["kb", "ingest", "docs"]);
+    let said = home.write(
+        "said.txt",
+        "Комиссия SBER?\nОткуда ты это знаешь?\nСколько спутников у Юпитера?\n",
+    );
+    let mut command = home.command(&["talk", "--text"]);
+    let ran = Ran::of(
+        command
+            .stdin(std::fs::File::open(said).unwrap())
+            .output()
+            .unwrap(),
+    );
+    assert!(ran.out.contains("0,03 процента"), "{ran:?}");
+    assert!(
+        ran.out
+            .contains("Это из статьи «Вопросы о комиссии», раздел «Биржа»."),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("не знаю") || ran.out.contains("нет ответа"),
+        "{ran:?}"
+    );
+}
