@@ -42,6 +42,13 @@ pub const VARIABLES: &[Variable] = &[
     any("SFERA_CONFIG"),
     any("SFERA_MODELS"),
     any("SFERA_LOG"),
+    any("SFERA_MCP"),
+    key("BRAVE_API_KEY", "", 8),
+    key("TAVILY_API_KEY", "", 8),
+    Variable {
+        name: "SEARXNG_URL",
+        form: Form::Url,
+    },
     key("OPENAI_API_KEY", "", 8),
     Variable {
         name: "OPENAI_BASE_URL",

@@ -5,6 +5,7 @@ mod disk;
 mod finding;
 mod knowledge;
 mod livekit;
+mod mcp;
 mod model;
 mod server;
 mod settings;
@@ -64,6 +65,7 @@ async fn findings(settings: &Settings, text: Text) -> Vec<Finding> {
     all.push(voice::examine(settings, text).await);
     all.push(sound::examine(text));
     all.extend(livekit::examine(settings, text).await);
+    all.extend(mcp::examine(settings, text).await);
     all.extend(disk::examine(settings, text));
     all
 }

@@ -1,11 +1,14 @@
 //! What a session consists of, by the settings; what is not set is embedded.
 
+pub mod hands;
+
 use crate::{
     config::{LlmChoice, Settings, TtsProvider, Turn, VadProvider},
     error::{Error, Missing, Runtime},
     knowledge, models,
     text::Text,
 };
+use hands::Hands;
 use sfera_agent::{
     Language,
     assembly::{self, AssemblyError},
@@ -42,6 +45,7 @@ pub struct Parts {
     /// Who listens, answers and speaks, for people.
     pub title: String,
     parts: assembly::Parts,
+    hands: Hands,
     recognizer: Option<Arc<dyn Recognizer>>,
     /// Deletes the memory of a scenario when all is over.
     _forgotten: Option<TempDir>,
@@ -113,7 +117,13 @@ impl Parts {
             }
             None => None,
         };
+        let hands = match &forgotten {
+            // A scenario is the same on every machine.
+            Some(_) => Hands::default(),
+            None => Hands::load(settings).await,
+        };
         Ok(Self {
+            hands,
             options: options(settings),
             title: title(&providers, voice),
             recognizer,
@@ -121,7 +131,7 @@ impl Parts {
                 providers,
                 memory,
                 knowledge,
-                tools: assembly::tools(),
+                tools: hands::built_in(settings),
             },
             _forgotten: forgotten,
         })
@@ -130,7 +140,8 @@ impl Parts {
     /// A session of these parts, not yet started.
     pub fn session(&self) -> Result<SessionBuilder, Error> {
         let session = self.parts.session(self.options.clone());
-        session.map_err(|_| cannot("tools"))
+        let session = session.map_err(|_| cannot("tools"))?;
+        Ok(self.hands.give(session))
     }
 
     /// What the knowledge base says about a question.

@@ -51,6 +51,12 @@ sentences! {
     livekit_partly(names) { ru: "LiveKit: не задано {names}", en: "LiveKit: {names} not set" }
     fix_livekit_partly() { ru: "впишите в .env; без этого комнаты LiveKit недоступны", en: "put it into .env; LiveKit's rooms need it" }
 
+    mcp_ready(name, tools) { ru: "инструменты {name}: {tools}", en: "tools of {name}: {tools}" }
+    mcp_silent(name) { ru: "инструменты {name}: сервер молчит", en: "tools of {name}: the server is silent" }
+    mcp_away(name, why) { ru: "инструменты {name}: недоступны ({why})", en: "tools of {name}: not available ({why})" }
+    fix_mcp_server() { ru: "запустите его команду сами и прочтите, что она пишет", en: "run its command by hand and read what it writes" }
+    fix_mcp_file() { ru: "исправьте файл, который назван в SFERA_MCP", en: "correct the file that SFERA_MCP names" }
+
     disk_fine(gigabytes, folder) { ru: "диск: свободно {gigabytes} ГБ ({folder})", en: "disk: {gigabytes} GB free ({folder})" }
     disk_low(megabytes, folder) { ru: "диск: свободно всего {megabytes} МБ ({folder})", en: "disk: only {megabytes} MB free ({folder})" }
     free_disk() { ru: "освободите место", en: "make room" }
