@@ -300,3 +300,35 @@ proptest! {
         });
     }
 }
+// For sfera-agent/src/memory/store/tests.rs, once `SqliteStore` is on the same branch.
+#[cfg(feature = "store-sqlite")]
+mod in_sqlite {
+    use super::*;
+    use crate::store::SqliteStore;
+
+    #[tokio::test]
+    async fn it_keeps_the_contract_and_what_is_forgotten_is_gone_from_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store.db");
+        let store = Arc::new(SqliteStore::open(&file).await.unwrap());
+        let memory = StoreMemory::open(store, None).await.unwrap();
+        memory_conformance(&memory).await;
+        let user = UserId::new("alex");
+        memory
+            .remember(&user, &said("Меня зовут Навуходоносор"))
+            .await
+            .unwrap();
+        let on_disk = || {
+            let files = std::fs::read_dir(folder.path()).unwrap();
+            let all = files.flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+            let all: Vec<u8> = all.collect();
+            let name = "навуходоносор".as_bytes();
+            let large = "Навуходоносор".as_bytes();
+            all.windows(name.len())
+                .any(|bytes| bytes == name || bytes == large)
+        };
+        assert!(on_disk());
+        memory.forget(&user).await.unwrap();
+        assert!(!on_disk());
+    }
+}
