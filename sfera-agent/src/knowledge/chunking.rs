@@ -6,8 +6,8 @@ use unicode_segmentation::UnicodeSegmentation;
 /// How sections are cut into passages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunking {
-    /// Tokens of a passage, at most; [`tokens`] counts them. An end of a section that is no longer than
-    /// a sixth of this stays with the passage before.
+    /// Tokens of a passage; [`tokens`] counts them. A section that has at most a sixth more stays whole,
+    /// and so does what is left at a section's end.
     pub tokens: usize,
     /// Tokens at a passage's end with which the next one begins again, at most, in whole sentences.
     pub overlap: usize,
@@ -57,6 +57,10 @@ fn cut(section: &Section, chunking: Chunking, chunks: &mut Vec<Chunk>) {
     let most = chunking.tokens.max(1);
     let remnant = most / 6;
     let pieces = pieces(&section.text, most);
+    // So a passage that is cut again stays whole, wherever its sentences seem to end then.
+    if !pieces.is_empty() && tokens(&section.text) <= most + remnant {
+        return chunks.push(joined(section, &pieces, (0, 0, pieces.len())));
+    }
     // What is left behind the piece of this number.
     let mut left: usize = pieces.iter().map(|piece| piece.tokens).sum();
     let (mut from, mut fresh) = (0, 0);
@@ -147,48 +151,43 @@ fn cut_sentence<'a>(
 ) {
     let (mut rest, mut before) = (sentence, before);
     while !rest.is_empty() {
-        let (text, next, between) = first_part(rest, most);
+        let (part, next) = rest.split_at(part_len(rest, most));
+        let text = part.trim_end();
         pieces.push(Piece {
             before,
             text,
             tokens: tokens(text),
         });
-        (rest, before) = (next, between);
+        rest = next.trim_start();
+        let spaced = text.len() < part.len() || rest.len() < next.len();
+        before = if spaced { " " } else { "" };
     }
 }
 
-/// As many words as fit, what is behind them, and what stands between.
-fn first_part(text: &str, most: usize) -> (&str, &str, &'static str) {
-    let mut full = 0;
-    let mut end = 0;
+/// Bytes of as many words as fit; of the first one's letters if it is too long by itself.
+fn part_len(text: &str, most: usize) -> usize {
+    let (mut full, mut len) = (0, 0);
     for word in text.split_inclusive(' ') {
         full += word_tokens(word.trim_end());
         if full > most {
             break;
         }
-        end += word.len();
+        len += word.len();
     }
-    if end > 0 {
-        let (part, rest) = text.split_at(end);
-        return (part.trim_end(), rest, " ");
+    if len > 0 {
+        return len;
     }
-    cut_word(text, most)
-}
-
-/// As many letters as fit, one at least.
-fn cut_word(text: &str, most: usize) -> (&str, &str, &'static str) {
-    let (mut letters, mut signs, mut end) = (0_usize, 0, 0);
+    let (mut letters, mut signs) = (0_usize, 0);
     for grapheme in text.graphemes(true) {
         let alphanumeric = grapheme.chars().filter(|c| c.is_alphanumeric()).count();
         letters += alphanumeric;
         signs += grapheme.chars().count() - alphanumeric;
-        if letters.div_ceil(4) + signs > most && end > 0 {
+        if letters.div_ceil(4) + signs > most && len > 0 {
             break;
         }
-        end += grapheme.len();
+        len += grapheme.len();
     }
-    let (part, rest) = text.split_at(end);
-    (part, rest, "")
+    len
 }
 
 /// How many tokens a text has for a model, at most: one for every four letters begun of a word, and one
