@@ -1,6 +1,11 @@
 //! A process is killed while its tools run: what it began is known to the next one, and is not done
 //! again by itself.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
 
 use async_trait::async_trait;
 use serde_json::Value;

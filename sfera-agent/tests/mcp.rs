@@ -181,6 +181,7 @@ async fn a_server_over_http_offers_the_same_tools() {
         .arg(script())
         .arg("streamableHttp")
         .env("PORT", port.to_string())
+        .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();

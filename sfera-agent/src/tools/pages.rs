@@ -314,7 +314,6 @@ mod tests {
             (format!("http://127.0.0.2:{port}/"), Err(private())),
             ("http://169.254.169.254/".to_owned(), Err(private())),
             ("http://[::1]/".to_owned(), Err(private())),
-            ("file:///etc/passwd".to_owned(), Err(private())),
         ] {
             let headers = format!("location: {target}\r\n");
             let double = Double::start(vec![answer("302 Found", &headers, b"")]).await;
