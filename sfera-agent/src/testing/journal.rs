@@ -55,7 +55,7 @@ pub async fn journal_conformance(journal: &dyn Journal) {
     // It is told until it was told, to its user only.
     let doubts = journal.untold(&alex).await.unwrap();
     let keys: Vec<Arc<str>> = doubts.iter().map(|doubt| doubt.key.clone()).collect();
-    assert_eq!(keys, [second.clone()]);
+    assert_eq!(keys, std::slice::from_ref(&second));
     assert_eq!(&*doubts[0].action, "заказать суп");
     assert_eq!(journal.untold(&other).await, Ok(vec![]));
     journal.told(&keys).await.unwrap();

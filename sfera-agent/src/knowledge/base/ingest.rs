@@ -71,7 +71,8 @@ impl KnowledgeBase {
             return Err(KnowledgeBaseError::Model(dense.model.clone()));
         }
         let mut walks = Vec::new();
-        for path in paths.iter().cloned() {
+        for path in paths {
+            let path = path.clone();
             walks.extend(spawn_blocking(move || walk(&path)).await.ok());
         }
         let catalog = self.catalog().await?;

@@ -228,7 +228,7 @@ async fn whatever_write_was_the_last_one_the_next_ingest_ends_in_the_same_state(
             desk.ingest().await;
             let path = desk.put("a.md", &new);
             desk.store.fail_after(writes);
-            let dead = desk.base.ingest(&[path.clone()], &|_| {}).await;
+            let dead = desk.base.ingest(std::slice::from_ref(&path), &|_| {}).await;
             interrupted += usize::from(dead.is_err());
             desk.store.recover();
             fs::write(&path, last).unwrap();

@@ -388,7 +388,10 @@ async fn play(steps: Vec<(bool, Step)>) {
     look(&right, &model).await;
 }
 
-async fn look(store: &SqliteStore, model: &BTreeMap<u8, (u8, Option<(i8, i8)>)>) {
+/// What a point is to be: which kind of text, and where its vector points.
+type Made = (u8, Option<(i8, i8)>);
+
+async fn look(store: &SqliteStore, model: &BTreeMap<u8, Made>) {
     let read = store
         .scroll(NAME, &Filter::default(), None, 100)
         .await

@@ -17,7 +17,11 @@ pub(super) async fn check(store: &dyn Store) {
     let points = (0..8).map(|n: u16| {
         let vector = [1.0, f32::from(n) / 10.0, 0.0, 0.0];
         let mut one = with_vector(point(n, "общая запись"), vector);
-        one = with(one, "user", if n % 2 == 0 { "alex" } else { "olga" });
+        one = with(
+            one,
+            "user",
+            if n.is_multiple_of(2) { "alex" } else { "olga" },
+        );
         one = with(one, "time", 100 + i64::from(n));
         one = with(one, "it's odd.key[0]", "да");
         one = match n {
