@@ -18,6 +18,7 @@ use qdrant_client::{
         points_selector,
     },
 };
+use spec::Description;
 use std::{
     collections::{HashMap, HashSet},
     fmt,
@@ -93,7 +94,7 @@ impl fmt::Debug for QdrantOptions {
 pub struct QdrantStore {
     client: Qdrant,
     /// What is known of collections: searches do not ask for it each time.
-    specs: Mutex<HashMap<String, Arc<CollectionSpec>>>,
+    specs: Mutex<HashMap<String, Arc<Description>>>,
     /// Collections with the paths that have an index.
     indexed: Mutex<HashSet<(String, String)>>,
 }
@@ -132,9 +133,9 @@ impl QdrantStore {
     }
 
     /// What the collection is, asked of the server.
-    async fn spec(&self, collection: &str) -> Result<Arc<CollectionSpec>, StoreError> {
+    async fn spec(&self, collection: &str) -> Result<Arc<Description>, StoreError> {
         let info = self.info(collection).await;
-        let spec = match info {
+        let description = match info {
             Ok(info) => spec::read(&info),
             Err(error) => {
                 self.forget(collection);
@@ -142,16 +143,16 @@ impl QdrantStore {
             }
         };
         // What another program made is not ours to write to.
-        let Some(spec) = spec.map(Arc::new) else {
+        let Some(description) = description.map(Arc::new) else {
             self.forget(collection);
             return Err(StoreError::NoCollection(collection.to_owned()));
         };
-        lock(&self.specs).insert(collection.to_owned(), spec.clone());
-        Ok(spec)
+        lock(&self.specs).insert(collection.to_owned(), description.clone());
+        Ok(description)
     }
 
     /// What the collection is, as far as this process knows.
-    async fn known_spec(&self, collection: &str) -> Result<Arc<CollectionSpec>, StoreError> {
+    async fn known_spec(&self, collection: &str) -> Result<Arc<Description>, StoreError> {
         let known = lock(&self.specs).get(collection).cloned();
         match known {
             Some(spec) => Ok(spec),
@@ -250,7 +251,10 @@ impl Store for QdrantStore {
             info => info?,
         };
         match spec::read(&info) {
-            Some(has) => has.check_against(spec)?,
+            Some(has) => {
+                has.spec.check_against(spec)?;
+                has.check_terms()?;
+            }
             None => return Err(spec::foreign(spec)),
         }
         if !info.payload_schema.contains_key(point::TERMS) {
@@ -267,7 +271,7 @@ impl Store for QdrantStore {
             match self.spec(&name).await {
                 Ok(spec) => match self.count(&name).await {
                     Ok(points) => collections.push(CollectionStatus {
-                        spec: spec.as_ref().clone(),
+                        spec: spec.spec.clone(),
                         points,
                     }),
                     Err(StoreError::NoCollection(_)) => {}
@@ -296,7 +300,9 @@ impl Store for QdrantStore {
 
     async fn upsert(&self, collection: &str, points: Vec<Point>) -> Result<(), StoreError> {
         // Asked anew each time: vectors of another model must never be mixed in.
-        let spec = self.spec(collection).await?;
+        let description = self.spec(collection).await?;
+        description.check_terms()?;
+        let spec = &description.spec;
         for vector in points.iter().filter_map(|point| point.dense.as_ref()) {
             spec.check_vector(vector)?;
         }
@@ -306,7 +312,9 @@ impl Store for QdrantStore {
             .into_iter()
             .rev()
             .filter(|point| seen.insert(point.id));
-        let mut points: Vec<_> = last.map(point::to_wire).collect();
+        let mut points: Vec<_> = last
+            .map(|point| point::to_wire(point, spec.language))
+            .collect();
         while !points.is_empty() {
             let request = UpsertPoints {
                 collection_name: collection.to_owned(),
@@ -321,13 +329,13 @@ impl Store for QdrantStore {
     }
 
     async fn delete(&self, collection: &str, which: &Filter) -> Result<(), StoreError> {
-        let spec = self.spec(collection).await?;
+        self.spec(collection).await?;
         let Some(filter) = point::filter(which) else {
             return Ok(());
         };
         self.index_numbers(collection, which).await;
         let request = DeletePoints {
-            collection_name: spec.name.clone(),
+            collection_name: collection.to_owned(),
             wait: Some(true),
             points: Some(PointsSelector {
                 points_selector_one_of: Some(points_selector::PointsSelectorOneOf::Filter(filter)),
@@ -375,11 +383,12 @@ impl Store for QdrantStore {
     }
 
     async fn search(&self, collection: &str, query: &Query) -> Result<Vec<Hit>, StoreError> {
-        let spec = self.known_spec(collection).await?;
+        let description = self.known_spec(collection).await?;
+        let spec = &description.spec;
         if let Some(vector) = &query.dense {
             spec.check_vector(vector)?;
         }
-        let Some(search) = search::Search::new(collection, query) else {
+        let Some(search) = search::Search::new(spec, query) else {
             return Ok(Vec::new());
         };
         self.index_numbers(collection, &query.filter).await;

@@ -8,7 +8,10 @@ use super::{
     spec::{DENSE, WORDS},
     words,
 };
-use crate::store::{Condition, Filter, Point};
+use crate::{
+    Language,
+    store::{Condition, Filter, Point},
+};
 use qdrant_client::qdrant::{
     self as wire, DenseVector, FieldCondition, HasIdCondition, Match, NamedVectors, PointId,
     PointStruct, Range, RepeatedStrings, Value, Vector, Vectors, condition, r#match, point_id,
@@ -24,7 +27,7 @@ pub(super) const TERMS: &str = "terms";
 const NUMBERS: &str = "numbers";
 
 /// A point as it is sent.
-pub(super) fn to_wire(point: Point) -> PointStruct {
+pub(super) fn to_wire(point: Point, language: Option<Language>) -> PointStruct {
     let terms = point
         .payload
         .iter()
@@ -33,7 +36,7 @@ pub(super) fn to_wire(point: Point) -> PointStruct {
     let numbers = point.payload.iter().filter(|(_, value)| value.is_i64());
     let numbers = numbers.map(|(key, value)| (hexadecimal(key), value.clone()));
     let numbers: Map<String, Json> = numbers.collect();
-    let words = words::of_text(&point.text).map(vector::Vector::Sparse);
+    let words = words::of_text(&point.text, language).map(vector::Vector::Sparse);
     let dense = point
         .dense
         .map(|data| vector::Vector::Dense(DenseVector { data }));

@@ -5,7 +5,7 @@ use super::{
     spec::{DENSE, WORDS},
     words,
 };
-use crate::store::{Hit, Query, fusion};
+use crate::store::{CollectionSpec, Hit, Query, fusion};
 use qdrant_client::qdrant::{
     self as wire, BatchResult, DenseVector, PayloadIncludeSelector, QueryBatchPoints,
     QueryBatchResponse, QueryPoints, VectorInput, VectorsSelector, WithPayloadSelector,
@@ -27,12 +27,13 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// `None` if nothing can be found.
-    pub(super) fn new(collection: &'a str, query: &'a Query) -> Option<Self> {
-        let words = query.text.as_deref().and_then(words::of_query);
+    pub(super) fn new(spec: &'a CollectionSpec, query: &'a Query) -> Option<Self> {
+        let text = query.text.as_deref();
+        let words = text.and_then(|text| words::of_query(text, spec.language));
         let empty = query.limit == 0 || (words.is_none() && query.dense.is_none());
         (!empty).then_some(())?;
         Some(Self {
-            collection,
+            collection: &spec.name,
             dense: query.dense.as_ref(),
             words,
             filter: point::filter(&query.filter)?,

@@ -1,11 +1,15 @@
 //! What a collection is, kept with it in its metadata.
 
-use crate::store::{CollectionSpec, StoreError};
+use crate::{
+    language::terms::TERMS_VERSION,
+    store::{CollectionSpec, StoreError},
+};
 use qdrant_client::qdrant::{
     CollectionInfo, CreateCollection, Distance, Modifier, SparseVectorConfig, SparseVectorParams,
     Value, VectorParams, VectorParamsMap, VectorsConfig, vectors_config,
 };
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::{cmp::Ordering, collections::HashMap};
 
 /// Names of the vectors of a point.
 pub(super) const DENSE: &str = "dense";
@@ -15,7 +19,10 @@ const SPEC: &str = "sfera";
 
 /// The order that makes the collection.
 pub(super) fn creation(spec: &CollectionSpec) -> Result<CreateCollection, StoreError> {
-    let description = serde_json::to_value(spec);
+    let description = serde_json::to_value(Description {
+        spec: spec.clone(),
+        terms: TERMS_VERSION,
+    });
     let description = description.map_err(|error| StoreError::Invalid(error.to_string()))?;
     let dense = spec.dense.as_ref().map(|dense| VectorParams {
         size: dense.dimension as u64,
@@ -42,8 +49,32 @@ pub(super) fn creation(spec: &CollectionSpec) -> Result<CreateCollection, StoreE
     })
 }
 
+/// What stands in a collection's metadata.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Description {
+    #[serde(flatten)]
+    pub(super) spec: CollectionSpec,
+    /// How its texts were cut into words.
+    terms: i64,
+}
+
+impl Description {
+    /// Refuses to write to a collection whose texts are cut into words in another way.
+    pub(super) fn check_terms(&self) -> Result<(), StoreError> {
+        match self.terms.cmp(&TERMS_VERSION) {
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(StoreError::Newer("Qdrant".to_owned())),
+            Ordering::Less => Err(StoreError::Mismatch {
+                collection: self.spec.name.clone(),
+                has: "words as an older Sfera cut them".to_owned(),
+                wants: "words as they are cut now".to_owned(),
+            }),
+        }
+    }
+}
+
 /// What the collection says it is; `None` if another program made it.
-pub(super) fn read(info: &CollectionInfo) -> Option<CollectionSpec> {
+pub(super) fn read(info: &CollectionInfo) -> Option<Description> {
     let description = info.config.as_ref()?.metadata.get(SPEC)?;
     serde_json::from_value(serde_json::to_value(description).ok()?).ok()
 }

@@ -1,7 +1,10 @@
 //! A text's words as Qdrant's sparse vector: the part of BM25 that needs one text only. The rest, how rare
 //! a word is, Qdrant works out itself (its IDF modifier).
 
-use crate::language::words::content_stems;
+use crate::{
+    Language,
+    language::terms::{terms, wanted},
+};
 use qdrant_client::qdrant::SparseVector;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -11,15 +14,15 @@ const K1: f32 = 1.2;
 const B: f32 = 0.75;
 /// Words of a usual text. Qdrant does not know how many its texts have; longer ones weigh less.
 const USUAL_LENGTH: f32 = 100.0;
-/// Words that are looked at in a query.
-const MAX_QUERY: usize = 64;
+/// What a word weighs that only sounds like the one that was asked for, or is a part of it.
+const ALIKE: f32 = 0.5;
 
 /// What words weigh in a text that is kept; `None` if it has none.
-pub(super) fn of_text(text: &str) -> Option<SparseVector> {
+pub(super) fn of_text(text: &str, language: Option<Language>) -> Option<SparseVector> {
     let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
     let mut length = 0.0;
-    for stem in content_stems(text) {
-        *counts.entry(id(&stem)).or_default() += 1.0;
+    for term in terms(text, language) {
+        *counts.entry(id(&term)).or_default() += 1.0;
         length += 1.0;
     }
     let long = K1 * (1.0 - B + B * length / USUAL_LENGTH);
@@ -30,12 +33,17 @@ pub(super) fn of_text(text: &str) -> Option<SparseVector> {
     )
 }
 
-/// The words of a query, each once.
-pub(super) fn of_query(text: &str) -> Option<SparseVector> {
-    let words: BTreeMap<u32, f32> = content_stems(text)
-        .take(MAX_QUERY)
-        .map(|stem| (id(&stem), 1.0))
-        .collect();
+/// What a query asks for, each once.
+pub(super) fn of_query(text: &str, language: Option<Language>) -> Option<SparseVector> {
+    let mut words: BTreeMap<u32, f32> = BTreeMap::new();
+    for wanted in wanted(text, language) {
+        for term in &wanted.alike {
+            words.entry(id(term)).or_insert(ALIKE);
+        }
+        for term in &wanted.exact {
+            words.insert(id(term), 1.0);
+        }
+    }
     vector(words.into_iter())
 }
 
@@ -46,8 +54,8 @@ fn vector(weights: impl Iterator<Item = (u32, f32)>) -> Option<SparseVector> {
 
 /// The same number for the same word everywhere and always. Two words of some ten thousand may share one;
 /// texts are then found that do not hold the word.
-fn id(stem: &str) -> u32 {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, stem.as_bytes()).as_u128() as u32
+fn id(term: &str) -> u32 {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, term.as_bytes()).as_u128() as u32
 }
 
 #[cfg(test)]
@@ -56,16 +64,22 @@ mod tests {
 
     #[test]
     fn inflected_words_are_one_and_often_means_more_but_not_much() {
-        let once = of_text("Страх потери.").unwrap();
-        let twice = of_text("Страхом страха потери").unwrap();
+        let once = of_text("Страх потери.", None).unwrap();
+        let twice = of_text("Страхом страха потери", None).unwrap();
         assert_eq!(once.indices, twice.indices);
         assert!(once.indices.is_sorted());
         let fear = once.indices.iter().position(|&n| n == id("страх")).unwrap();
         let ratio = twice.values[fear] / once.values[fear];
         assert!((1.1..1.6).contains(&ratio), "{ratio}");
-        assert_eq!(of_query("страх, СТРАХ!").unwrap().values, [1.0]);
-        assert_eq!(of_text("и в на ?!"), None);
-        assert_eq!(of_query(""), None);
+        let asked = of_query("страх, СТРАХ!", None).unwrap();
+        assert_eq!(
+            asked.values.iter().filter(|&&weight| weight == 1.0).count(),
+            1
+        );
+        let digits = of_query("за две тысячи двадцать третий год", None).unwrap();
+        assert!(digits.indices.contains(&id("2023")));
+        assert_eq!(of_text("и в на ?!", None), None);
+        assert_eq!(of_query("", None), None);
     }
 
     #[test]
