@@ -19,7 +19,7 @@ talk: ## Поговорить голосом: ставит недостающе�
 	@.ci/rust
 	@.ci/packages talk
 	cargo build --package sfera-cli
-	$(SFERA) models pull
+	$(SFERA) models pull whisper-base
 	$(SFERA) talk $(ARGS)
 
 bot: ## Telegram-бот по настройкам из .env · The Telegram bot, as .env says
