@@ -36,8 +36,8 @@ const BUSY: Duration = Duration::from_secs(5);
 /// other, 5 s at most, and see each other's changes in the next search. What is deleted is overwritten in the file, and the log beside it (`-wal`) is emptied. On Unix
 /// only the owner can read the files.
 ///
-/// A search is meant for up to 100,000 points; `benches/README.md` has the times. Terms that are in
-/// more than 20,000 points are not asked for where rarer ones are.
+/// A search by meaning takes time in proportion to the points; `make bench ARGS="--bench store"`
+/// measures it. Of a question's terms the rarest are taken first, until 20,000 points have them.
 ///
 /// A future that is dropped leaves its work to end by itself.
 ///
