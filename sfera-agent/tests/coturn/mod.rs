@@ -10,6 +10,8 @@ use std::{
 
 /// It starts within some ten milliseconds.
 const START: Duration = Duration::from_secs(10);
+/// Ports that are tried.
+const PORTS: usize = 5;
 
 pub struct Turn {
     process: Child,
@@ -34,7 +36,13 @@ impl Turn {
         Self::launch(address, &[])
     }
 
+    /// Another program may take the free port before coturn does; then there is another one.
     fn launch(address: &str, more: &[&str]) -> Self {
+        let mut turns = (0..PORTS).map(|_| Self::launch_once(address, more));
+        turns.find(Self::answers).expect("coturn answers by UDP")
+    }
+
+    fn launch_once(address: &str, more: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let socket = UdpSocket::bind((address, 0)).expect("a port");
         let port = socket.local_addr().expect("an address").port();
@@ -74,6 +82,20 @@ impl Turn {
             );
             thread::park_timeout(Duration::from_millis(10));
         }
+    }
+
+    /// Whether it answers a STUN binding request.
+    fn answers(&self) -> bool {
+        let mut request = [0; 20];
+        request[1] = 1;
+        request[4..8].copy_from_slice(&[0x21, 0x12, 0xa4, 0x42]);
+        let socket = UdpSocket::bind((self.address.as_str(), 0)).expect("a port");
+        let patience = Some(Duration::from_secs(1));
+        socket.set_read_timeout(patience).expect("a time-out");
+        (0..3).any(|_| {
+            let sent = socket.send_to(&request, (self.address.as_str(), self.port));
+            sent.is_ok() && socket.recv(&mut [0; 256]).is_ok()
+        })
     }
 
     /// What makes a LiveKit server announce it.
