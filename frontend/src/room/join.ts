@@ -50,9 +50,7 @@ export async function join(ticket: Ticket, listener: Listener): Promise<Conversa
   });
   followComeback(room, () => {
     listener.happened({ type: 'reconnected' });
-    const agent = agentOf(room);
-    if (agent) tellMood(agent, listener);
-    else listener.happened({ type: 'agentLeft' });
+    tellAgent(room, listener);
   });
   listener.happened({ type: 'joined' });
   const present = agentOf(room);
@@ -110,10 +108,7 @@ function follow(room: Room, listener: Listener): void {
       tellMood(other, listener);
     })
     .on(RoomEvent.ParticipantDisconnected, (other) => {
-      if (!isAgent(other)) return;
-      const another = agentOf(room);
-      if (another) tellMood(another, listener);
-      else happened({ type: 'agentLeft' });
+      if (isAgent(other)) tellAgent(room, listener);
     })
     .on(RoomEvent.Reconnecting, () => happened({ type: 'reconnecting' }))
     .on(RoomEvent.SignalReconnecting, () => happened({ type: 'reconnecting' }))
@@ -165,6 +160,13 @@ function isAgent(other: Participant): boolean {
 
 export function agentOf(room: Room): RemoteParticipant | undefined {
   return [...room.remoteParticipants.values()].find(isAgent);
+}
+
+/** What the agent that is there does, or that none is there any more. */
+function tellAgent(room: Room, listener: Listener): void {
+  const agent = agentOf(room);
+  if (agent) tellMood(agent, listener);
+  else listener.happened({ type: 'agentLeft' });
 }
 
 function tellMood(agent: Participant, { happened }: Listener): void {
