@@ -1,14 +1,20 @@
-use super::{Kind, Set};
-use sfera_agent::knowledge::{Knowledge, KnowledgeError};
+use super::{Kind, Part, Set};
+use sfera_agent::knowledge::{Knowledge, KnowledgeError, Passage, Relevance};
 
 /// How one question was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// How it was put.
     pub kind: Kind,
-    /// Whether any passage was given. That is what counts as an answer: the embedded assistant reads
-    /// the first passage out, whichever it is, and says that it knows nothing where there is none.
+    /// What was known of it.
+    pub part: Part,
+    /// Whether the embedded assistant reads a passage out as the answer: the first that is
+    /// [`Relevance::Answers`].
     pub answered: bool,
+    /// Whether that one is right.
+    pub rightly: bool,
+    /// Whether it offers one instead, and that one is right.
+    pub offered: bool,
     /// The place of the first right passage, counted from 1.
     pub rank: Option<usize>,
 }
@@ -25,12 +31,20 @@ pub async fn ask(
     let mut outcomes = Vec::new();
     for question in &set.questions {
         let passages = knowledge.search(&question.text, limit).await?;
-        let mut sections = passages.iter().map(|passage| set.section_of(passage));
-        let right = sections.position(|s| s.is_some_and(|s| question.passages.contains(&s.id)));
+        let right = |passage: &Passage| {
+            let section = set.section_of(passage);
+            section.is_some_and(|s| question.passages.contains(&s.id))
+        };
+        let first = |relevance| passages.iter().find(|p| p.relevance == relevance);
+        let answer = first(Relevance::Answers);
+        let offer = first(Relevance::Near).filter(|_| answer.is_none());
         outcomes.push(Outcome {
             kind: question.kind,
-            answered: !passages.is_empty(),
-            rank: right.map(|place| place + 1),
+            part: question.part(),
+            answered: answer.is_some(),
+            rightly: answer.is_some_and(right),
+            offered: offer.is_some_and(right),
+            rank: passages.iter().position(right).map(|place| place + 1),
         });
     }
     Ok(outcomes)
@@ -47,8 +61,12 @@ pub struct Score {
     pub recall_at_3: f64,
     /// The mean of 1 ÷ the place of the first right passage, 0 where there is none.
     pub mrr: f64,
-    /// Any passage was given, right or wrong; of a negative question, a false answer.
+    /// A passage was read out as the answer, right or wrong; of a negative question, a false answer.
     pub answered: f64,
+    /// A right one was.
+    pub rightly: f64,
+    /// None was, and a right one was offered.
+    pub offered: f64,
 }
 
 impl Score {
@@ -69,6 +87,8 @@ impl Score {
             // `sum` makes −0 of nothing, and tables would show it.
             mrr: of_all(ranks.fold(0.0, |sum, rank| sum + 1.0 / rank as f64)),
             answered: share(&|o| o.answered),
+            rightly: share(&|o| o.rightly),
+            offered: share(&|o| o.offered),
         }
     }
 }
@@ -81,7 +101,10 @@ mod tests {
     fn a_right_passage_counts_by_its_place() {
         let outcome = |rank, answered| Outcome {
             kind: Kind::Plain,
+            part: Part::First,
             answered,
+            rightly: answered && rank == Some(1),
+            offered: !answered,
             rank,
         };
         let outcomes = [
@@ -96,6 +119,8 @@ mod tests {
             recall_at_3: 0.5,
             mrr: 0.4375,
             answered: 0.75,
+            rightly: 0.25,
+            offered: 0.25,
         };
         assert_eq!(Score::of(&outcomes), score);
         assert_eq!(Score::of(&[]), Score::default());

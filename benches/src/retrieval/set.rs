@@ -12,8 +12,10 @@ use std::{
 pub enum Kind {
     /// With words of the passage.
     Plain,
-    /// In other words than the passage's.
+    /// In other words than the passage's: none is in both.
     Paraphrase,
+    /// As people ask, who have not read the passage: with its words or without.
+    Natural,
     /// With slips of the pen.
     Typo,
     /// As a recogniser writes it: no digits, no punctuation, tickers by their sound.
@@ -26,9 +28,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Plain,
         Self::Paraphrase,
+        Self::Natural,
         Self::Typo,
         Self::Spoken,
         Self::Exact,
@@ -41,6 +44,7 @@ impl Kind {
         match self {
             Self::Plain => "plain",
             Self::Paraphrase => "paraphrase",
+            Self::Natural => "natural",
             Self::Typo => "typo",
             Self::Spoken => "spoken",
             Self::Exact => "exact",
@@ -63,6 +67,51 @@ pub struct Question {
     pub passages: Vec<String>,
 }
 
+/// How much was known of a question when the library's numbers were chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Of `questions.jsonl`: everything was built with them in view.
+    First,
+    /// Odd numbers of `later.jsonl`: the numbers of `relevance.rs` were fitted to them too.
+    Fitted,
+    /// Even numbers of `later.jsonl`: nothing was chosen by them.
+    HeldOut,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::First, Self::Fitted, Self::HeldOut];
+
+    /// Its name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Fitted => "fitted",
+            Self::HeldOut => "held out",
+        }
+    }
+}
+
+impl Question {
+    /// What was known of it.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        if !self.id.starts_with("later-") {
+            return Part::First;
+        }
+        let number = self
+            .id
+            .rsplit('-')
+            .next()
+            .and_then(|n| n.parse::<u32>().ok());
+        match number {
+            Some(number) if number.is_multiple_of(2) => Part::HeldOut,
+            _ => Part::Fitted,
+        }
+    }
+}
+
 /// A section of a document: what a retriever should find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
@@ -81,7 +130,7 @@ pub struct Section {
 pub struct Set {
     /// In the order of the files.
     pub sections: Vec<Section>,
-    /// In the order of the file.
+    /// In the order of the files.
     pub questions: Vec<Question>,
 }
 
@@ -108,11 +157,13 @@ impl Set {
             set.sections
                 .extend(sections(&stem, &fs::read_to_string(&file)?));
         }
-        let lines = fs::read_to_string(Self::folder().with_file_name("questions.jsonl"))?;
-        for (n, line) in lines.lines().enumerate() {
-            let question = serde_json::from_str(line);
-            let question = question.map_err(|e| format!("questions.jsonl:{}: {e}", n + 1))?;
-            set.questions.push(question);
+        for file in ["questions.jsonl", "later.jsonl"] {
+            let lines = fs::read_to_string(Self::folder().with_file_name(file))?;
+            for (n, line) in lines.lines().enumerate() {
+                let question = serde_json::from_str(line);
+                let question = question.map_err(|e| format!("{file}:{}: {e}", n + 1))?;
+                set.questions.push(question);
+            }
         }
         Ok(set)
     }

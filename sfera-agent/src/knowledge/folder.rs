@@ -1,9 +1,11 @@
 use super::{
-    Knowledge, KnowledgeError, Passage,
+    Knowledge, KnowledgeError, Passage, Relevance,
     bm25::Index,
     chunking::{Chunking, chunks},
     document::markdown,
+    relevance::Said,
 };
+use crate::language::terms::{terms, wanted};
 use async_trait::async_trait;
 use std::{
     fs, io,
@@ -106,6 +108,7 @@ impl FileKnowledge {
                 section,
                 text: chunk.text,
                 score: 0.0,
+                relevance: Relevance::default(),
             });
         }
         Ok(())
@@ -139,10 +142,20 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Kno
 impl Knowledge for FileKnowledge {
     async fn search(&self, query: &str, limit: usize) -> Result<Vec<Passage>, KnowledgeError> {
         let hits = self.index.search(query, limit);
+        let wanted = wanted(query, None);
         let passage = |hit: super::bm25::Hit| {
             let passage = self.passages.get(hit.chunk)?.clone();
-            let score = hit.score;
-            Some(Passage { score, ..passage })
+            let section = passage.section.as_deref().unwrap_or_default();
+            let text = format!("{} {section} {}", passage.title, passage.text);
+            let relevance = match Said::of(&wanted, &terms(&text, None)).answers() {
+                true => Relevance::Answers,
+                false => Relevance::Near,
+            };
+            Some(Passage {
+                score: hit.score,
+                relevance,
+                ..passage
+            })
         };
         Ok(hits.into_iter().filter_map(passage).collect())
     }

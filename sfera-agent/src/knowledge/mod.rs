@@ -12,8 +12,11 @@ mod chunking;
 mod document;
 #[cfg(feature = "knowledge-files")]
 mod folder;
-#[cfg(feature = "ingest")]
+#[cfg(feature = "words")]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
 mod point;
+#[cfg(feature = "words")]
+mod relevance;
 #[cfg(feature = "words")]
 mod retrieval;
 
@@ -27,11 +30,13 @@ pub use base::{Watch, WatchError};
 pub use chunking::{Chunk, Chunking, chunks, tokens};
 #[cfg(feature = "ingest")]
 pub use document::{
-    Document, DocumentError, DocumentProblem, Format, LineProblem, PATH_SEPARATOR, PDF_THREAD,
-    Reading, Section, parse, read,
+    Document, DocumentError, DocumentProblem, Format, LineProblem, PDF_THREAD, Reading, Section,
+    parse, read,
 };
 #[cfg(feature = "knowledge-files")]
 pub use folder::FileKnowledge;
+#[cfg(feature = "words")]
+pub use point::PATH_SEPARATOR;
 #[cfg(feature = "words")]
 pub use retrieval::Retriever;
 
@@ -47,8 +52,24 @@ pub struct Passage {
     pub section: Option<String>,
     /// The passage itself, plain text.
     pub text: String,
-    /// Relevance, higher is better; comparable only within one answer.
+    /// What it is ranked by, higher is better; comparable only within one answer.
     pub score: f32,
+    /// What it is to the question.
+    #[serde(default)]
+    pub relevance: Relevance,
+}
+
+/// What a passage is to a question, as far as can be told without a language model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relevance {
+    /// It says what was asked for, and can be read out as the answer.
+    #[default]
+    Answers,
+    /// About the same thing: the embedded assistant offers it.
+    Near,
+    /// Only for who reads and judges: a language model.
+    Perhaps,
 }
 
 impl Passage {
@@ -81,7 +102,7 @@ pub struct Citation {
 /// - An empty query or a limit of zero gives an empty answer, not an error.
 ///
 /// ```
-/// use sfera_agent::knowledge::{Knowledge, KnowledgeError, Passage};
+/// use sfera_agent::knowledge::{Knowledge, KnowledgeError, Passage, Relevance};
 ///
 /// struct OpeningHours;
 ///
@@ -93,6 +114,7 @@ pub struct Citation {
 ///             section: None,
 ///             text: "We are open from nine to five.".into(),
 ///             score: 1.0,
+///             relevance: Relevance::Answers,
 ///         };
 ///         let asked = query.to_lowercase().contains("open");
 ///         Ok(std::iter::repeat_n(passage, usize::from(asked)).take(limit).collect())

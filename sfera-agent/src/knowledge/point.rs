@@ -3,9 +3,12 @@
 //! The first line of a point's text is its document's title and the headings it stands under, for what
 //! is asked about is often said only there; the passage follows.
 
-use super::{Passage, document::PATH_SEPARATOR};
+use super::{Passage, Relevance};
 use crate::store::Point;
 use serde_json::{Map, Value};
+
+/// What stands between the headings above a passage.
+pub const PATH_SEPARATOR: &str = " › ";
 
 /// Keys of the payload.
 pub(super) mod key {
@@ -42,7 +45,7 @@ pub(super) fn body(text: &str) -> &str {
 }
 
 /// A point as a passage; it is named by the heading right above it.
-pub(crate) fn passage(point: &Point, score: f32) -> Passage {
+pub(crate) fn passage(point: &Point, score: f32, relevance: Relevance) -> Passage {
     let heading = string(&point.payload, key::SECTION);
     let heading = heading.and_then(|path| path.rsplit(PATH_SEPARATOR).next());
     Passage {
@@ -52,6 +55,7 @@ pub(crate) fn passage(point: &Point, score: f32) -> Passage {
         section: heading.map(str::to_owned),
         text: body(&point.text).to_owned(),
         score,
+        relevance,
     }
 }
 
@@ -82,7 +86,7 @@ mod tests {
             dense: None,
             payload,
         };
-        let read = passage(&point, 0.5);
+        let read = passage(&point, 0.5, Relevance::Near);
         assert_eq!(read.title, "Правила");
         assert_eq!(read.section.as_deref(), Some("На сделку"));
         assert_eq!(read.text, "Один процент.\nНе больше.");

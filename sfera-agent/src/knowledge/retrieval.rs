@@ -1,6 +1,9 @@
 //! Passages of a store that answer a question.
 
-use super::{Knowledge, KnowledgeError, Passage};
+use super::{
+    Knowledge, KnowledgeError, Passage, Relevance, point,
+    relevance::{Candidate, Said, judge},
+};
 use crate::{
     Language,
     embedding::{Embedder, TextKind},
@@ -10,18 +13,13 @@ use crate::{
 use async_trait::async_trait;
 use std::{fmt, sync::Arc};
 
-/// Hits that are looked at for those that answer.
-const CANDIDATES: usize = 10;
-/// The share of what a question asks for that a passage must have. Chosen, with the next one, with
-/// all questions of `benches/knowledge` in view: none is left to test them on.
-const MIN_SHARE: f32 = 0.6;
-/// How often a passage must say what is asked for, in all: a word in passing is not what it is about.
-const MIN_OCCURRENCES: usize = 2;
-/// What stands between the headings above a passage.
-const PATH_SEPARATOR: &str = " › ";
+/// Hits that are judged. Most of what answers is among them: of the paraphrases that share no word with
+/// their passage nine in ten.
+const CANDIDATES: usize = 50;
 
 /// The knowledge base of a collection: passages are found by their words and, with an embedder, by
-/// their meaning, both rankings fused.
+/// their meaning, both rankings fused; the best are weighed once more by all that is known of them, and each
+/// is told what it is to the question.
 ///
 /// Numbers, letters and names are understood as they are said («двадцать третий год», «эс пэ
 /// пятьсот»), and a passage without a number or name that is asked for is no answer. If the embedder does not answer, words alone are looked for. Dropping the future of a
@@ -31,6 +29,15 @@ pub struct Retriever {
     embedder: Option<Arc<dyn Embedder>>,
     collection: String,
     language: Option<Language>,
+}
+
+/// A point that was found and judged.
+pub(super) struct Judged {
+    pub(super) hit: Hit,
+    /// How likely it answers, 0 to 1.
+    pub(super) likely: f32,
+    /// None where it is not worth the reading.
+    pub(super) relevance: Option<Relevance>,
 }
 
 impl Retriever {
@@ -60,6 +67,49 @@ impl Retriever {
             }
         }
     }
+
+    /// Everything that was found, the likeliest answer first.
+    pub(super) async fn judged(
+        &self,
+        question: &str,
+        limit: usize,
+    ) -> Result<Vec<Judged>, StoreError> {
+        let wanted = wanted(question, self.language);
+        // Nothing but small talk is no question.
+        if limit == 0 || wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = Query {
+            text: Some(question.to_owned()),
+            dense: self.vector(question).await,
+            filter: Filter::default(),
+            limit: limit.max(CANDIDATES),
+        };
+        let hits = self.store.search(&self.collection, &query).await?;
+        let candidates: Vec<_> = hits
+            .iter()
+            .map(|hit| self.candidate(hit, &wanted))
+            .collect();
+        let judged = hits.into_iter().zip(judge(&candidates));
+        let mut judged: Vec<_> = judged
+            .map(|(hit, (likely, relevance))| Judged {
+                hit,
+                likely,
+                relevance,
+            })
+            .collect();
+        // Stable: of equals, the store's first stays first.
+        judged.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+        Ok(judged)
+    }
+
+    fn candidate(&self, hit: &Hit, wanted: &[Wanted]) -> Candidate {
+        Candidate {
+            said: Said::of(wanted, &terms(&hit.point.text, self.language)),
+            cosine: hit.cosine,
+            bm25: hit.bm25.unwrap_or(0.0),
+        }
+    }
 }
 
 impl fmt::Debug for Retriever {
@@ -75,60 +125,22 @@ impl fmt::Debug for Retriever {
 #[async_trait]
 impl Knowledge for Retriever {
     async fn search(&self, query: &str, limit: usize) -> Result<Vec<Passage>, KnowledgeError> {
-        let wanted = wanted(query, self.language);
-        // Nothing but small talk is no question.
-        if limit == 0 || wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let query = Query {
-            text: Some(query.to_owned()),
-            dense: self.vector(query).await,
-            filter: Filter::default(),
-            limit: limit.max(CANDIDATES),
-        };
-        let hits = match self.store.search(&self.collection, &query).await {
-            Ok(hits) => hits,
+        let judged = match self.judged(query, limit).await {
+            Ok(judged) => judged,
             Err(StoreError::NoCollection(_)) => return Ok(Vec::new()),
             Err(error) => {
                 tracing::warn!(%error, "the knowledge base does not answer");
                 return Err(KnowledgeError::Unavailable);
             }
         };
-        let answers = |hit: &Hit| answers(&wanted, &terms(&hit.point.text, self.language));
-        let hits = hits.into_iter().filter(answers).take(limit);
-        Ok(hits.map(passage).collect())
-    }
-}
-
-/// Whether a passage with these terms is about what is wanted, and not only near it.
-fn answers(wanted: &[Wanted], terms: &[String]) -> bool {
-    let (mut met, mut occurrences, mut literal) = (0, 0, false);
-    for wanted in wanted {
-        let count = wanted.count_in(terms);
-        if count == 0 && wanted.literal {
-            return false;
-        }
-        met += usize::from(count > 0);
-        occurrences += count;
-        literal |= wanted.literal;
-    }
-    let enough = met as f32 >= wanted.len() as f32 * MIN_SHARE;
-    enough && (literal || occurrences >= MIN_OCCURRENCES)
-}
-
-fn passage(hit: Hit) -> Passage {
-    let known = |key: &str| hit.point.payload.get(key).and_then(|value| value.as_str());
-    let section = known("section").and_then(|path| path.rsplit(PATH_SEPARATOR).next());
-    let text = &hit.point.text;
-    Passage {
-        title: known("title").unwrap_or_default().to_owned(),
-        section: section.map(str::to_owned),
-        // The first line is what stands above it.
-        text: text
-            .split_once('\n')
-            .map_or(text.as_str(), |(_, body)| body)
-            .to_owned(),
-        score: hit.score,
+        let passages = judged.into_iter().filter_map(
+            |Judged {
+                 hit,
+                 likely,
+                 relevance,
+             }| { Some(point::passage(&hit.point, likely, relevance?)) },
+        );
+        Ok(passages.take(limit).collect())
     }
 }
 
@@ -137,6 +149,7 @@ mod tests {
     use super::*;
     use crate::{
         embedding::EmbedError,
+        knowledge::PATH_SEPARATOR,
         store::{CollectionSpec, DenseSpec, Point, SqliteStore},
         testing::knowledge_conformance,
     };
@@ -282,7 +295,9 @@ mod tests {
             "привет",
             "спасибо, всё хорошо",
         ] {
-            assert_eq!(best(&retriever, question).await, None, "{question}");
+            let found = retriever.search(question, 3).await.unwrap();
+            let answers = |passage: &Passage| passage.relevance == Relevance::Answers;
+            assert!(!found.iter().any(answers), "{question}: {found:?}");
         }
     }
 

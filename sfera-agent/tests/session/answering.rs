@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use sfera_agent::{
     Language,
-    knowledge::{Citation, Knowledge, KnowledgeError, Passage},
+    knowledge::{Citation, Knowledge, KnowledgeError, Passage, Relevance},
     llm::Message,
     memory::{Exchange, Memory, MemoryError, Recollection, UserId},
     session::{Session, SessionEventKind, SessionOptions},
@@ -185,6 +185,7 @@ impl Knowledge for OnePassage {
             section: None,
             text,
             score: 1.0,
+            relevance: Relevance::Answers,
         }])
     }
 }

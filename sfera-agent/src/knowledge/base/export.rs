@@ -3,8 +3,8 @@
 use super::{KnowledgeBase, KnowledgeBaseError, text_of};
 use crate::{
     knowledge::{
-        document::{Document, PATH_SEPARATOR, Section, jsonl_line},
-        point::{self, key},
+        document::{Document, Section, jsonl_line},
+        point::{self, PATH_SEPARATOR, key},
     },
     store::{Condition, Filter, Point},
 };

@@ -13,11 +13,11 @@ pub use ingest::{IngestProgress, Ingested};
 #[cfg(feature = "ingest-watch")]
 pub use watch::{Watch, WatchError};
 
-use super::{Chunking, Passage, point};
+use super::{Chunking, Passage, Relevance, Retriever, point};
 use crate::{
     Language,
-    embedding::{EmbedError, Embedder, TextKind},
-    store::{CollectionSpec, CollectionStatus, DenseSpec, Filter, Query, Store, StoreError},
+    embedding::{EmbedError, Embedder},
+    store::{CollectionSpec, CollectionStatus, DenseSpec, Store, StoreError},
 };
 use std::{io, sync::Arc};
 
@@ -151,7 +151,8 @@ impl KnowledgeBase {
         &self.spec
     }
 
-    /// The best passages about a query, best first, whether they answer it or not.
+    /// The best passages about a query, the likeliest answer first, whether they answer it or not: as
+    /// conversations find them.
     ///
     /// # Errors
     /// [`KnowledgeBaseError`]
@@ -160,34 +161,24 @@ impl KnowledgeBase {
         query: &str,
         limit: usize,
     ) -> Result<Vec<Found>, KnowledgeBaseError> {
-        let dense = match &self.embedder {
-            Some(embedder) if !query.trim().is_empty() => {
-                let mut vectors = embedder.embed(TextKind::Query, &[query.to_owned()]).await?;
-                vectors.pop()
+        let judged = self.retriever().judged(query, limit).await?;
+        let found = judged.into_iter().take(limit).map(|judged| {
+            let point = &judged.hit.point;
+            let relevance = judged.relevance.unwrap_or(Relevance::Perhaps);
+            Found {
+                passage: point::passage(point, judged.likely, relevance),
+                source: text_of(point, point::key::SOURCE),
+                url: point::url(point).map(str::to_owned),
             }
-            _ => None,
-        };
-        let query = Query {
-            text: Some(query.to_owned()),
-            dense,
-            filter: Filter::default(),
-            limit,
-        };
-        let hits = self.store.search(&self.spec.name, &query).await?;
-        let found = hits.iter().map(|hit| Found {
-            passage: point::passage(&hit.point, hit.score),
-            source: text_of(&hit.point, point::key::SOURCE),
-            url: point::url(&hit.point).map(str::to_owned),
         });
         Ok(found.collect())
     }
 
     /// What conversations look things up with.
-    #[cfg(feature = "words")]
     #[must_use]
-    pub fn retriever(&self) -> super::Retriever {
+    pub fn retriever(&self) -> Retriever {
         let (name, language) = (self.spec.name.clone(), self.spec.language);
-        super::Retriever::new(self.store.clone(), self.embedder.clone(), name, language)
+        Retriever::new(self.store.clone(), self.embedder.clone(), name, language)
     }
 
     /// What the collection is and holds.

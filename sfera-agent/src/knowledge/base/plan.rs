@@ -2,8 +2,8 @@
 
 use super::super::{
     chunking::{Chunking, chunks},
-    document::{Document, PATH_SEPARATOR},
-    point::{self, key},
+    document::Document,
+    point::{self, PATH_SEPARATOR, key},
 };
 use crate::store::Point;
 use serde_json::{Map, Value};

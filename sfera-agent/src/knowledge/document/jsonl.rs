@@ -1,9 +1,10 @@
 //! JSONL: in each line a document, or a passage of one.
 
 use super::{
-    Document, LineProblem, PATH_SEPARATOR, Section,
+    Document, LineProblem, Section,
     outline::{Outline, squeezed},
 };
+use crate::knowledge::PATH_SEPARATOR;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 

@@ -34,9 +34,6 @@ pub(super) use read::contents;
 #[cfg(feature = "ingest")]
 pub use read::{Reading, parse, read};
 
-/// Between the headings of a path, where they are one text.
-pub const PATH_SEPARATOR: &str = " › ";
-
 /// A text with a title, wherever it is from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {

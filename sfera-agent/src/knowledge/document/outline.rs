@@ -1,6 +1,7 @@
 //! From headings and paragraphs, as every reader finds them, to a document.
 
-use super::{Document, PATH_SEPARATOR, Section};
+use super::{Document, Section};
+use crate::knowledge::PATH_SEPARATOR;
 
 /// A heading beyond this is a paragraph that somebody made bold.
 const HEADING_CHARS: usize = 200;

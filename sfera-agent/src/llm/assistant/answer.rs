@@ -3,10 +3,11 @@
 use super::{
     passage::excerpt,
     pattern::{Heard, Slots},
+    recent::Reading,
     script::{Act, Intent, Script, ToolIntent, UnknownSlot},
 };
 use crate::{
-    knowledge::Passage,
+    knowledge::Relevance,
     language::{assets::Asset, cities::City, words::capital},
     llm::{LlmRequest, Message},
     tools::{ToolCall, ToolError, ToolOutcome, without_marks},
@@ -21,11 +22,15 @@ const FOLLOW_UP_WORDS: usize = 5;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Answer {
     Say(String),
-    /// Words of a passage.
-    Read {
-        text: String,
-        title: String,
-        section: Option<String>,
+    Read(Reading),
+    /// Says which passage is the nearest.
+    Offer {
+        said: String,
+        reading: Reading,
+    },
+    /// The passage that these words offered is wanted.
+    Accept {
+        heard: String,
     },
     /// The words of an earlier answer are from where?
     Source {
@@ -52,6 +57,10 @@ impl Respondent<'_> {
         let said = self.script.heard(text);
         if text.trim().is_empty() {
             return self.say(&self.script.unheard);
+        }
+        // Words that change nothing («ну давай») are a yes where there was a question.
+        if let Some(accepted) = self.accept().filter(|_| said.is_empty()) {
+            return accepted;
         }
         let intents = self.script.intent.iter();
         let mut understood = intents.filter_map(|i| Some((i, i.matches(&said)?)));
@@ -131,6 +140,7 @@ impl Respondent<'_> {
                 self.read()
                     .unwrap_or_else(|| self.say(&self.script.nothing_found)),
             ),
+            Some(Act::Accept) => self.accept(),
             Some(Act::Source) => Some(match self.last_heard() {
                 Some(heard) => Answer::Source {
                     heard: heard.to_owned(),
@@ -203,16 +213,55 @@ impl Respondent<'_> {
         self.call_with(tool, Slots::from([(tool.slot.clone(), text.to_owned())]))
     }
 
+    /// Reads the best passage that answers, or offers one that is near.
     fn read(&self) -> Option<Answer> {
-        let Passage { title, section, .. } = self.request.passages.first()?;
-        let text = excerpt(
-            self.request.passages.first()?,
-            self.request.last_user_text(),
-        );
-        (!text.is_empty()).then(|| Answer::Read {
-            text,
-            title: title.clone(),
-            section: section.clone(),
+        let passages = &self.request.passages;
+        let best = |relevance| passages.iter().find(|p| p.relevance == relevance);
+        let passage = best(Relevance::Answers).or_else(|| best(Relevance::Near))?;
+        let reading = Reading {
+            text: excerpt(passage, self.request.last_user_text()),
+            title: passage.title.clone(),
+            section: passage.section.clone(),
+        };
+        if reading.text.is_empty() {
+            return None;
+        }
+        Some(match passage.relevance {
+            Relevance::Answers => Answer::Read(reading),
+            _ => Answer::Offer {
+                said: self.named(&reading, &self.script.near, &self.script.near_section),
+                reading,
+            },
+        })
+    }
+
+    /// Says where words are from.
+    pub(super) fn named(
+        &self,
+        reading: &Reading,
+        article: &[String],
+        section_of_article: &[String],
+    ) -> String {
+        let mut slots = Slots::from([("title".to_owned(), reading.title.clone())]);
+        match &reading.section {
+            Some(section) => {
+                slots.insert("section".to_owned(), section.clone());
+                self.pick(section_of_article, &slots)
+            }
+            None => self.pick(article, &slots),
+        }
+    }
+
+    /// Takes what was offered, if the last words were an offer.
+    fn accept(&self) -> Option<Answer> {
+        let heard = self.last_heard()?;
+        let mut offers = self.script.near.iter().chain(&self.script.near_section);
+        let offered = offers.any(|offer| {
+            let begins = offer.split('{').next().unwrap_or_default();
+            heard.starts_with(begins)
+        });
+        offered.then(|| Answer::Accept {
+            heard: heard.to_owned(),
         })
     }
 

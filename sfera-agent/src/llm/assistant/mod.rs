@@ -7,6 +7,7 @@
 mod answer;
 mod passage;
 mod pattern;
+mod recent;
 mod script;
 
 pub use script::ScriptError;
@@ -16,18 +17,15 @@ use crate::{Language, knowledge::Citation, tools::ToolCall};
 use answer::{Answer, Respondent};
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
+use recent::{Reading, Recent};
 use script::Script;
 use std::{
-    collections::VecDeque,
     path::Path,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
-
-/// Answers whose source can still be told, over all sessions.
-const SOURCES: usize = 1_024;
 
 /// Answers greetings and questions about the user, the weather, prices, the time and the knowledge
 /// base, deterministically and without a model.
@@ -55,7 +53,8 @@ pub struct Assistant {
     en: Script,
     formality: Formality,
     calls: AtomicU64,
-    sources: Mutex<VecDeque<Source>>,
+    read: Mutex<Recent>,
+    offered: Mutex<Recent>,
 }
 
 /// How an agent addresses people, in languages that make a difference.
@@ -73,13 +72,6 @@ fn script(text: &str, formality: Formality) -> Result<Script, ScriptError> {
         Formality::Formal => Script::parse(text),
         Formality::Informal => Script::parse_informal(text),
     }
-}
-
-#[derive(Debug)]
-struct Source {
-    text: String,
-    title: String,
-    section: Option<String>,
 }
 
 impl Assistant {
@@ -101,7 +93,8 @@ impl Assistant {
             en: script(include_str!("en.toml"), formality)?,
             formality,
             calls: AtomicU64::new(1),
-            sources: Mutex::default(),
+            read: Mutex::default(),
+            offered: Mutex::default(),
         })
     }
 
@@ -144,21 +137,17 @@ impl Assistant {
         let mut citation = None;
         let text = match respondent.answer() {
             Answer::Say(text) => text,
-            Answer::Read {
-                text,
-                title,
-                section,
-            } => {
-                citation = Some(Citation {
-                    title: title.clone(),
-                    url: None,
-                });
-                self.keep_source(Source {
-                    text: text.clone(),
-                    title,
-                    section,
-                });
-                text
+            Answer::Read(reading) => self.read_out(reading, &mut citation),
+            Answer::Offer { said, reading } => {
+                lock(&self.offered).keep(said.clone(), reading);
+                said
+            }
+            Answer::Accept { heard } => {
+                let offered = lock(&self.offered).behind(&heard).cloned();
+                match offered {
+                    Some(reading) => self.read_out(reading, &mut citation),
+                    None => respondent.pick(&script.nothing_found, &Default::default()),
+                }
             }
             Answer::Source { heard } => self.tell_source(&respondent, &heard),
             Answer::Call { name, arguments } => {
@@ -175,32 +164,27 @@ impl Assistant {
         citation.chain(words.map(LlmEvent::Text)).collect()
     }
 
-    fn keep_source(&self, source: Source) {
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        sources.retain(|known| known.text != source.text);
-        sources.push_back(source);
-        if sources.len() > SOURCES {
-            sources.pop_front();
-        }
+    fn read_out(&self, reading: Reading, citation: &mut Option<Citation>) -> String {
+        *citation = Some(Citation {
+            title: reading.title.clone(),
+            url: None,
+        });
+        let text = reading.text.clone();
+        lock(&self.read).keep(text.clone(), reading);
+        text
     }
 
-    /// Where the words are from; they may have been cut short.
     fn tell_source(&self, respondent: &Respondent<'_>, heard: &str) -> String {
-        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut newest_first = sources.iter().rev();
-        let source = newest_first.find(|source| source.text.starts_with(heard));
-        let Some(Source { title, section, .. }) = source else {
-            return respondent.pick(&respondent.script.no_source, &Default::default());
-        };
-        let mut slots = pattern::Slots::from([("title".to_owned(), title.clone())]);
-        match section {
-            Some(section) => {
-                slots.insert("section".to_owned(), section.clone());
-                respondent.pick(&respondent.script.source_section, &slots)
-            }
-            None => respondent.pick(&respondent.script.source, &slots),
+        let script = respondent.script;
+        match lock(&self.read).behind(heard) {
+            Some(reading) => respondent.named(reading, &script.source, &script.source_section),
+            None => respondent.pick(&script.no_source, &Default::default()),
         }
     }
+}
+
+fn lock(recent: &Mutex<Recent>) -> MutexGuard<'_, Recent> {
+    recent.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]

@@ -46,6 +46,7 @@ mod tests {
             section: None,
             text: text.into(),
             score: 1.0,
+            relevance: crate::knowledge::Relevance::Answers,
         };
         excerpt(&passage, question)
     }

@@ -37,6 +37,8 @@ pub(super) struct Script {
     pub(super) no_source: Vec<String>,
     pub(super) source: Vec<String>,
     pub(super) source_section: Vec<String>,
+    pub(super) near: Vec<String>,
+    pub(super) near_section: Vec<String>,
     pub(super) nothing_to_repeat: Vec<String>,
     pub(super) facts: BTreeMap<String, String>,
     /// Texts, and how they are said to a friend, where that makes a difference.
@@ -70,6 +72,7 @@ pub(super) enum Act {
     RecallName,
     RecallFacts,
     Knowledge,
+    Accept,
     Source,
     Repeat,
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    knowledge::Passage,
+    knowledge::{Passage, Relevance},
     llm::Message,
     memory::Recollection,
     testing::llm_conformance,
@@ -357,6 +357,7 @@ fn passage() -> Passage {
         section: Some("Признаки".into()),
         text: "Тильт отключает разум. Руки нажимают кнопки. Надо встать. Пятое лишнее.".into(),
         score: 1.0,
+        relevance: Relevance::Answers,
     }
 }
 
@@ -400,6 +401,8 @@ fn said_by(script: &Script) -> Vec<String> {
         &script.no_source,
         &script.source,
         &script.source_section,
+        &script.near,
+        &script.near_section,
         &script.nothing_to_repeat,
     ];
     let tools = script
@@ -447,6 +450,47 @@ fn passages_are_read_word_for_word_and_their_source_is_told_when_asked() {
         user("Откуда?"),
     ]);
     assert!(text(&assistant, &other).contains("не из статьи"));
+}
+
+#[test]
+fn what_is_only_near_is_offered_and_read_when_it_is_wanted() {
+    let assistant = Assistant::new().unwrap();
+    let mut asked = request(vec![user("Что со мной творится после убытка?")]);
+    let near = |relevance| Passage {
+        relevance,
+        ..passage()
+    };
+    asked.passages = vec![near(Relevance::Perhaps), near(Relevance::Near)];
+    let offer = text(&assistant, &asked);
+    assert!(
+        offer.ends_with("«Тильт», раздел «Признаки». Прочитать?"),
+        "{offer}"
+    );
+    assert!(!offer.contains("кнопки"), "nothing is claimed: {offer}");
+    for (yes, heard) in [
+        ("Да, прочитай", &*offer),
+        ("Ну давай", &offer),
+        ("ага", &offer[.."Точного ответа у меня нет. Ближе".len()]),
+    ] {
+        let mut answered = asked.clone();
+        answered.messages.extend([agent(heard), user(yes)]);
+        answered.passages.clear();
+        let read = text(&assistant, &answered);
+        assert!(read.starts_with("Тильт отключает разум."), "{yes}: {read}");
+        let cited = LlmEvent::Citation(passage().citation());
+        assert_eq!(assistant.respond(&answered)[0], cited);
+    }
+    // A further question is one, and a yes to nothing is none.
+    asked
+        .messages
+        .extend([agent(&offer), user("Расскажи о тильте")]);
+    asked.passages = vec![passage()];
+    assert!(text(&assistant, &asked).starts_with("Тильт отключает"));
+    let nothing = request(vec![user("Привет"), agent("Здравствуйте!"), user("да")]);
+    assert!(!text(&assistant, &nothing).contains("Тильт"));
+    asked = request(vec![user("Что там?")]);
+    asked.passages = vec![near(Relevance::Perhaps)];
+    assert!(text(&assistant, &asked).contains("ничего нет"));
 }
 
 #[test]

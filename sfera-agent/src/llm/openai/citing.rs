@@ -1,15 +1,19 @@
 use crate::{
-    knowledge::Passage,
+    knowledge::{Passage, Relevance},
     llm::{LlmEvent, LlmRequest, Message},
 };
 
-/// The documents that the model was given for an answer of its own words: behind a tool's result stands
-/// the tool.
+/// The documents that the model was given for an answer of its own words, those that answer, or else the
+/// best that is near: behind a tool's result stands the tool.
 pub(super) fn citations(request: &LlmRequest) -> Vec<LlmEvent> {
     let asked = matches!(request.messages.last(), Some(Message::User { .. }));
-    let passages = request.passages.iter().filter(|_| asked);
+    let of = |relevance| {
+        let passages = request.passages.iter().filter(move |_| asked);
+        passages.filter(move |passage| passage.relevance == relevance)
+    };
+    let near = of(Relevance::Near).take(usize::from(of(Relevance::Answers).next().is_none()));
     let mut found = Vec::new();
-    for citation in passages.map(Passage::citation) {
+    for citation in of(Relevance::Answers).chain(near).map(Passage::citation) {
         if !found.contains(&citation) {
             found.push(citation);
         }
@@ -32,6 +36,7 @@ mod tests {
             section: None,
             text: "…".into(),
             score: 1.0,
+            relevance: Relevance::Answers,
         };
         let cited = |title: &str| Ok(LlmEvent::Citation(passage(title).citation()));
         let mut given = request();
@@ -45,6 +50,14 @@ mod tests {
             text(" просто."),
         ];
         assert_eq!(events, expected);
+        // What is perhaps about it is read and not named, and of what is near the best.
+        let mut unsure = given.clone();
+        let relevances = [Relevance::Near, Relevance::Near, Relevance::Perhaps];
+        for (passage, relevance) in unsure.passages.iter_mut().zip(relevances) {
+            passage.relevance = relevance;
+        }
+        let (events, _) = answer_to(unsure, options, script()).await;
+        assert_eq!(events, [text("Это"), cited("Тильт"), text(" просто.")]);
         // After a tool's result the answer is the tool's.
         given.messages.push(Message::ToolResult {
             id: "1".into(),

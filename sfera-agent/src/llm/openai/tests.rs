@@ -388,6 +388,7 @@ async fn the_whole_request_is_rendered() {
             section: None,
             text: "Тильт опасен.".into(),
             score: 1.0,
+            relevance: crate::knowledge::Relevance::Answers,
         }],
         messages: vec![
             user("Погода?"),

@@ -177,6 +177,7 @@ mod tests {
             section: None,
             text: "Страх заставляет закрывать прибыльные сделки слишком рано.".into(),
             score: 1.0,
+            relevance: sfera_agent::knowledge::Relevance::Answers,
         };
         let expect = Expect {
             knowledge: true,
