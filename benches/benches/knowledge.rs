@@ -15,13 +15,14 @@ use sfera_agent::{
     knowledge::{FileKnowledge, Knowledge, KnowledgeError, Passage, Relevance, Retriever},
     llm::Grounding,
     models::Models,
+    reranking::{RerankServer, RerankServerOptions, Reranker},
     store::{CollectionSpec, DenseSpec, Hit, Point, Query, SqliteStore, Store},
 };
 use sfera_benches::{
     Row, print_table,
     retrieval::{Kind, Outcome, Part, Score, Set, ask},
 };
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 const COLLECTION: &str = "knowledge";
@@ -105,6 +106,14 @@ impl Knowledge for Found {
     }
 }
 
+/// The reranker that the environment names.
+fn reranker() -> Option<Arc<dyn Reranker>> {
+    let variables: HashMap<_, _> = std::env::vars().collect();
+    let get = |name: &str| variables.get(name).map(String::as_str);
+    let options = RerankServerOptions::of_environment(get).unwrap()?;
+    Some(Arc::new(RerankServer::new(options).unwrap()))
+}
+
 /// Everything that is compared, a row each. Without the embedding model only what needs none.
 async fn retrievers(set: &Set, stores: &Path) -> Vec<(&'static str, Box<dyn Knowledge>)> {
     let folder = FileKnowledge::open(Set::folder()).await.unwrap();
@@ -148,6 +157,11 @@ async fn retrievers(set: &Set, stores: &Path) -> Vec<(&'static str, Box<dyn Know
     all.push(("dense", found(&both, e5(), false)));
     all.push(("hybrid", found(&both, e5(), true)));
     all.push(("hybrid, weighed", retriever(&both, e5())));
+    if let Some(reranker) = reranker() {
+        let retriever = Retriever::new(both, e5(), COLLECTION, None);
+        let reranked = retriever.reranked(reranker, Duration::from_secs(60));
+        all.push(("hybrid, reranked", Box::new(reranked)));
+    }
     all
 }
 

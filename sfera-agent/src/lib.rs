@@ -34,6 +34,7 @@ pub mod models;
 #[cfg(any(feature = "embed-fastembed", feature = "silero"))]
 mod onnx;
 pub mod playout;
+pub mod reranking;
 pub mod retry;
 pub mod session;
 pub mod store;

@@ -29,6 +29,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     any(
         feature = "embed-openai",
         feature = "openai",
+        feature = "rerank-http",
         feature = "web-tools",
         feature = "web-search"
     )

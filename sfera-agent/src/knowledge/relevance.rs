@@ -63,6 +63,17 @@ pub(super) struct Candidate {
     pub(super) bm25: f32,
 }
 
+/// What a model that read a passage thinks of it. A number or a name that is missing it may have
+/// overlooked.
+pub(super) fn reread(said: &Said, likely: f32) -> Option<Relevance> {
+    match likely {
+        ANSWERS.. if said.literal => Some(Relevance::Answers),
+        NEAR.. => Some(Relevance::Near),
+        PERHAPS.. => Some(Relevance::Perhaps),
+        _ => None,
+    }
+}
+
 /// How likely each is to answer, 0 to 1, and what it is to the question; those that are not worth the
 /// reading have no [`Relevance`].
 pub(super) fn judge(candidates: &[Candidate]) -> Vec<(f32, Option<Relevance>)> {

@@ -2,20 +2,24 @@
 
 use super::{
     Knowledge, KnowledgeError, Passage, Relevance, point,
-    relevance::{Candidate, Said, judge},
+    relevance::{Candidate, Said, judge, reread},
 };
 use crate::{
     Language,
     embedding::{Embedder, TextKind},
     language::terms::{Wanted, terms, wanted, with_digits},
+    reranking::Reranker,
     store::{Filter, Hit, Query, Store, StoreError},
 };
 use async_trait::async_trait;
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Hits that are judged. Most of what answers is among them: of the paraphrases that share no word with
 /// their passage nine in ten.
 const CANDIDATES: usize = 50;
+/// How many of them a reranker reads.
+const REREAD: usize = 20;
 
 /// The knowledge base of a collection: passages are found by their words and, with an embedder, by
 /// their meaning, both rankings fused; the best are weighed once more by all that is known of them, and each
@@ -27,6 +31,7 @@ const CANDIDATES: usize = 50;
 pub struct Retriever {
     store: Arc<dyn Store>,
     embedder: Option<Arc<dyn Embedder>>,
+    reranker: Option<(Arc<dyn Reranker>, Duration)>,
     collection: String,
     language: Option<Language>,
 }
@@ -51,9 +56,18 @@ impl Retriever {
         Self {
             store,
             embedder,
+            reranker: None,
             collection: collection.into(),
             language,
         }
+    }
+
+    /// Lets a model read the best of what was found and judge them anew. Where it fails or takes longer
+    /// than `patience`, the first judgement stays.
+    #[must_use]
+    pub fn reranked(mut self, reranker: Arc<dyn Reranker>, patience: Duration) -> Self {
+        self.reranker = Some((reranker, patience));
+        self
     }
 
     async fn vector(&self, question: &str) -> Option<Vec<f32>> {
@@ -100,7 +114,39 @@ impl Retriever {
             .collect();
         // Stable: of equals, the store's first stays first.
         judged.sort_by(|a, b| b.likely.total_cmp(&a.likely));
-        Ok(judged)
+        Ok(self.reread(question, &wanted, judged).await)
+    }
+
+    async fn reread(
+        &self,
+        question: &str,
+        wanted: &[Wanted],
+        mut judged: Vec<Judged>,
+    ) -> Vec<Judged> {
+        let Some((reranker, patience)) = &self.reranker else {
+            return judged;
+        };
+        let best = judged.iter().take(REREAD);
+        let texts: Vec<_> = best.map(|judged| judged.hit.point.text.clone()).collect();
+        let scores = match timeout(*patience, reranker.rerank(question, &texts)).await {
+            Ok(Ok(scores)) => scores,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "passages stay as they were judged before");
+                return judged;
+            }
+            Err(_) => {
+                tracing::warn!(?patience, "the reranker is too slow");
+                return judged;
+            }
+        };
+        judged.truncate(scores.len());
+        for (judged, likely) in judged.iter_mut().zip(scores) {
+            let said = Said::of(wanted, &terms(&judged.hit.point.text, self.language));
+            judged.likely = likely;
+            judged.relevance = reread(&said, likely);
+        }
+        judged.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+        judged
     }
 
     fn candidate(&self, hit: &Hit, wanted: &[Wanted]) -> Candidate {
@@ -150,6 +196,7 @@ mod tests {
     use crate::{
         embedding::EmbedError,
         knowledge::PATH_SEPARATOR,
+        reranking::RerankError,
         store::{CollectionSpec, DenseSpec, Point, SqliteStore},
         testing::knowledge_conformance,
     };
@@ -298,6 +345,38 @@ mod tests {
             let found = retriever.search(question, 3).await.unwrap();
             let answers = |passage: &Passage| passage.relevance == Relevance::Answers;
             assert!(!found.iter().any(answers), "{question}: {found:?}");
+        }
+    }
+
+    /// Likes a text the better, the shorter it is; or does not answer.
+    struct Brevity(Option<Duration>);
+
+    #[async_trait]
+    impl Reranker for Brevity {
+        async fn rerank(&self, _: &str, texts: &[String]) -> Result<Vec<f32>, RerankError> {
+            match self.0 {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(RerankError::Unavailable),
+            }
+            let likely = texts.iter().map(|text| 10.0 / (10.0 + text.len() as f32));
+            Ok(likely.collect())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reranker_has_the_last_word_if_it_is_quick() {
+        let patience = Duration::from_millis(100);
+        let question = "сколько заплатил SBER за 2023 год";
+        for (reranker, first) in [
+            (Brevity(Some(Duration::ZERO)), "Diary"),
+            (Brevity(Some(Duration::from_secs(1))), "SBER за 2023 год"),
+            (Brevity(None), "SBER за 2023 год"),
+        ] {
+            let (_folder, retriever) = retriever(Some(Fear { broken: false })).await;
+            let retriever = retriever.reranked(Arc::new(reranker), patience);
+            let judged = retriever.judged(question, 5).await.unwrap();
+            let best = &judged[0].hit.point.text;
+            assert!(best.contains(first), "{best}");
         }
     }
 

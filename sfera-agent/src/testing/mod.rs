@@ -8,6 +8,7 @@ mod knowledge;
 mod llm;
 mod memory;
 mod memory_store;
+mod reranking;
 pub mod simulation;
 mod store;
 mod stt;
@@ -23,6 +24,7 @@ pub use knowledge::knowledge_conformance;
 pub use llm::{LlmStep, ScriptedLlm, llm_conformance};
 pub use memory::memory_conformance;
 pub use memory_store::MemoryStore;
+pub use reranking::reranker_conformance;
 pub use store::store_conformance;
 pub use stt::{
     Recognition, ScriptedRecognizer, ScriptedStt, ScriptedUtterance, recognizer_conformance,

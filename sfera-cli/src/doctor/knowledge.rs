@@ -21,6 +21,10 @@ pub async fn examine(settings: &Settings, text: Text) -> Option<Finding> {
         Ok(status) if status.points == 0 => {
             Finding::warn("knowledge", text.knowledge_empty(), text.ingest_knowledge())
         }
+        Ok(status) if knowledge::crowded(settings, status.points) => {
+            let what = text.kb_crowded(status.points);
+            Finding::warn("knowledge", what, text.move_to_qdrant())
+        }
         Ok(status) => {
             let how = text.kb_found_by(&status.spec);
             Finding::ok("knowledge", text.knowledge_fine(status.points, how))

@@ -79,6 +79,9 @@ pub async fn stats(
         if incomplete > 0 {
             output::line(text.kb_stats_incomplete(incomplete))?;
         }
+        if open::crowded(settings, passages) {
+            output::line(text.kb_crowded(passages))?;
+        }
     }
     Ok(Exit::Fine)
 }

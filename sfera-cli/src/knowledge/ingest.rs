@@ -26,6 +26,10 @@ pub async fn ingest(
     }
     if !arguments.watch {
         let done = once(&base, arguments, text).await?;
+        let passages = base.status().await?.points;
+        if open::crowded(settings, passages) {
+            output::complain(text.kb_crowded(passages));
+        }
         return Ok(match done.problems.is_empty() {
             true => Exit::Fine,
             false => Exit::Usage,

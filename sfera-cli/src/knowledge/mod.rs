@@ -5,7 +5,7 @@ mod ingest;
 mod open;
 mod search;
 
-pub use open::{browsed, ready};
+pub use open::{browsed, crowded, ready};
 
 use crate::{
     cli::{KbCommand, RemoveArgs, SetupArgs},

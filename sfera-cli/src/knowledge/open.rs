@@ -59,6 +59,11 @@ async fn present_or_missing(settings: &Settings) -> Result<Arc<dyn Store>, Error
     Ok(present(settings).await?.ok_or_else(missing)?)
 }
 
+/// Whether so many passages are more than the embedded store is quick with.
+pub fn crowded(settings: &Settings, passages: u64) -> bool {
+    server(settings).is_none() && passages > SqliteStore::COMFORTABLE
+}
+
 /// Who embeds: nobody where no model is there.
 pub async fn embedder(settings: &Settings) -> Result<Option<Arc<dyn Embedder>>, Error> {
     let embedder = assembly::embedder(&models::open(settings)?).await;

@@ -36,6 +36,7 @@ fn entry(found: &Found) -> serde_json::Value {
         "section": found.passage.section,
         "text": found.passage.text,
         "score": found.passage.score,
+        "relevance": found.passage.relevance,
         "source": found.source,
         "url": found.url,
     })
@@ -45,5 +46,6 @@ fn paragraph(found: &Found, text: Text) -> String {
     let passage = &found.passage;
     let named = text.source_of(&passage.title, passage.section.as_deref());
     let place = found.url.as_ref().unwrap_or(&found.source);
-    format!("{named}\n{place}\n{}", passage.text)
+    let relevance = text.relevance(passage.relevance);
+    format!("{named} · {relevance}\n{place}\n{}", passage.text)
 }

@@ -15,6 +15,7 @@ sentences! {
     key_odd(name) { ru: "{name}: на ключ не похож", en: "{name}: does not look like a key" }
     fix_key() { ru: "скопируйте ключ целиком, без пробелов и кавычек", en: "copy the whole key, without spaces and quotes" }
     knowledge_missing(folder) { ru: "база знаний: папки {folder} нет", en: "knowledge base: there is no folder {folder}" }
+    move_to_qdrant() { ru: "Задайте QDRANT_HOST и повторите sfera kb ingest.", en: "Set QDRANT_HOST and repeat sfera kb ingest." }
     knowledge_fine(passages, how) { ru: "база знаний: отрывков {passages}, {how}", en: "knowledge base: {passages} passages, {how}" }
     knowledge_none() { ru: "база знаний: своей нет (sfera kb ingest ПАПКА)", en: "knowledge base: none of your own (sfera kb ingest FOLDER)" }
     knowledge_empty() { ru: "база знаний: пусто", en: "knowledge base: empty" }

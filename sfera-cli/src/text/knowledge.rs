@@ -4,7 +4,7 @@ use super::{Text, sentences};
 use crate::error::KnowledgeProblem;
 use sfera_agent::{
     embedding::EmbedError,
-    knowledge::{DocumentError, DocumentProblem, Ingested, LineProblem},
+    knowledge::{DocumentError, DocumentProblem, Ingested, LineProblem, Relevance},
     store::{CollectionSpec, StoreError},
 };
 
@@ -38,6 +38,13 @@ sentences! {
         ru: "Не целиком: {count}. Повторите sfera kb ingest.",
         en: "Incomplete: {count}. Repeat sfera kb ingest.",
     }
+    kb_crowded(passages) {
+        ru: "Отрывков {passages}: для встроенного хранилища это много, поиск станет медленным. Возьмите сервер Qdrant: QDRANT_HOST.",
+        en: "{passages} passages: that is much for the embedded store, and searches will be slow. Use a Qdrant server: QDRANT_HOST.",
+    }
+    kb_relevance_answers() { ru: "отвечает", en: "answers" }
+    kb_relevance_near() { ru: "близко", en: "near" }
+    kb_relevance_perhaps() { ru: "вряд ли", en: "hardly" }
     kb_removed(source, passages) { ru: "{source}: удалено, отрывков {passages}.", en: "{source}: removed, {passages} passages." }
     kb_exported(passages, file) { ru: "Отрывков: {passages}, {file}", en: "Passages: {passages}, {file}" }
     kb_no_document(source) { ru: "Документа «{source}» в базе знаний нет. Список: sfera kb list.", en: "The knowledge base has no document \"{source}\". For a list, see sfera kb list." }
@@ -132,6 +139,15 @@ impl Text {
         match section {
             None => title.to_owned(),
             Some(section) => format!("{title} › {section}"),
+        }
+    }
+
+    /// What a passage is to the question.
+    pub fn relevance(self, relevance: Relevance) -> String {
+        match relevance {
+            Relevance::Answers => self.kb_relevance_answers(),
+            Relevance::Near => self.kb_relevance_near(),
+            Relevance::Perhaps => self.kb_relevance_perhaps(),
         }
     }
 

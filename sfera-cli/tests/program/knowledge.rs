@@ -76,7 +76,7 @@ fn six_kinds_of_files_go_in_are_found_and_taken_out() {
     let ran = home.run(&["kb", "search", "комиссия", "SBER"]);
     assert!(
         ran.out
-            .starts_with("Вопросы о комиссии › Биржа\nhttps://example.org/faq/fee\n"),
+            .starts_with("Вопросы о комиссии › Биржа · отвечает\nhttps://example.org/faq/fee\n"),
         "{ran:?}"
     );
 

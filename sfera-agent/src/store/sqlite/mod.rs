@@ -81,6 +81,10 @@ impl Kept {
 }
 
 impl SqliteStore {
+    /// Points up to which a search takes a few hundredths of a second; beyond, a Qdrant server is the better
+    /// store. `make bench ARGS="--bench store"` measures it.
+    pub const COMFORTABLE: u64 = 100_000;
+
     /// Opens the store in a file, which is made if there is none, with its folder.
     ///
     /// # Errors
