@@ -34,6 +34,8 @@ mod web;
 
 #[cfg(feature = "calculator")]
 pub use calculator::CalculatorTool;
+#[cfg(feature = "assistant")]
+pub(crate) use calculator::expression_in;
 pub use call::{Progress, ToolCall, ToolContext, ToolError, ToolOutcome};
 pub use consent::consents;
 pub use journal::{FileJournal, Journal, MemoryJournal};
