@@ -5,8 +5,10 @@
 //! nothing up: every sentence is from its data files, a tool, the memory or the knowledge base.
 
 mod answer;
+mod found;
 mod passage;
 mod pattern;
+mod results;
 mod script;
 
 pub use script::ScriptError;
@@ -30,7 +32,7 @@ use std::{
 const SOURCES: usize = 1_024;
 
 /// Answers greetings and questions about the user, the weather, prices, the time and the knowledge
-/// base, deterministically and without a model.
+/// base, calculates and searches, deterministically and without a model.
 ///
 /// ```
 /// # use sfera_agent::llm::{Assistant, Llm, LlmEvent, LlmRequest, Message};
@@ -148,10 +150,11 @@ impl Assistant {
                 text,
                 title,
                 section,
+                url,
             } => {
                 citation = Some(Citation {
                     title: title.clone(),
-                    url: None,
+                    url,
                 });
                 self.keep_source(Source {
                     text: text.clone(),
