@@ -42,7 +42,7 @@ pub use journal::{FileJournal, Journal, MemoryJournal};
 #[cfg(feature = "web-search")]
 pub use pages::PageTool;
 #[cfg(feature = "web-tools")]
-pub use price::PriceTool;
+pub use price::{PriceAddresses, PriceTool};
 pub use registry::{RegistryError, ToolRegistry, ToolSource};
 pub use remembering::{ForgetTool, RecallTool};
 #[cfg(feature = "web-search")]
