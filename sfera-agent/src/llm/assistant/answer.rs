@@ -9,7 +9,7 @@ use crate::{
     knowledge::Passage,
     language::{assets::Asset, cities::City, words::capital},
     llm::{LlmRequest, Message},
-    tools::expression_in,
+    tools::{ToolOutcome, expression_in},
 };
 use serde_json::{Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -46,7 +46,7 @@ pub(super) struct Respondent<'a> {
 
 impl Respondent<'_> {
     pub(super) fn answer(&self) -> Answer {
-        if let Some(answer) = self.tool_results() {
+        if let Some(answer) = self.tool_results().or_else(|| self.consented()) {
             return answer;
         }
         let text = self.request.last_user_text();
@@ -58,6 +58,7 @@ impl Respondent<'_> {
         let mut understood = intents.filter_map(|i| Some((i, i.matches(&said)?)));
         let answered = understood.find_map(|(intent, slots)| self.carry_out(intent, slots, &said));
         answered
+            .or_else(|| self.declined(&said))
             .or_else(|| self.follow_up(&said))
             .or_else(|| self.read())
             .unwrap_or_else(|| self.say(&self.script.cannot))
@@ -122,6 +123,12 @@ impl Respondent<'_> {
             name: tool.name.clone(),
             arguments: Value::Object(object.collect::<Map<_, _>>()).to_string(),
         })
+    }
+
+    /// The user was asked about a call and said something else than yes.
+    fn declined(&self, said: &[Heard]) -> Option<Answer> {
+        let declined = *self.asked_about()?.outcome == ToolOutcome::Declined;
+        (declined && said.len() <= FOLLOW_UP_WORDS).then(|| self.say(&self.script.declined))
     }
 
     /// «А в Питере?», «А завтра?», or the city we asked for.

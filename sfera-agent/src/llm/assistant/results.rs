@@ -8,8 +8,15 @@ use super::{
 };
 use crate::{
     llm::Message,
-    tools::{ToolCall, ToolError, ToolOutcome, without_marks},
+    tools::{ToolCall, ToolError, ToolOutcome, consents, without_marks},
 };
+
+/// A call that the user was asked about before it ran.
+pub(super) struct AskedAbout<'a> {
+    call: &'a ToolCall,
+    pub(super) outcome: &'a ToolOutcome,
+    question: &'a str,
+}
 
 impl Respondent<'_> {
     /// What the tools called in this turn answered; nothing if none was called.
@@ -30,6 +37,38 @@ impl Respondent<'_> {
         let said = calls.iter().map(|call| self.tool_result(call));
         let said = said.collect::<Vec<_>>().join(" ");
         (!calls.is_empty()).then_some(Answer::Say(said))
+    }
+
+    /// What came of a call that the user said yes to: it was made in the turn before.
+    pub(super) fn consented(&self) -> Option<Answer> {
+        let asked = self.asked_about()?;
+        let yes = consents(self.request.last_user_text(), asked.question);
+        yes.then(|| Answer::Say(self.tool_result(asked.call)))
+    }
+
+    /// The call that the agent's last words asked about, if they asked about one.
+    pub(super) fn asked_about(&self) -> Option<AskedAbout<'_>> {
+        let is_user = |m: &Message| matches!(m, Message::User { .. });
+        let messages = &self.request.messages;
+        let before = &messages[..messages.iter().rposition(is_user)?];
+        let turn = before.rsplit(is_user).next()?;
+        let question = match turn.last()? {
+            Message::Assistant { text, .. } if text.contains('?') => text,
+            _ => return None,
+        };
+        let call = turn.iter().rev().find_map(|message| match message {
+            Message::ToolCall(call) => Some(call),
+            _ => None,
+        })?;
+        let outcome = self.outcome(call)?;
+        // Words that tell a result ask for nothing.
+        let told =
+            matches!(outcome, ToolOutcome::Ok(text) if without_marks(text).contains(&**question));
+        (!told).then_some(AskedAbout {
+            call,
+            outcome,
+            question,
+        })
     }
 
     /// What a search found, to be read out with its source.

@@ -11,8 +11,7 @@ fn who_wants_to_be_forgotten_is_understood() {
         ("забудь, где я живу", r#"{"what":"city"}"#),
         ("забудь, как меня зовут", r#"{"what":"name"}"#),
         ("забудьте, чем я торгую", r#"{"what":"trades"}"#),
-        ("да, забудь", r#"{"confirmed":"yes"}"#),
-        ("Да, забудь меня.", r#"{"confirmed":"yes"}"#),
+        ("да, забудь", "{}"),
     ] {
         let mut request = request(vec![user(said)]);
         request.tools.push(ToolSpec::new("forget_me", ""));
@@ -28,6 +27,56 @@ fn who_wants_to_be_forgotten_is_understood() {
     }
     let request = request(vec![user("Забудь меня")]);
     assert!(text(&assistant, &request).contains("ничего не запоминаю"));
+}
+
+#[test]
+fn what_came_of_a_yes_and_a_no_is_told() {
+    let assistant = Assistant::new().unwrap();
+    let after = |said: &str, outcome: ToolOutcome| {
+        let id: std::sync::Arc<str> = "1".into();
+        let call = ToolCall {
+            id: id.clone(),
+            name: "forget_me".into(),
+            arguments: "{}".into(),
+        };
+        text(
+            &assistant,
+            &request(vec![
+                user("Забудь меня"),
+                Message::ToolCall(call),
+                Message::ToolResult { id, outcome },
+                agent("Точно забыть навсегда всё, что я помню? Да или нет?"),
+                user(said),
+            ]),
+        )
+    };
+    let done = || ToolOutcome::Ok("Готово. Больше я ничего не помню.".into());
+    assert_eq!(
+        after("Да, забудь", done()),
+        "Готово. Больше я ничего не помню."
+    );
+    let failed = ToolOutcome::Failed(ToolError::Unreachable.to_string());
+    assert!(after("да", failed).starts_with("Память сейчас недоступна"));
+    let declined = |said| after(said, ToolOutcome::Declined);
+    assert_eq!(declined("Нет."), "Хорошо, ничего не делаю.");
+    assert!(declined("Не надо, я передумал").starts_with("Хорошо"));
+    assert!(declined("Привет!").starts_with("Здравствуйте"));
+    // A yes to nothing that was asked.
+    let weather = vec![
+        user("Какая погода в Москве?"),
+        Message::ToolCall(ToolCall {
+            id: "1".into(),
+            name: "get_weather".into(),
+            arguments: "{}".into(),
+        }),
+        Message::ToolResult {
+            id: "1".into(),
+            outcome: ToolOutcome::Ok("Ясно.".into()),
+        },
+        agent("Ясно."),
+        user("Да"),
+    ];
+    assert_ne!(text(&assistant, &request(weather)), "Ясно.");
 }
 
 #[test]
