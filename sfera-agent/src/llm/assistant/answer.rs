@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     knowledge::Passage,
-    language::{assets::Asset, cities::City, words::capital},
+    language::{assets::Asset, cities::City, names::Named, words::capital},
     llm::{LlmRequest, Message},
     tools::{ToolOutcome, expression_in},
 };

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     knowledge::Citation,
-    language::{Language, assets::Asset},
+    language::{Language, assets::Asset, names::Named},
 };
 use async_trait::async_trait;
 use coin::{Coin, Spot};
