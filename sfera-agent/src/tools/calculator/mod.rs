@@ -1,6 +1,11 @@
 mod amount;
+#[cfg(feature = "assistant")]
+mod asked;
 mod parser;
 mod token;
+
+#[cfg(feature = "assistant")]
+pub(crate) use asked::expression_in;
 
 use super::{Tool, ToolContext, ToolError, ToolSpec};
 use crate::language::Language;
@@ -8,7 +13,7 @@ use async_trait::async_trait;
 use parser::Parser;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use token::{Token, is_silent, tokens};
+use token::tokens;
 
 /// Characters of an expression, at most.
 const MAX_LENGTH: usize = 200;
@@ -73,29 +78,6 @@ fn evaluate(expression: &str, language: Language) -> Result<Decimal, ToolError> 
         return Err(wrong("`expression` is too long"));
     }
     Parser::new(tokens(expression, language)?).whole()
-}
-
-/// The expression that somebody asks for, if it is all that they say and can be calculated; `fillers`, in
-/// lower case, do not count.
-#[cfg(feature = "assistant")]
-pub(crate) fn expression_in<'t>(
-    text: &'t str,
-    fillers: &[String],
-    language: Language,
-) -> Option<&'t str> {
-    let mut rest = text.trim();
-    while let Some((word, behind)) = amount::word(rest) {
-        let word = word.to_lowercase().replace('ё', "е");
-        if !is_silent(&word) && !fillers.contains(&word) {
-            break;
-        }
-        rest = behind.trim_start_matches([' ', ',', ':']);
-    }
-    let expression = rest.trim_end_matches(['=', '?', '!', '.', ' ']);
-    let tokens = tokens(expression, language).ok()?.into_iter();
-    let numbers = tokens.filter(|token| matches!(token, Token::Number(_)));
-    let wrong = matches!(evaluate(expression, language), Err(ToolError::Arguments(_)));
-    (numbers.count() > 1 && !wrong).then_some(expression)
 }
 
 #[cfg(all(test, feature = "test-util"))]
@@ -188,33 +170,6 @@ mod tests {
             ("four squared", "16"),
         ] {
             assert_eq!(english(expression), result, "{expression}");
-        }
-    }
-
-    #[cfg(feature = "assistant")]
-    #[test]
-    fn a_question_is_an_expression_only_if_nothing_else_is_in_it() {
-        let fillers = ["сфера", "а"].map(str::to_owned);
-        let found = |text| expression_in(text, &fillers, Language::Ru);
-        for (text, expression) in [
-            ("Сколько будет два плюс два?", "два плюс два"),
-            ("Сфера, а сколько будет 2+2", "2+2"),
-            ("сколько будет (2 + 3) * 4", "(2 + 3) * 4"),
-            ("посчитай: -5 + 3", "-5 + 3"),
-            ("десять разделить на ноль", "десять разделить на ноль"),
-        ] {
-            assert_eq!(found(text), Some(expression), "{text}");
-        }
-        for text in [
-            "",
-            "сколько будет",
-            "сколько будет пять",
-            "сколько будет стоить биткоин",
-            "сколько будет стоить биткоин через два года",
-            "сколько будет корень из 16 плюс 9",
-            "посчитай до десяти",
-        ] {
-            assert_eq!(found(text), None, "{text}");
         }
     }
 
