@@ -254,7 +254,7 @@ fn the_internet_is_searched_where_that_is_offered() {
         let arguments = r#"{"query":"Who invented the compass"}"#.to_owned();
         assert_eq!(call(&request), ("web_search".to_owned(), arguments));
     }
-    assert_eq!(answer("Поищи в интернете"), "Что найти в интернете?");
+    assert_eq!(answer("Поищи в интернете"), "Что найти в сети?");
     let assistant = Assistant::new().unwrap();
     let mut request = request(vec![user("Поищи что-нибудь о тильте")]);
     request.tools.clear();
