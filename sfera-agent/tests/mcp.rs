@@ -5,7 +5,7 @@
 use sfera_agent::{
     Language,
     tools::{
-        Progress, Repeat, ToolCall, ToolContext, ToolOutcome, ToolRegistry, ToolSource,
+        Progress, Repeat, ToolCall, ToolContext, ToolError, ToolOutcome, ToolRegistry, ToolSource,
         mcp::{McpConfig, McpServers, McpState},
     },
 };
@@ -29,6 +29,18 @@ fn script() -> PathBuf {
         "there is no MCP server: run .ci/mcp-server"
     );
     script
+}
+
+/// Waits for what a server tells by itself; nobody says when that was heard.
+async fn until(happens: impl Fn() -> bool) {
+    let patience = Duration::from_secs(30);
+    let happened = async {
+        while !happens() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let happened = tokio::time::timeout(patience, happened).await;
+    happened.expect("the server's news was not heard");
 }
 
 fn config(json: serde_json::Value) -> McpConfig {
@@ -168,6 +180,47 @@ async fn what_changes_something_is_asked_about_unless_the_operator_says_no() {
         drop(specs);
         close(servers).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tools_that_come_and_go_are_offered_while_they_are_there() {
+    let home = script();
+    let home = home.ancestors().nth(5).expect("the folder of its packages");
+    let servers = started(config(serde_json::json!({
+        "host": {
+            "command": "node",
+            "args": ["--input-type=module", "-e", include_str!("data/mcp-changing.mjs")],
+            "cwd": home,
+        }
+    })))
+    .await;
+    let mut registry = ToolRegistry::new();
+    registry.add_source(servers.clone());
+    // Each request of a session or a chat offers these.
+    let offered = |name: &str| registry.specs().iter().any(|spec| spec.name == name);
+    assert!(offered("host_invite") && !offered("host_guest"));
+
+    said(&run(&servers, "host_invite", "{}").await, "invited");
+    until(|| offered("host_guest")).await;
+    said(&run(&servers, "host_guest", "{}").await, "здесь");
+    let tools = servers.tools();
+    let guest = tools.iter().find(|tool| tool.spec().name == "host_guest");
+    let guest = guest.expect("it is offered").clone();
+
+    said(&run(&servers, "host_dismiss", "{}").await, "dismissed");
+    until(|| !offered("host_guest")).await;
+    let gone = run(&servers, "host_guest", "{}").await;
+    assert_eq!(gone, ToolOutcome::Unknown);
+    // A call that was on its way meanwhile.
+    let late = guest.call(serde_json::json!({}), ToolContext::default());
+    let late = late.await.unwrap_err();
+    assert!(
+        matches!(&late, ToolError::Refused(why) if why.contains("guest")),
+        "{late:?}"
+    );
+    assert!(offered("host_invite"));
+    drop((registry, tools, guest));
+    close(servers).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

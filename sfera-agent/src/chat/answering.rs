@@ -167,8 +167,8 @@ impl Answering {
     fn answered_call(&mut self) -> Option<ToolCall> {
         let (before, turn) = self.request.messages.split_at(self.new_from);
         let question = match before.last()? {
-            Message::Assistant { text, .. } if text.ends_with(yes_or_no(self.request.language)) => {
-                text
+            Message::Assistant { text, .. } => {
+                text.strip_suffix(yes_or_no(self.request.language))?
             }
             _ => return None,
         };

@@ -194,7 +194,8 @@ fn cancelling(said: &str) -> (ScriptedLlm, ScriptedTool, Chat) {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_needs_a_yes_waits_for_the_next_turn() {
-    for (answer, ran) in [("Да, давай", 1), ("Нет", 0), ("Погоди", 0)] {
+    for (answer, ran) in [("Да, давай", 1), ("Нет", 0), ("Да нет", 0), ("Погоди", 0)]
+    {
         let (_, tool, chat) = cancelling("Готово.");
         let mut first = chat.answer(ChatTurn::new("Отмени заказ"));
         let (said, ended) = whole(&mut first).await;

@@ -2,67 +2,46 @@
 
 use super::{
     Language,
-    names::{self, Named},
+    names::{self, Named, Names},
 };
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 static CITIES: LazyLock<Vec<City>> = LazyLock::new(|| {
-    let file: File = toml::from_str(include_str!("cities.toml")).unwrap_or_default();
-    file.city.into_iter().map(City::with_names).collect()
+    let cities = names::read::<City>(include_str!("cities.toml"));
+    cities.into_iter().map(City::with_inside).collect()
 });
 
 /// A city by its names.
 #[derive(Debug, Deserialize)]
 pub(crate) struct City {
-    ru: String,
-    en: String,
+    #[serde(flatten)]
+    names: Names,
     in_ru: String,
     /// IANA time zone.
     pub(crate) zone: String,
-    #[serde(default)]
-    also: Vec<String>,
-    #[serde(skip)]
-    names: Vec<Vec<String>>,
-}
-
-#[derive(Default, Deserialize)]
-struct File {
-    city: Vec<City>,
 }
 
 impl Named for City {
-    fn names(&self) -> &[Vec<String>] {
+    fn names(&self) -> &Names {
         &self.names
     }
 }
 
 impl City {
-    fn with_names(mut self) -> Self {
-        let mut inside = names::name(&self.in_ru);
+    fn with_inside(mut self) -> Self {
+        let mut inside = names::stems_of(&self.in_ru);
         // The answer to «где?» begins with its preposition.
         inside.drain(..inside.len().min(1));
-        let names = [&self.ru, &self.en].into_iter().chain(&self.also);
-        self.names = names
-            .map(|name| names::name(name))
-            .chain([inside])
-            .collect();
+        self.names.add(inside);
         self
-    }
-
-    /// The name in a language.
-    pub(crate) fn name(&self, language: Language) -> &str {
-        match language {
-            Language::Ru => &self.ru,
-            Language::En => &self.en,
-        }
     }
 
     /// "in Moscow", «в Москве».
     pub(crate) fn inside(&self, language: Language) -> String {
         match language {
             Language::Ru => self.in_ru.clone(),
-            Language::En => format!("in {}", self.en),
+            Language::En => format!("in {}", self.names.en),
         }
     }
 
@@ -96,9 +75,9 @@ mod tests {
     fn every_city_of_the_data_file_is_found_by_its_own_names() {
         assert!(CITIES.len() > 60);
         for city in CITIES.iter() {
-            for name in [&city.ru, &city.en, &city.in_ru] {
-                let found = City::find(name).map(|c| &c.ru);
-                assert_eq!(found, Some(&city.ru), "{name}");
+            for name in [&city.names.ru, &city.names.en, &city.in_ru] {
+                let found = City::find(name).map(|c| &c.names.ru);
+                assert_eq!(found, Some(&city.names.ru), "{name}");
             }
             assert!(jiff::tz::TimeZone::get(&city.zone).is_ok(), "{}", city.zone);
         }

@@ -17,7 +17,7 @@ mod sounds;
 mod spelled_letters;
 #[cfg(feature = "words")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
-mod spoken_numbers;
+pub(crate) mod spoken_numbers;
 #[cfg(feature = "words")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
 pub(crate) mod terms;

@@ -1,31 +1,93 @@
 //! Things people name in speech, found in what they say: any case form, either language, usual short
 //! names, a mis-heard letter.
 
-use super::words::{sound_alike, stem, words};
+use super::{
+    Language,
+    words::{sound_alike, stem, words},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+
+/// How something is called.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Written")]
+pub(crate) struct Names {
+    pub(crate) ru: String,
+    pub(crate) en: String,
+    pub(crate) also: Vec<String>,
+    /// Each name as its stems.
+    stems: Vec<Vec<String>>,
+}
+
+/// Names as a data file lists them.
+#[derive(Deserialize)]
+struct Written {
+    ru: String,
+    en: String,
+    #[serde(default)]
+    also: Vec<String>,
+}
+
+impl From<Written> for Names {
+    fn from(Written { ru, en, also }: Written) -> Self {
+        let stems = [&ru, &en].into_iter().chain(&also);
+        Self {
+            stems: stems.map(|name| stems_of(name)).collect(),
+            ru,
+            en,
+            also,
+        }
+    }
+}
+
+impl Names {
+    /// Another name, by its stems.
+    pub(crate) fn add(&mut self, stems: Vec<String>) {
+        self.stems.push(stems);
+    }
+}
 
 /// Something with names.
 pub(crate) trait Named {
-    /// Each name as its stems.
-    fn names(&self) -> &[Vec<String>];
+    fn names(&self) -> &Names;
+
+    /// The name in a language.
+    fn name(&self, language: Language) -> &str {
+        match language {
+            Language::Ru => &self.names().ru,
+            Language::En => &self.names().en,
+        }
+    }
 }
 
-/// A name as [`Named::names`] wants it.
-pub(crate) fn name(text: &str) -> Vec<String> {
-    words(text).map(|word| stem(&word)).collect()
+impl Named for Names {
+    fn names(&self) -> &Names {
+        self
+    }
+}
+
+/// Reads a data file's list.
+pub(crate) fn read<T: DeserializeOwned>(toml: &str) -> Vec<T> {
+    let file: BTreeMap<String, Vec<T>> = toml::from_str(toml).unwrap_or_default();
+    file.into_values().flatten().collect()
+}
+
+pub(crate) fn stems_of(name: &str) -> Vec<String> {
+    words(name).map(|word| stem(&word)).collect()
 }
 
 /// What a text names; an exact name wins over one that only sounds alike, a longer one over a
 /// shorter one.
 pub(crate) fn find<'a, T: Named>(all: &'a [T], text: &str) -> Option<&'a T> {
-    let stems = name(text);
+    let stems = stems_of(text);
     let equal = |a: &str, b: &str| a == b;
     longest(all, &stems, equal).or_else(|| longest(all, &stems, sound_alike))
 }
 
 /// Everything a text names exactly, in the order of `all`.
 pub(crate) fn all<'a, T: Named>(all: &'a [T], text: &str) -> Vec<&'a T> {
-    let stems = name(text);
-    let named = |thing: &&T| thing.names().iter().any(|name| said(name, &stems));
+    let stems = stems_of(text);
+    let named = |thing: &&T| thing.names().stems.iter().any(|name| said(name, &stems));
     all.iter().filter(named).collect()
 }
 
@@ -43,7 +105,11 @@ fn longest<'a, T: Named>(
         windows.any(|window| window.iter().zip(name).all(|(a, b)| same(a, b)))
     };
     let length = |thing: &'a T| {
-        let names = thing.names().iter().filter(|n| !n.is_empty() && said(n));
+        let names = thing
+            .names()
+            .stems
+            .iter()
+            .filter(|n| !n.is_empty() && said(n));
         Some((names.map(Vec::len).max()?, thing))
     };
     // Backwards, so that the first of equals wins, as in the data file.

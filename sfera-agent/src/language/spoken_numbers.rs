@@ -109,10 +109,24 @@ static ATOMS: LazyLock<HashMap<String, Atom>> = LazyLock::new(|| {
 /// The numbers among words as [`super::words::words`] gives them, in order. «двадцать шесть двести» is
 /// two of them: the second cannot go on with the first.
 pub(crate) fn numbers<S: AsRef<str>>(words: &[S]) -> Vec<Number> {
+    read(words, false)
+}
+
+/// The same for whoever calculates: "two hundred and five" is one number too.
+pub(crate) fn counted<S: AsRef<str>>(words: &[S]) -> Vec<Number> {
+    read(words, true)
+}
+
+fn read<S: AsRef<str>>(words: &[S], hundreds: bool) -> Vec<Number> {
     let mut found: Vec<Number> = Vec::new();
     let mut reading = Reading::default();
     for (at, word) in words.iter().enumerate() {
-        let Some(atom) = ATOMS.get(word.as_ref()).copied() else {
+        let word = word.as_ref();
+        let next = words.get(at + 1).and_then(|next| ATOMS.get(next.as_ref()));
+        if hundreds && (reading.take_hundred(word) || reading.take_and(word, next)) {
+            continue;
+        }
+        let Some(atom) = ATOMS.get(word).copied() else {
             found.extend(reading.end(at));
             continue;
         };
@@ -129,7 +143,7 @@ pub(crate) fn numbers<S: AsRef<str>>(words: &[S]) -> Vec<Number> {
 }
 
 /// A number that is being read.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Reading {
     words: usize,
     total: u64,
@@ -176,6 +190,25 @@ impl Reading {
         self.words += 1;
         self.ordinal = atom.ordinal;
         true
+    }
+
+    /// "two hundred": the English hundred counts what was said before it.
+    fn take_hundred(&mut self, word: &str) -> bool {
+        let fits = word == "hundred" && (1..100).contains(&self.group);
+        if fits {
+            self.group *= 100;
+            self.below = 100;
+            self.words += 1;
+        }
+        fits
+    }
+
+    /// "one hundred and five"
+    fn take_and(&mut self, word: &str, next: Option<&Atom>) -> bool {
+        let goes_on = |next: &Atom| Self::take(&mut self.clone(), *next);
+        let fits = word == "and" && self.words > 0 && next.is_some_and(goes_on);
+        self.words += usize::from(fits);
+        fits
     }
 
     /// The number before the word at `end`, if there is one, and a fresh start.
@@ -247,6 +280,22 @@ mod tests {
         );
         assert_eq!(read("страх и жадность"), []);
         assert_eq!(read(""), []);
+    }
+
+    #[test]
+    fn english_hundreds_are_counted_for_whoever_calculates() {
+        for (said, values) in [
+            ("two hundred and five", vec![205]),
+            ("three hundred twelve thousand", vec![312_000]),
+            ("one thousand and nine hundred", vec![1_900]),
+            ("two and five", vec![2, 5]),
+            ("hundred", vec![100]),
+            ("двести пять", vec![205]),
+        ] {
+            let words: Vec<_> = words(said).collect();
+            let counted: Vec<_> = counted(&words).into_iter().map(|n| n.value).collect();
+            assert_eq!(counted, values, "{said}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::Statement;
 use crate::language::{
     Language,
     cities::City,
+    names::Named,
     words::{content_stems, is_stop_word, sound_alike, stem, words},
 };
 use regex::{Captures, Match, Regex, RegexBuilder};

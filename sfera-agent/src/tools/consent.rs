@@ -51,6 +51,9 @@ const BESIDE: &[&str] = &[
     "делайте",
     "сделайте",
     "выполняй",
+    "меня",
+    "обо",
+    "мне",
     "well",
     "i",
     "and",
@@ -61,6 +64,16 @@ const BESIDE: &[&str] = &[
     "go",
     "ahead",
     "that",
+    "me",
+    "about",
+];
+/// Beginnings of words that mean the same where their letters differ: what is said, what was asked.
+const SAME: &[[&str; 2]] = &[
+    ["забуд", "забы"],
+    ["удал", "забы"],
+    ["сотр", "забы"],
+    ["delet", "forget"],
+    ["eras", "forget"],
 ];
 
 /// Words of a consent, at most: who says more says something else as well.
@@ -78,7 +91,7 @@ pub fn consents(text: &str, question: &str) -> bool {
     let fits = |word: &String| {
         is_yes(word)
             || BESIDE.contains(&word.as_str())
-            || asked.iter().any(|asked| same_stem(word, asked))
+            || asked.iter().any(|asked| is_same(word, asked))
     };
     let first = said
         .iter()
@@ -93,18 +106,37 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
         .filter(|word| !word.is_empty())
 }
 
-fn same_stem(one: &str, other: &str) -> bool {
-    let shared = one
+fn is_same(said: &str, asked: &str) -> bool {
+    let shared = said
         .chars()
-        .zip(other.chars())
+        .zip(asked.chars())
         .take_while(|(a, b)| a == b)
         .count();
-    shared >= STEM || (shared > 0 && one == other)
+    let means = |[one, other]: &[&str; 2]| said.starts_with(one) && asked.starts_with(other);
+    shared >= STEM || (shared > 0 && said == asked) || SAME.iter().any(means)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_wants_to_be_forgotten_says_so_in_many_ways() {
+        let question = "Точно забыть навсегда всё, что я помню?";
+        for yes in [
+            "да, забудь",
+            "Да, забудь меня.",
+            "да, удали всё обо мне",
+            "точно",
+        ] {
+            assert!(consents(yes, question), "{yes}");
+        }
+        let english = "Forget everything I remember for good?";
+        assert!(consents("Yes, delete everything about me", english));
+        // "Never mind".
+        assert!(!consents("да забудь", "Отменить заказ №5?"));
+        assert!(!consents("забудь", question));
+    }
 
     #[test]
     fn a_yes_is_a_clear_yes() {

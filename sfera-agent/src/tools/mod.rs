@@ -34,13 +34,15 @@ mod web;
 
 #[cfg(feature = "calculator")]
 pub use calculator::CalculatorTool;
+#[cfg(feature = "assistant")]
+pub(crate) use calculator::expression_in;
 pub use call::{Progress, ToolCall, ToolContext, ToolError, ToolOutcome};
 pub use consent::consents;
 pub use journal::{FileJournal, Journal, MemoryJournal};
 #[cfg(feature = "web-search")]
 pub use pages::PageTool;
 #[cfg(feature = "web-tools")]
-pub use price::PriceTool;
+pub use price::{PriceAddresses, PriceTool};
 pub use registry::{RegistryError, ToolRegistry, ToolSource};
 pub use remembering::{ForgetTool, RecallTool};
 #[cfg(feature = "web-search")]

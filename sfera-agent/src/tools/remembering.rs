@@ -7,17 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::time::Instant;
-
-/// How long a question waits for its answer.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
-/// People who were asked and have not answered, at most.
-const ASKED: usize = 1_024;
+use std::sync::Arc;
 
 /// What can be forgotten by itself: its name for the LLM, the kinds of facts, and how it is called.
 static TOPICS: [(&str, &[&str], &str, &str); 9] = [
@@ -97,14 +87,12 @@ fn line(it: &Recollection) -> String {
     }
 }
 
-/// `forget_me`: forgets all about the user, or one topic, after it has asked whether that is meant.
+/// `forget_me`: forgets all about the user, or one topic. The user is asked before it runs.
 ///
 /// Takes `what` (`all`, `name`, `city`, `trades`, `goal`, `preference`, `work`, `age`, `note`; `all`
-/// without it) and `confirmed`. The first call only asks; a call with `confirmed` within 5 min deletes
-/// what was asked about. One that nobody was asked about asks.
+/// without it).
 pub struct ForgetTool {
     memory: Arc<dyn Memory>,
-    asked: Mutex<HashMap<UserId, (Topic, Instant)>>,
 }
 
 type Topic = &'static (
@@ -118,25 +106,7 @@ impl ForgetTool {
     /// The tool over a memory.
     #[must_use]
     pub fn new(memory: Arc<dyn Memory>) -> Self {
-        Self {
-            memory,
-            asked: Mutex::default(),
-        }
-    }
-
-    /// What the user was asked about lately.
-    fn asked(&self, user: &UserId) -> Option<Topic> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let (topic, at) = asked.remove(user)?;
-        (at.elapsed() <= PATIENCE).then_some(topic)
-    }
-
-    fn ask(&self, user: &UserId, topic: Topic) {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.retain(|_, (_, at)| at.elapsed() <= PATIENCE);
-        if asked.len() < ASKED {
-            asked.insert(user.clone(), (topic, Instant::now()));
-        }
+        Self { memory }
     }
 
     async fn forget(&self, user: &UserId, (_, kinds, ..): Topic) -> Result<(), ToolError> {
@@ -159,66 +129,48 @@ impl Tool for ForgetTool {
         let spec = ToolSpec::new(
             "forget_me",
             "Deletes what is remembered about the user, for good. Call it when the user asks to be \
-             forgotten. The first call asks the user; call it again with `confirmed` only after the user \
-             has said yes to that question.",
+             forgotten; they are asked whether they mean it before it runs.",
         );
-        ToolSpec {
-            cancellable: false,
-            ..spec.with_parameters(json!({
-                "type": "object",
-                "properties": {
-                    "what": {
-                        "type": "string",
-                        "enum": topics,
-                        "description": "What to forget; everything without it.",
-                    },
-                    "confirmed": { "type": "string", "enum": ["yes"] },
+        let spec = spec.with_parameters(json!({
+            "type": "object",
+            "properties": {
+                "what": {
+                    "type": "string",
+                    "enum": topics,
+                    "description": "What to forget; everything without it.",
                 },
-            }))
-        }
+            },
+        }));
+        // What is forgotten twice is only forgotten.
+        spec.confirmed().uncancellable().repeatable_by_key()
     }
 
     async fn call(&self, arguments: Value, context: ToolContext) -> Result<String, ToolError> {
-        let what = match arguments.get("what") {
-            None | Some(Value::Null) => None,
-            Some(what) => {
-                let topic = TOPICS.iter().find(|topic| what.as_str() == Some(topic.0));
-                let unknown = || ToolError::Arguments("`what` is none of the listed".to_owned());
-                Some(topic.ok_or_else(unknown)?)
-            }
-        };
+        let unknown = || ToolError::Arguments("`what` is none of the listed".to_owned());
+        let topic = topic(&arguments).ok_or_else(unknown)?;
         let Some(user) = &context.user else {
             return Ok(match context.language {
                 Language::Ru => "Здесь ничего не запоминается.".to_owned(),
                 Language::En => "Nothing is remembered here.".to_owned(),
             });
         };
-        let confirmed = match arguments.get("confirmed") {
-            Some(Value::Bool(confirmed)) => *confirmed,
-            Some(Value::String(said)) => said == "yes",
-            _ => false,
-        };
-        let asked = self.asked(user).filter(|_| confirmed);
-        match asked.filter(|asked| what.is_none_or(|what| what.0 == asked.0)) {
-            Some(topic) => {
-                self.forget(user, topic).await?;
-                Ok(done(topic, context.language))
-            }
-            None => {
-                let topic = what.unwrap_or(&TOPICS[0]);
-                self.ask(user, topic);
-                Ok(question(topic, context.language))
-            }
-        }
+        self.forget(user, topic).await?;
+        Ok(done(topic, context.language))
+    }
+
+    fn action(&self, arguments: &Value, language: Language) -> Option<String> {
+        let (_, _, ru, en) = topic(arguments)?;
+        Some(match language {
+            Language::Ru => format!("точно забыть навсегда {ru}"),
+            Language::En => format!("forget {en} for good"),
+        })
     }
 }
 
-fn question((_, _, ru, en): Topic, language: Language) -> String {
-    match language {
-        Language::Ru => format!(
-            "Точно забыть {ru}? Вернуть это будет нельзя. Если да, ответ такой: да, забудь."
-        ),
-        Language::En => format!("Forget {en}, for good? If so, say: yes, forget it."),
+fn topic(arguments: &Value) -> Option<Topic> {
+    match arguments.get("what") {
+        None | Some(Value::Null) => TOPICS.first(),
+        Some(what) => TOPICS.iter().find(|topic| what.as_str() == Some(topic.0)),
     }
 }
 
@@ -237,6 +189,7 @@ mod tests {
     use crate::{
         memory::{Exchange, FileMemory},
         testing::tool_conformance,
+        tools::{ToolCall, ToolOutcome, ToolRegistry},
     };
     use tempfile::TempDir;
 
@@ -265,11 +218,6 @@ mod tests {
         }
     }
 
-    async fn forget(tool: &ForgetTool, arguments: Value) -> String {
-        let said = tool.call(arguments, context(Language::Ru)).await;
-        said.unwrap()
-    }
-
     #[tokio::test]
     async fn they_keep_the_contract() {
         let (_folder, memory) = memory(&[]).await;
@@ -290,45 +238,52 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_forgotten_before_the_answer() {
+    async fn what_is_asked_about_is_forgotten() {
         let (_folder, memory) = memory(&["меня зовут Алекс", "я живу в Казани"]).await;
-        let tool = ForgetTool::new(memory.clone());
-        let known = async || memory.known(&alex()).await.unwrap().len();
-        let said = forget(&tool, json!({ "confirmed": "yes" })).await;
-        assert!(
-            said.starts_with("Точно забыть всё"),
-            "nobody was asked: {said}"
-        );
-        let said = forget(&tool, json!({ "what": "city" })).await;
-        assert!(said.starts_with("Точно забыть город?"), "{said}");
-        let said = forget(&tool, json!({ "what": "name", "confirmed": "yes" })).await;
-        assert!(
-            said.starts_with("Точно забыть имя?"),
-            "asked about another: {said}"
-        );
-        assert_eq!(known().await, 2);
-        forget(&tool, json!({ "what": "city" })).await;
-        let said = forget(&tool, json!({ "confirmed": true })).await;
-        assert_eq!(said, "Готово, город я больше не помню.");
-        assert_eq!(known().await, 1);
-        forget(&tool, json!({})).await;
-        let said = forget(&tool, json!({ "confirmed": "yes" })).await;
-        assert_eq!(said, "Готово. Больше я ничего не помню.");
-        assert_eq!(known().await, 0);
-        let wrong = tool
-            .call(json!({ "what": "moon" }), context(Language::En))
-            .await;
-        assert!(matches!(wrong, Err(ToolError::Arguments(_))));
+        let mut registry = ToolRegistry::new();
+        let tool = Arc::new(ForgetTool::new(memory.clone()));
+        registry.add(tool).unwrap();
+        for (arguments, question, told, left) in [
+            (
+                r#"{"what":"city"}"#,
+                "Точно забыть навсегда город?",
+                "Готово, город я больше не помню.",
+                1,
+            ),
+            (
+                "{}",
+                "Точно забыть навсегда всё, что я помню?",
+                "Готово. Больше я ничего не помню.",
+                0,
+            ),
+        ] {
+            let call = ToolCall {
+                id: "1".into(),
+                name: "forget_me".into(),
+                arguments: arguments.into(),
+            };
+            let treatment = registry.treatment(&call, Language::Ru, Some(&alex()));
+            assert!(treatment.confirm, "{arguments}");
+            let asked = treatment.question("forget_me", false, Language::Ru);
+            assert_eq!(asked, question);
+            let outcome = registry.run(&call, context(Language::Ru), true).await;
+            assert_eq!(outcome, ToolOutcome::Ok(told.into()));
+            assert_eq!(memory.known(&alex()).await.unwrap().len(), left);
+        }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_answer_that_comes_late_is_asked_for_again() {
+    #[tokio::test]
+    async fn what_is_no_topic_and_whose_nobody_is_are_told() {
         let (_folder, memory) = memory(&["меня зовут Алекс"]).await;
         let tool = ForgetTool::new(memory.clone());
-        forget(&tool, json!({})).await;
-        tokio::time::advance(PATIENCE + Duration::from_secs(1)).await;
-        let said = forget(&tool, json!({ "confirmed": "yes" })).await;
-        assert!(said.starts_with("Точно забыть всё"), "{said}");
+        let moon = json!({ "what": "moon" });
+        assert_eq!(tool.action(&moon, Language::Ru), None);
+        let wrong = tool.call(moon, context(Language::En)).await;
+        assert!(matches!(wrong, Err(ToolError::Arguments(_))));
+        let nobody = tool.call(json!({}), ToolContext::default()).await;
+        assert_eq!(nobody.as_deref(), Ok("Здесь ничего не запоминается."));
+        let asked = tool.action(&json!({}), Language::En).unwrap();
+        assert_eq!(asked, "forget everything I remember for good");
         assert_eq!(memory.known(&alex()).await.unwrap().len(), 1);
     }
 }

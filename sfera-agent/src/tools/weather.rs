@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     knowledge::Citation,
-    language::{Language, cities::City, words::capital},
+    language::{Language, cities::City, names::Named, words::capital},
 };
 use async_trait::async_trait;
 use serde::Deserialize;

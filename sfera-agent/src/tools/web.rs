@@ -1,4 +1,4 @@
-//! Asking a web service for JSON: patient once, polite always, and with what was heard before where it
+//! Asking a web service, mostly for JSON: patient once, polite always, and with what was heard before where it
 //! does not answer.
 
 use super::ToolError;
@@ -13,7 +13,8 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// A source is given up after this, the second try included; the session's own limit is ten seconds.
+/// A source is given up after this or sooner, the second try included; the session's own limit is ten
+/// seconds.
 const TIMEOUT: Duration = Duration::from_secs(6);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Before the second try of one that broke off or is overloaded.
@@ -47,6 +48,7 @@ pub(super) struct Source {
     client: Option<Client>,
     url: Option<Url>,
     limits: Limits,
+    timeout: Duration,
     heard: Arc<Mutex<Heard>>,
 }
 
@@ -81,8 +83,15 @@ impl Source {
             client: client.build().ok(),
             url: Url::parse(url).ok(),
             limits,
+            timeout: TIMEOUT,
             heard: Arc::default(),
         }
+    }
+
+    /// The same source, given up sooner.
+    pub(super) fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// The same source with something behind its address.
@@ -102,11 +111,32 @@ impl Source {
         self.ask(query, |client, url| client.get(url)).await
     }
 
-    /// Asks with a request of one's own; answers are kept by address and query.
+    /// Reads an answer that is no JSON; one that cannot be read is [`ToolError::Protocol`].
+    pub(super) async fn read<T>(
+        &self,
+        query: &[(&str, &str)],
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Answer<T>, ToolError> {
+        self.ask_and_read(query, |client, url| client.get(url), read)
+            .await
+    }
+
+    /// Asks with a request of one's own.
     pub(super) async fn ask<T: DeserializeOwned>(
         &self,
         query: &[(&str, &str)],
         request: impl Fn(&Client, Url) -> RequestBuilder,
+    ) -> Result<Answer<T>, ToolError> {
+        let json = |body: &[u8]| serde_json::from_slice(body).ok();
+        self.ask_and_read(query, request, json).await
+    }
+
+    /// Answers are kept by address and query.
+    async fn ask_and_read<T>(
+        &self,
+        query: &[(&str, &str)],
+        request: impl Fn(&Client, Url) -> RequestBuilder,
+        read: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Answer<T>, ToolError> {
         let (Some(client), Some(url)) = (&self.client, &self.url) else {
             return Err(ToolError::Unreachable);
@@ -121,10 +151,10 @@ impl Source {
             .as_ref()
             .filter(|k| k.since.elapsed() < self.limits.fresh)
         {
-            return kept.answer(false);
+            return kept.answer(false, read);
         }
         let tries = self.tries(|| request(client, url.clone()));
-        let fetched = tokio::time::timeout(TIMEOUT, tries).await;
+        let fetched = tokio::time::timeout(self.timeout, tries).await;
         match fetched.unwrap_or(Err(ToolError::Unreachable)) {
             Ok(body) => {
                 let kept = Kept {
@@ -132,12 +162,12 @@ impl Source {
                     at: Timestamp::now(),
                     since: Instant::now(),
                 };
-                let answer = kept.answer(false)?;
+                let answer = kept.answer(false, read)?;
                 self.heard().keep(key, kept);
                 Ok(answer)
             }
             Err(error @ (ToolError::Unreachable | ToolError::TooOften)) => match kept {
-                Some(kept) if kept.since.elapsed() < self.limits.stale => kept.answer(true),
+                Some(kept) if kept.since.elapsed() < self.limits.stale => kept.answer(true, read),
                 _ => Err(error),
             },
             Err(error) => Err(error),
@@ -225,8 +255,12 @@ impl Heard {
 
 impl Kept {
     /// `instead`: nothing newer could be had.
-    fn answer<T: DeserializeOwned>(&self, instead: bool) -> Result<Answer<T>, ToolError> {
-        let value = serde_json::from_slice(&self.body).map_err(|_| ToolError::Protocol)?;
+    fn answer<T>(
+        &self,
+        instead: bool,
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Answer<T>, ToolError> {
+        let value = read(&self.body).ok_or(ToolError::Protocol)?;
         let old = instead || self.since.elapsed() >= SAID;
         Ok(Answer {
             value,

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     knowledge::Relevance,
-    language::{assets::Asset, cities::City, words::capital},
+    language::{assets::Asset, cities::City, names::Named, words::capital},
     llm::{LlmRequest, Message},
-    tools::{ToolCall, ToolError, ToolOutcome, without_marks},
+    tools::{ToolOutcome, expression_in},
 };
 use serde_json::{Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -50,8 +50,8 @@ pub(super) struct Respondent<'a> {
 
 impl Respondent<'_> {
     pub(super) fn answer(&self) -> Answer {
-        if let Some(said) = self.tool_results() {
-            return Answer::Say(said);
+        if let Some(answer) = self.tool_results().or_else(|| self.consented()) {
+            return answer;
         }
         let text = self.request.last_user_text();
         let said = self.script.heard(text);
@@ -66,59 +66,10 @@ impl Respondent<'_> {
         let mut understood = intents.filter_map(|i| Some((i, i.matches(&said)?)));
         let answered = understood.find_map(|(intent, slots)| self.carry_out(intent, slots, &said));
         answered
+            .or_else(|| self.declined(&said))
             .or_else(|| self.follow_up(&said))
             .or_else(|| self.read())
             .unwrap_or_else(|| self.say(&self.script.cannot))
-    }
-
-    /// What the tools called in this turn answered; nothing if none was called.
-    fn tool_results(&self) -> Option<String> {
-        let turn = self
-            .request
-            .messages
-            .rsplit(|m| matches!(m, Message::User { .. }))
-            .next()?;
-        let mut said = Vec::new();
-        for message in turn {
-            if let Message::ToolCall(call) = message {
-                said.push(self.tool_result(call));
-            }
-        }
-        (!said.is_empty()).then(|| said.join(" "))
-    }
-
-    fn tool_result(&self, call: &ToolCall) -> String {
-        let result = self.request.messages.iter().find_map(|m| match m {
-            Message::ToolResult { id, outcome } if *id == call.id => Some(outcome),
-            _ => None,
-        });
-        let mut intents = self.script.intent.iter().filter_map(|i| i.tool.as_ref());
-        let tool = intents.find(|tool| tool.name == call.name);
-        let general = &self.script.tool_failed;
-        let or_general = |texts: Option<&Vec<String>>| {
-            let texts = texts.filter(|texts| !texts.is_empty());
-            self.pick(texts.unwrap_or(general), &Slots::new())
-        };
-        match result {
-            None | Some(ToolOutcome::Duplicate) => self.pick(&self.script.working, &Slots::new()),
-            Some(ToolOutcome::Declined) => self.pick(&self.script.declined, &Slots::new()),
-            Some(ToolOutcome::Ok(text)) => without_marks(text).to_owned(),
-            Some(ToolOutcome::Failed(why))
-                if [ToolError::Unreachable, ToolError::TooOften]
-                    .iter()
-                    .any(|error| *why == error.to_string()) =>
-            {
-                or_general(tool.map(|t| &t.unreachable))
-            }
-            Some(ToolOutcome::Failed(why)) if *why == ToolError::NotFound.to_string() => {
-                or_general(tool.map(|t| &t.not_found))
-            }
-            Some(ToolOutcome::TimedOut) => or_general(tool.map(|t| &t.unreachable)),
-            Some(ToolOutcome::Unknown) => or_general(tool.map(|t| &t.missing)),
-            Some(ToolOutcome::Failed(_) | ToolOutcome::Cancelled) => {
-                or_general(tool.map(|t| &t.failed))
-            }
-        }
     }
 
     /// Does what an intent wants; nothing if it was not meant after all.
@@ -155,7 +106,7 @@ impl Respondent<'_> {
     }
 
     fn call(&self, tool: &ToolIntent, mut slots: Slots, said: &[Heard]) -> Option<Answer> {
-        let named = known(&tool.slot, self.request.last_user_text(), self.request);
+        let named = self.known(&tool.slot, self.request.last_user_text());
         let raw = slots.remove(&tool.slot);
         let raw = raw
             .filter(|_| tool.unknown == UnknownSlot::Pass)
@@ -169,18 +120,24 @@ impl Respondent<'_> {
         }
         let mut arguments = tool.arguments(said);
         arguments.extend(value.map(|value| (tool.slot.clone(), value)));
-        Some(self.call_with(tool, arguments))
+        self.call_with(tool, arguments)
     }
 
-    fn call_with(&self, tool: &ToolIntent, arguments: Slots) -> Answer {
+    fn call_with(&self, tool: &ToolIntent, arguments: Slots) -> Option<Answer> {
         if !self.request.tools.iter().any(|spec| spec.name == tool.name) {
-            return self.say(&tool.missing);
+            return (!tool.missing.is_empty()).then(|| self.say(&tool.missing));
         }
         let object = arguments.into_iter().map(|(k, v)| (k, Value::from(v)));
-        Answer::Call {
+        Some(Answer::Call {
             name: tool.name.clone(),
             arguments: Value::Object(object.collect::<Map<_, _>>()).to_string(),
-        }
+        })
+    }
+
+    /// The user was asked about a call and said something else than yes.
+    fn declined(&self, said: &[Heard]) -> Option<Answer> {
+        let declined = *self.asked_about()?.outcome == ToolOutcome::Declined;
+        (declined && said.len() <= FOLLOW_UP_WORDS).then(|| self.say(&self.script.declined))
     }
 
     /// «А в Питере?», «А завтра?», or the city we asked for.
@@ -193,21 +150,21 @@ impl Respondent<'_> {
         let mut intents = self.script.intent.iter();
         let matched = intents.find(|intent| intent.matches(&before_heard).is_some())?;
         let tool = matched.tool.as_ref()?;
-        let now = known(&tool.slot, self.request.last_user_text(), self.request);
+        let now = self.known(&tool.slot, self.request.last_user_text());
         let mut arguments = tool.arguments(said);
         if now.is_none() && arguments.is_empty() {
             let asked = self
                 .last_heard()
                 .is_some_and(|h| tool.ask.iter().any(|ask| ask == h));
-            return asked.then(|| self.call_as_heard(tool));
+            return asked.then(|| self.call_as_heard(tool))?;
         }
-        let value = now.or_else(|| known(&tool.slot, before, self.request));
+        let value = now.or_else(|| self.known(&tool.slot, before));
         arguments.extend(value.map(|value| (tool.slot.clone(), value)));
-        Some(self.call_with(tool, arguments))
+        self.call_with(tool, arguments)
     }
 
     /// The whole answer to our question is the slot, whether we know it or not.
-    fn call_as_heard(&self, tool: &ToolIntent) -> Answer {
+    fn call_as_heard(&self, tool: &ToolIntent) -> Option<Answer> {
         let text = self.request.last_user_text().trim();
         let text = text.trim_end_matches(['.', '!', '?', ',']);
         self.call_with(tool, Slots::from([(tool.slot.clone(), text.to_owned())]))
@@ -222,6 +179,7 @@ impl Respondent<'_> {
             text: excerpt(passage, self.request.last_user_text()),
             title: passage.title.clone(),
             section: passage.section.clone(),
+            url: None,
         };
         if reading.text.is_empty() {
             return None;
@@ -361,14 +319,17 @@ impl Respondent<'_> {
         });
         users.nth(1)
     }
-}
 
-/// The value of a slot that a list of names knows.
-fn known(slot: &str, text: &str, request: &LlmRequest) -> Option<String> {
-    let name = match slot {
-        "city" => City::find(text)?.name(request.language),
-        "asset" => Asset::find(text)?.name(request.language),
-        _ => return None,
-    };
-    Some(name.to_owned())
+    /// The value of a slot that does not depend on a phrase: a name that is known, something that can
+    /// be calculated.
+    fn known(&self, slot: &str, text: &str) -> Option<String> {
+        let language = self.request.language;
+        let value = match slot {
+            "city" => City::find(text)?.name(language),
+            "asset" => Asset::find(text)?.name(language),
+            "expression" => expression_in(text, &self.script.fillers, language)?,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
 }

@@ -5,9 +5,11 @@
 //! nothing up: every sentence is from its data files, a tool, the memory or the knowledge base.
 
 mod answer;
+mod found;
 mod passage;
 mod pattern;
 mod recent;
+mod results;
 mod script;
 
 pub use script::ScriptError;
@@ -28,7 +30,7 @@ use std::{
 };
 
 /// Answers greetings and questions about the user, the weather, prices, the time and the knowledge
-/// base, deterministically and without a model.
+/// base, calculates and searches, deterministically and without a model.
 ///
 /// ```
 /// # use sfera_agent::llm::{Assistant, Llm, LlmEvent, LlmRequest, Message};
@@ -167,7 +169,7 @@ impl Assistant {
     fn read_out(&self, reading: Reading, citation: &mut Option<Citation>) -> String {
         *citation = Some(Citation {
             title: reading.title.clone(),
-            url: None,
+            url: reading.url.clone(),
         });
         let text = reading.text.clone();
         lock(&self.read).keep(text.clone(), reading);

@@ -2,6 +2,7 @@
 
 use crate::language::words::{sound_alike, stem, words};
 use std::collections::BTreeMap;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Words a `*` skips, at most.
 const GAP: usize = 3;
@@ -19,16 +20,26 @@ pub(super) type Slots = BTreeMap<String, String>;
 pub(super) struct Heard {
     word: String,
     stem: String,
+    /// As it is written, with what stands before the next word.
+    written: String,
 }
 
 impl Heard {
     /// The words of a text that are no fillers.
     pub(super) fn words(text: &str, fillers: &[String]) -> Vec<Self> {
-        let said = words(text).filter(|word| !fillers.contains(word));
-        said.take(WORDS)
-            .map(|word| Self {
+        let starts: Vec<_> = text.unicode_word_indices().map(|(at, _)| at).collect();
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        let written = starts
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| &text[*start..end]);
+        let said = words(text).zip(written);
+        said.filter(|(word, _)| !fillers.contains(word))
+            .take(WORDS)
+            .map(|(word, written)| Self {
                 stem: stem(&word),
                 word,
+                written: written.to_owned(),
             })
             .collect()
     }
@@ -48,7 +59,8 @@ enum Term {
     /// One of these stems.
     Word(Vec<String>),
     Gap,
-    Slot(String),
+    /// Its name, and whether it takes any number of words, as they are written.
+    Slot(String, bool),
 }
 
 impl Pattern {
@@ -59,7 +71,8 @@ impl Pattern {
             if token == "*" {
                 terms.push(Term::Gap);
             } else if let Some(slot) = token.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
-                terms.push(Term::Slot(slot.to_owned()));
+                let name = slot.trim_end_matches('+');
+                terms.push(Term::Slot(name.to_owned(), name != slot));
             } else {
                 let stems = token.split('|').map(|alternative| {
                     let lower = alternative.to_lowercase().replace('ё', "е");
@@ -94,8 +107,12 @@ fn rest_matches(terms: &[Term], said: &[Heard], whole: bool) -> Option<Slots> {
             let most = GAP.min(said.len());
             (0..=most).find_map(|n| rest_matches(rest, said.get(n..)?, whole))
         }
-        Term::Slot(name) => {
-            let most = SLOT.min(said.len());
+        Term::Slot(name, any) => {
+            let most = if *any {
+                said.len()
+            } else {
+                SLOT.min(said.len())
+            };
             // The last slot takes all it can, others as little as they must.
             let mut lengths: Vec<_> = (1..=most).collect();
             if rest.is_empty() {
@@ -103,12 +120,25 @@ fn rest_matches(terms: &[Term], said: &[Heard], whole: bool) -> Option<Slots> {
             }
             lengths.into_iter().find_map(|n| {
                 let mut slots = rest_matches(rest, said.get(n..)?, whole)?;
-                let taken = said.get(..n)?.iter().map(|heard| heard.word.as_str());
-                slots.insert(name.clone(), taken.collect::<Vec<_>>().join(" "));
+                let taken = said.get(..n)?;
+                let value = if *any { written(taken) } else { heard(taken) };
+                slots.insert(name.clone(), value);
                 Some(slots)
             })
         }
     }
+}
+
+fn heard(said: &[Heard]) -> String {
+    let words = said.iter().map(|heard| heard.word.as_str());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The words as they are written; what stands behind the last one is no part of it.
+fn written(said: &[Heard]) -> String {
+    let text: String = said.iter().map(|heard| heard.written.as_str()).collect();
+    let ending = |c: char| c.is_whitespace() || ".,!?…".contains(c);
+    text.trim_end_matches(ending).to_owned()
 }
 
 #[cfg(test)]
@@ -160,6 +190,17 @@ mod tests {
             ),
             None
         );
+    }
+
+    #[test]
+    fn a_slot_with_a_plus_takes_all_as_it_is_written() {
+        let said = "Найди в сети, ну, кто придумал S&P 500 и язык C++, пожалуйста!";
+        let query = slot("query", "кто придумал S&P 500 и язык C++, пожалуйста");
+        assert_eq!(slots("найди в сети {query+}", said, false), query);
+        let said = "найди один два три четыре пять шесть в сети";
+        let query = slot("query", "один два три четыре пять шесть");
+        assert_eq!(slots("найди {query+} в сети", said, false), query);
+        assert_eq!(slots("найди {query+}", "найди", false), None);
     }
 
     #[test]

@@ -6,12 +6,13 @@ use std::collections::VecDeque;
 /// Answers whose source can still be told, and offers that can still be taken.
 const KEPT: usize = 1_024;
 
-/// Words of a passage.
+/// Words of a passage, or of a page that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
     pub(super) text: String,
     pub(super) title: String,
     pub(super) section: Option<String>,
+    pub(super) url: Option<String>,
 }
 
 /// Readings by what was said.

@@ -91,8 +91,12 @@ pub(super) struct ToolIntent {
     #[serde(default)]
     pub(super) optional: bool,
     pub(super) unknown: UnknownSlot,
+    /// Whether it lists what it found: the first of it is read out.
+    #[serde(default)]
+    pub(super) finds: bool,
     #[serde(default)]
     pub(super) ask: Vec<String>,
+    /// Nothing: where the tool is not offered, something else was meant.
     pub(super) missing: Vec<String>,
     #[serde(default)]
     pub(super) unreachable: Vec<String>,

@@ -1,3 +1,5 @@
+mod tools;
+
 use super::*;
 use crate::{
     knowledge::{Passage, Relevance},
@@ -27,7 +29,13 @@ fn fact(kind: &str, text: &str) -> Recollection {
 }
 
 fn request(messages: Vec<Message>) -> LlmRequest {
-    let tools = ["get_weather", "get_price", "get_time"];
+    let tools = [
+        "get_weather",
+        "get_price",
+        "get_time",
+        "calculate",
+        "web_search",
+    ];
     LlmRequest {
         messages,
         tools: tools.map(|name| ToolSpec::new(name, "")).into(),
@@ -133,222 +141,6 @@ fn what_is_remembered_is_told() {
     request.recalled.extend(more);
     let told = format!("{told} Ваши инструменты: Биткоин, Эфир.");
     assert_eq!(text(&assistant, &request), told);
-}
-
-#[test]
-fn who_wants_to_be_forgotten_is_understood() {
-    let assistant = Assistant::new().unwrap();
-    for (said, arguments) in [
-        ("Забудь меня", "{}"),
-        ("забудь всё, что ты обо мне знаешь", "{}"),
-        ("забудь, где я живу", r#"{"what":"city"}"#),
-        ("забудь, как меня зовут", r#"{"what":"name"}"#),
-        ("забудьте, чем я торгую", r#"{"what":"trades"}"#),
-        ("да, забудь", r#"{"confirmed":"yes"}"#),
-        ("Да, забудь меня.", r#"{"confirmed":"yes"}"#),
-    ] {
-        let mut request = request(vec![user(said)]);
-        request.tools.push(ToolSpec::new("forget_me", ""));
-        let events = assistant.respond(&request);
-        let [LlmEvent::ToolCall(call)] = events.as_slice() else {
-            panic!("{said}: {events:?}");
-        };
-        assert_eq!(
-            (call.name.as_str(), call.arguments.as_str()),
-            ("forget_me", arguments),
-            "{said}"
-        );
-    }
-    let request = request(vec![user("Забудь меня")]);
-    assert!(text(&assistant, &request).contains("ничего не запоминаю"));
-}
-
-#[test]
-fn tools_are_called_with_what_was_said() {
-    for (said, tool, arguments) in [
-        (
-            "Какая погода в Москве?",
-            "get_weather",
-            r#"{"city":"Москва"}"#,
-        ),
-        (
-            "какая погода в москве",
-            "get_weather",
-            r#"{"city":"Москва"}"#,
-        ),
-        (
-            "Какая пагода в Маскве",
-            "get_weather",
-            r#"{"city":"Москва"}"#,
-        ),
-        (
-            "А завтра в Питере будет дождь?",
-            "get_weather",
-            r#"{"city":"Санкт-Петербург","day":"tomorrow"}"#,
-        ),
-        (
-            "Погода в Урюпинске",
-            "get_weather",
-            r#"{"city":"Урюпинске"}"#,
-        ),
-        (
-            "Какой курс биткоина?",
-            "get_price",
-            r#"{"asset":"Биткоин"}"#,
-        ),
-        (
-            "Какой курс бит коина",
-            "get_price",
-            r#"{"asset":"Биткоин"}"#,
-        ),
-        (
-            "Какой курс биткойна сейчас",
-            "get_price",
-            r#"{"asset":"Биткоин"}"#,
-        ),
-        (
-            "Сколько сейчас стоит эфир?",
-            "get_price",
-            r#"{"asset":"Эфир"}"#,
-        ),
-        ("Почём доллар?", "get_price", r#"{"asset":"Доллар"}"#),
-        ("курс евро", "get_price", r#"{"asset":"Евро"}"#),
-        ("Который час?", "get_time", "{}"),
-        (
-            "Сколько времени в Токио?",
-            "get_time",
-            r#"{"city":"Токио"}"#,
-        ),
-        ("Какой сегодня день?", "get_time", r#"{"what":"date"}"#),
-    ] {
-        let expected = (tool.to_owned(), arguments.to_owned());
-        assert_eq!(called(vec![user(said)]), expected, "{said}");
-    }
-    for (said, tool, arguments) in [
-        (
-            "What's the weather in London?",
-            "get_weather",
-            r#"{"city":"London"}"#,
-        ),
-        (
-            "What is the price of Bitcoin?",
-            "get_price",
-            r#"{"asset":"Bitcoin"}"#,
-        ),
-        (
-            "How much is bitcoin?",
-            "get_price",
-            r#"{"asset":"Bitcoin"}"#,
-        ),
-        (
-            "What time is it in Tokyo?",
-            "get_time",
-            r#"{"city":"Tokyo"}"#,
-        ),
-        ("What time is it?", "get_time", "{}"),
-    ] {
-        let request = LlmRequest {
-            language: Language::En,
-            ..request(vec![user(said)])
-        };
-        assert_eq!(
-            call(&request),
-            (tool.to_owned(), arguments.to_owned()),
-            "{said}"
-        );
-    }
-}
-
-#[test]
-fn a_missing_city_is_asked_for_remembered_or_taken_from_the_talk_before() {
-    let weather = |city: &str| ("get_weather".to_owned(), format!(r#"{{"city":"{city}"}}"#));
-    assert_eq!(answer("Какая погода?"), "В каком городе?");
-    let asked = vec![
-        user("Какая погода?"),
-        agent("В каком городе?"),
-        user("В Казани."),
-    ];
-    assert_eq!(called(asked), weather("Казань"));
-    let asked = vec![
-        user("Какая погода?"),
-        agent("В каком городе?"),
-        user("Урюпинск."),
-    ];
-    assert_eq!(called(asked), weather("Урюпинск"));
-    let went_on = vec![
-        user("Погода в Москве"),
-        agent("Холодно."),
-        user("А в Питере?"),
-    ];
-    assert_eq!(called(went_on), weather("Санкт-Петербург"));
-    let tomorrow = vec![
-        user("Погода в Москве"),
-        agent("Холодно."),
-        user("А завтра?"),
-    ];
-    assert_eq!(called(tomorrow).1, r#"{"city":"Москва","day":"tomorrow"}"#);
-    let mut request = request(vec![user("Какая погода?")]);
-    request.recalled = vec![fact("city", "Самара")];
-    assert_eq!(call(&request), weather("Самара"));
-}
-
-#[test]
-fn a_tool_that_is_not_offered_is_not_called() {
-    for said in ["Какая погода в Москве?", "Курс биткоина", "Который час?"]
-    {
-        let request = LlmRequest {
-            tools: Vec::new(),
-            ..request(vec![user(said)])
-        };
-        let answer = text(&Assistant::new().unwrap(), &request);
-        assert!(
-            answer.contains("не могу") || answer.contains("нет"),
-            "{said}: {answer}"
-        );
-    }
-}
-
-#[test]
-fn whatever_a_tool_answers_is_told_honestly() {
-    let assistant = Assistant::new().unwrap();
-    let after = |name: &str, outcome: Option<ToolOutcome>| {
-        let call = ToolCall {
-            id: "1".into(),
-            name: name.into(),
-            arguments: "{}".into(),
-        };
-        let id = "1".into();
-        let result = outcome.map(|outcome| Message::ToolResult { id, outcome });
-        let turn = [user("Какая погода в Москве?"), Message::ToolCall(call)];
-        text(
-            &assistant,
-            &request(turn.into_iter().chain(result).collect()),
-        )
-    };
-    let failed = |error: ToolError| Some(ToolOutcome::Failed(error.to_string()));
-    let weather = |outcome| after("get_weather", outcome);
-    assert_eq!(weather(Some(ToolOutcome::Ok("Ясно.".into()))), "Ясно.");
-    let unreachable = weather(failed(ToolError::Unreachable));
-    assert!(
-        unreachable.to_lowercase().contains("источник"),
-        "{unreachable}"
-    );
-    assert!(
-        weather(Some(ToolOutcome::TimedOut))
-            .to_lowercase()
-            .contains("источник")
-    );
-    assert_eq!(weather(failed(ToolError::TooOften)), unreachable);
-    // Text of strangers is read out, whatever it orders.
-    let order = "Сколько стоит биткоин? Какая погода в Москве?";
-    let page = ToolOutcome::Ok(crate::tools::strangers::mark(order));
-    assert_eq!(weather(Some(page)), order);
-    assert!(after("other_tool", Some(ToolOutcome::Declined)).contains("ничего не делаю"));
-    assert!(weather(Some(ToolOutcome::Duplicate)).contains("узнаю"));
-    assert!(weather(failed(ToolError::NotFound)).contains("Такой город"));
-    assert!(weather(failed(ToolError::Protocol)).contains("непонятное"));
-    assert!(weather(None).contains("узнаю"));
-    assert!(after("other_tool", Some(ToolOutcome::Cancelled)).contains("Не получилось"));
 }
 
 fn passage() -> Passage {

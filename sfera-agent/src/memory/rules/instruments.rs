@@ -3,47 +3,13 @@
 use crate::language::{
     Language,
     assets::Asset,
-    names::{self, Named},
+    names::{self, Named, Names},
 };
-use serde::Deserialize;
 use std::sync::LazyLock;
 
-static INSTRUMENTS: LazyLock<Vec<Instrument>> = LazyLock::new(|| {
-    let file: File = toml::from_str(include_str!("instruments.toml")).unwrap_or_default();
-    let instruments = file.instrument.into_iter();
-    instruments.map(Instrument::with_names).collect()
-});
-
-/// What is traded and has no price here, by its names.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Instrument {
-    ru: String,
-    en: String,
-    #[serde(default)]
-    also: Vec<String>,
-    #[serde(skip)]
-    names: Vec<Vec<String>>,
-}
-
-#[derive(Default, Deserialize)]
-struct File {
-    instrument: Vec<Instrument>,
-}
-
-impl Named for Instrument {
-    fn names(&self) -> &[Vec<String>] {
-        &self.names
-    }
-}
-
-impl Instrument {
-    fn with_names(mut self) -> Self {
-        let names = [&self.ru, &self.en].into_iter().chain(&self.also);
-        self.names = names.map(|name| names::name(name)).collect();
-        self
-    }
-}
+/// What is traded and has no price here.
+static INSTRUMENTS: LazyLock<Vec<Names>> =
+    LazyLock::new(|| names::read(include_str!("instruments.toml")));
 
 /// Every instrument that a text names: those of the lists by their usual name, then what is written
 /// like a ticker.
@@ -53,10 +19,7 @@ pub(super) fn named(text: &str, language: Language) -> Vec<String> {
         .map(|asset| asset.name(language).to_owned())
         .collect();
     let listed = names::all(&INSTRUMENTS, text).into_iter();
-    found.extend(listed.map(|instrument| match language {
-        Language::Ru => instrument.ru.clone(),
-        Language::En => instrument.en.clone(),
-    }));
+    found.extend(listed.map(|instrument| instrument.name(language).to_owned()));
     let tickers = text
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| is_ticker(word) && !is_listed(word));
