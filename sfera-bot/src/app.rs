@@ -14,6 +14,7 @@ use crate::{
     clock::{self, Clock},
     config::{Database, Settings},
     errands::{Errands, Sources},
+    forgetting::ChatMemory,
     handling::{Handling, House, Rights, Senses},
     mind,
     reminding::Reminding,
@@ -146,12 +147,12 @@ impl App {
         pages::begin_voice(self.voice, &store, &house, &mut tasks, &stop);
         pages::begin_metrics(&store, &house, &mut tasks, &stop).await?;
         tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
-        let (own, chat, speech) = (bot.clone(), self.chat, self.speech);
+        let mind = ChatMemory::of(&self.chat).map_err(|_| Stopped::Mind(mind::Broken("tools")))?;
         let answers = Answers::new(
-            own,
+            bot.clone(),
             store.clone(),
-            chat,
-            speech,
+            mind,
+            self.speech,
             house.clone(),
             stop.clone(),
         );

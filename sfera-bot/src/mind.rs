@@ -32,14 +32,12 @@ pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
     let memory = assembly::memory(folder, reader).await;
     let memory = memory.map_err(|_| Broken("memory"))?;
     let mut grounding = Grounding {
-        memory: Some(memory.clone()),
+        memory: Some(memory),
         ..Grounding::default()
     };
     grounding.knowledge = knowledge(values).await?;
     let chat = Chat::new(llm(values)?).grounding(grounding);
-    let tools = assembly::tools().into_iter();
-    let mut tools = tools.chain(assembly::memory_tools(&memory));
-    let chat = tools.try_fold(chat, Chat::tool);
+    let chat = assembly::tools().into_iter().try_fold(chat, Chat::tool);
     chat.map_err(|_| Broken("tools"))
 }
 

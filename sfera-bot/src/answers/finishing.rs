@@ -37,12 +37,18 @@ impl Writing<'_> {
         };
         let (mut work, is_known) = self.end(ended, said).await?;
         work.count_tokens(self.turn.user, cost).await?;
-        if !is_known {
-            // It was forgotten meanwhile, and so is what was written.
-            pages = vec![text.cancelled().to_owned()];
+        let leaves = self.leaves();
+        if leaves {
+            work.forget_person(self.turn.user).await?;
+        }
+        if leaves || !is_known {
+            // What was written is forgotten too.
+            pages = vec![text.forgotten().to_owned()];
         }
         self.promise(work, &pages).await?;
-        if is_known && ended == Ended::Answered {
+        if leaves {
+            self.shared.store.empty_log().await?;
+        } else if is_known && ended == Ended::Answered {
             self.remember(said).await;
         }
         Ok(())
@@ -118,6 +124,12 @@ impl Writing<'_> {
             reply_to,
             thread: self.turn.thread,
         }
+    }
+
+    /// Whether the user was forgotten by what was done for this answer.
+    fn leaves(&self) -> bool {
+        let known = self.shared.memory.as_ref().zip(self.person());
+        known.is_some_and(|(memory, user)| memory.leaves(&user))
     }
 
     async fn remember(&self, said: &[Message]) {

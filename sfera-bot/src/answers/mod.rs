@@ -17,6 +17,7 @@ mod understanding;
 mod writing;
 
 use crate::{
+    forgetting::ChatMemory,
     handling::House,
     lanes::{self, IDLE, Lanes, TROUBLE},
     speech::Speech,
@@ -52,6 +53,8 @@ struct Shared {
     bot: Bot,
     store: Store,
     chat: Chat,
+    /// Who remembers those who write, if anybody does.
+    memory: Option<Arc<ChatMemory>>,
     speech: Speech,
     /// Who may work on sound.
     sounds: Semaphore,
@@ -63,11 +66,11 @@ struct Shared {
 }
 
 impl Answers {
-    /// Answers by `chat`; `speech` hears and speaks.
+    /// Answers by `chat`, which remembers people by `memory`; `speech` hears and speaks.
     pub fn new(
         bot: Bot,
         store: Store,
-        chat: Chat,
+        (chat, memory): (Chat, Option<Arc<ChatMemory>>),
         speech: Speech,
         house: Arc<House>,
         stop: CancellationToken,
@@ -76,6 +79,7 @@ impl Answers {
             bot,
             store,
             chat,
+            memory,
             speech,
             sounds: Semaphore::new(SOUNDS),
             house,

@@ -101,7 +101,7 @@ impl Voice {
         job: &Job,
         caller: &CallerInfo,
         store: &Store,
-        house: &House,
+        house: &Arc<House>,
     ) -> Result<Conversation, JobFailed> {
         let language = language_of(&job.metadata).unwrap_or(house.settings.language);
         let mut parts = self.parts.clone();
@@ -110,7 +110,7 @@ impl Voice {
         }
         let diary = Diary::new(
             store.clone(),
-            house.clock.clone(),
+            house.clone(),
             job.room.clone(),
             parts.memory.take(),
         );

@@ -23,6 +23,7 @@ mod forgetting;
 mod groups;
 mod keeping;
 mod killing;
+mod leaving;
 #[path = "../../../sfera-agent/tests/livekit_server/mod.rs"]
 #[allow(dead_code, reason = "shared with the library's tests")]
 mod livekit_server;

@@ -1,5 +1,6 @@
 use crate::{
     calls::identity,
+    forgetting,
     state::{Line, Place, StateError},
     web::{
         Web,
@@ -145,15 +146,8 @@ pub(super) async fn forget(
     State(web): State<Arc<Web>>,
     Visitor { who }: Visitor,
 ) -> Result<StatusCode, Refusal> {
-    let forgotten = async {
-        let mut work = web.store.begin(web.house.clock.now()).await?;
-        work.forget_person(who.id).await?;
-        work.commit().await?;
-        web.store.empty_log().await
-    };
-    forgotten.await.map_err(Refusal::storage(who.language))?;
-    // An answer that is being written to a question that is gone is stopped.
-    web.house.answers.notify_one();
+    let forgotten = forgetting::forget(&web.store, &web.house, who.id).await;
+    forgotten.map_err(Refusal::storage(who.language))?;
     if let Some(memory) = &web.memory {
         let forgotten = memory.forget(&identity(who.id)).await;
         forgotten.map_err(|error| forgetful(&error, who.language))?;
