@@ -22,7 +22,7 @@ impl Writing<'_> {
     ) -> Result<(), StateError> {
         let mut pages = self.pages();
         if let Err(error) = &written {
-            tracing::warn!(%error, llm = self.shared.chat.name(), "no whole answer in chat");
+            tracing::warn!(%error, llm = self.shared.mind.private.name(), "no whole answer in chat");
             pages.push(text.no_answer(error).to_owned());
         } else if pages.is_empty() {
             let nothing = match self.cancel.is_cancelled() {
@@ -128,7 +128,7 @@ impl Writing<'_> {
 
     /// Whether the user was forgotten by what was done for this answer.
     fn leaves(&self) -> bool {
-        let known = self.shared.memory.as_ref().zip(self.person());
+        let known = self.shared.mind.memory.as_ref().zip(self.person());
         known.is_some_and(|(memory, user)| memory.leaves(&user))
     }
 
@@ -146,7 +146,7 @@ impl Writing<'_> {
                 ..Origin::default()
             },
         };
-        if let Err(error) = self.shared.chat.remember(&user, &exchange).await {
+        if let Err(error) = self.shared.mind.private.remember(&user, &exchange).await {
             tracing::warn!(%error, "an exchange in chat was not remembered");
         }
     }
