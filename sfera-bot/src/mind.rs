@@ -18,6 +18,9 @@ const KNOWLEDGE: &str = "examples/knowledge";
 /// What the embedded assistant calls itself.
 pub const ASSISTANT: &str = "assistant";
 
+/// What the chat calls itself where something remembered is from.
+pub const HOST: &str = "telegram";
+
 /// What could not be set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Broken {

@@ -2,6 +2,7 @@
 
 use super::{place::Place, writing::Writing};
 use crate::{
+    mind::HOST,
     state::{Ended, StateError, Work},
     telegram::{Call, Keyboard},
     text::Text,
@@ -142,7 +143,7 @@ impl Writing<'_> {
             user: self.turn.question.clone(),
             agent: agent.unwrap_or_default(),
             origin: Origin {
-                host: Some("telegram".into()),
+                host: Some(HOST.into()),
                 ..Origin::default()
             },
         };

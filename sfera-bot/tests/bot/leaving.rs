@@ -72,17 +72,22 @@ fn holds(folder: &Path, words: &str) -> bool {
     })
 }
 
+/// What the page is told of the name.
+fn fact(session: &Value) -> Option<&Value> {
+    let known = session["remembered"].as_array()?;
+    known.iter().find(|fact| fact["text"] == NAME)
+}
+
 fn is_remembered(session: &Value) -> bool {
-    session["remembered"].as_array().is_some_and(|known| {
-        let is_name = |fact: &Value| fact["text"] == NAME;
-        known.iter().any(is_name)
-    })
+    fact(session).is_some()
 }
 
 /// Tells a name in chat, and has the bot keep it in other ways too.
 async fn is_known(telegram: &BotApi, page: &Page) {
     telegram.writes(ALEX, &format!("Меня зовут {NAME}"));
-    until(page, SESSION, is_remembered).await;
+    let session = until(page, SESSION, is_remembered).await;
+    let fact = fact(&session).unwrap();
+    assert!(fact["place"] == "chat" && fact["at"].is_i64(), "{fact}");
     telegram.writes(ALEX, &format!("/remind через час день {NAME}а"));
     telegram.says("Напомню").await;
 }

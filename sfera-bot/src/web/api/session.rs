@@ -1,6 +1,7 @@
 use crate::{
     calls::identity,
     forgetting,
+    mind::HOST,
     state::{Line, Place, StateError},
     web::{
         Web,
@@ -60,6 +61,17 @@ enum Where {
     Chat,
 }
 
+impl Where {
+    /// The place that a host names itself.
+    fn of(host: &str) -> Option<Self> {
+        match host {
+            "voice" => Some(Self::Voice),
+            HOST => Some(Self::Chat),
+            _ => None,
+        }
+    }
+}
+
 /// A question and its answer.
 #[derive(Serialize, ToSchema)]
 struct Said {
@@ -78,6 +90,11 @@ struct Remembered {
     kind: Option<String>,
     /// What.
     text: String,
+    /// When it was said, or the conversation it sums up ended, in milliseconds since 1970, if that is
+    /// known.
+    at: Option<i64>,
+    /// Where, if that is known.
+    place: Option<Where>,
 }
 
 /// What is known of the user: conversations, facts, and how much voice they had.
@@ -194,7 +211,12 @@ fn conversations(history: Vec<Line>) -> Vec<Conversation> {
 
 impl From<Recollection> for Remembered {
     fn from(known: Recollection) -> Self {
+        let from = known.provenance.as_ref();
         Self {
+            at: from.map(|from| from.at.as_millisecond()),
+            place: from
+                .and_then(|from| from.host.as_deref())
+                .and_then(Where::of),
             kind: known.kind,
             text: known.text,
         }
