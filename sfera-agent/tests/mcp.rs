@@ -2,6 +2,9 @@
 #![cfg(feature = "mcp")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod mcp_server;
+
+use mcp_server::script;
 use sfera_agent::{
     Language,
     tools::{
@@ -12,24 +15,10 @@ use sfera_agent::{
 use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
-    path::PathBuf,
     process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
-
-/// The server's script; `make setup` installs it.
-fn script() -> PathBuf {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-    let inside = "sfera/mcp-server/2026.8.31/node_modules/@modelcontextprotocol/server-everything/dist/index.js";
-    let script = cache.expect("a home").join(inside);
-    assert!(
-        script.exists(),
-        "there is no MCP server: run .ci/mcp-server"
-    );
-    script
-}
 
 /// Waits for what a server tells by itself; nobody says when that was heard.
 async fn until(happens: impl Fn() -> bool) {

@@ -8,14 +8,15 @@ mod stopped;
 pub use stopped::Stopped;
 
 use crate::{
-    answers::Answers,
+    answers::{Answers, Mind},
     broadcasts::Broadcasts,
     calls::Speakers,
     clock::{self, Clock},
     config::{Database, Settings},
     errands::{Errands, Sources},
+    forgetting::ChatMemory,
     handling::{Handling, House, Rights, Senses},
-    mind,
+    mind::{self, Broken},
     reminding::Reminding,
     rooms::course::{self, Shelf},
     speech::Speech,
@@ -27,7 +28,7 @@ use crate::{
 use axum::Router;
 use introducing::introduce;
 use receiving::receive;
-use sfera_agent::chat::Chat;
+use sfera_agent::{assembly::Hands, chat::Chat};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -51,6 +52,8 @@ pub struct App {
     pub store: Store,
     /// Who answers in chat.
     pub chat: Chat,
+    /// What it can do for one person, beyond its tools.
+    pub hands: Hands,
     /// Who understands voice messages and who speaks.
     pub speech: Speech,
     /// Where prices, weather and times are looked up.
@@ -77,20 +80,23 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
     };
     let listener = TcpListener::bind(settings.listen).await;
     let chat = mind::chat(values).await.map_err(Stopped::Mind)?;
+    let hands = mind::hands(values).await;
     let speech = Speech::load(values.get("SFERA_MODELS").map(Into::into)).await;
     let loader = || -> voice::Loader {
         let (values, language) = (values.clone(), settings.language);
         let (memory, speech) = (chat.memory().cloned(), speech.clone());
-        let max_load = settings.voice.max_load;
+        let (hands, max_load) = (hands.clone(), settings.voice.max_load);
         Box::new(move || {
             let (values, memory, speech) = (values.clone(), memory.clone(), speech.clone());
             let loading = voice::load(values, language, memory, speech);
-            Box::pin(async move { Ok(loading.await?.up_to(max_load)) })
+            let hands = hands.clone();
+            Box::pin(async move { Ok(loading.await?.with_hands(hands).up_to(max_load)) })
         })
     };
     let app = App {
         voice: settings.voice.in_process.then(loader),
         chat,
+        hands,
         speech,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
         sources: Sources::default(),
@@ -146,12 +152,18 @@ impl App {
         pages::begin_voice(self.voice, &store, &house, &mut tasks, &stop);
         pages::begin_metrics(&store, &house, &mut tasks, &stop).await?;
         tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
-        let (own, chat, speech) = (bot.clone(), self.chat, self.speech);
+        let mind = ChatMemory::of(&self.chat);
+        let (group, memory) = mind.map_err(|_| Stopped::Mind(Broken::Part("tools")))?;
+        let mind = Mind {
+            private: self.hands.give_chat(group.clone()),
+            group,
+            memory,
+        };
         let answers = Answers::new(
-            own,
+            bot.clone(),
             store.clone(),
-            chat,
-            speech,
+            mind,
+            self.speech,
             house.clone(),
             stop.clone(),
         );

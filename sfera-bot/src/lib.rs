@@ -13,6 +13,7 @@ pub mod config;
 pub mod crisis;
 pub mod errands;
 pub mod figures;
+pub mod forgetting;
 pub mod handling;
 pub mod lanes;
 pub mod mind;

@@ -1,12 +1,14 @@
-//! Who answers in chat: what the environment names, and the embedded assistant otherwise.
+//! Who answers in chat and what it can do: what the environment names, and what is embedded otherwise.
 
 use sfera_agent::{
-    assembly,
+    assembly::{self, Hands},
     chat::Chat,
-    knowledge::Knowledge,
+    knowledge::{Knowledge, KnowledgeBaseError},
     llm::{Formality, Grounding, Llm, OpenAiOptions},
-    memory::FileMemory,
+    memory::{Extractor, FileMemory, Memory},
     models::Models,
+    store::{QdrantOptions, QdrantStore, StoreError},
+    tools::{SearchEngine, Tool},
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -16,59 +18,135 @@ const KNOWLEDGE: &str = "examples/knowledge";
 /// What the embedded assistant calls itself.
 pub const ASSISTANT: &str = "assistant";
 
-/// The part that could not be set up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Broken(pub &'static str);
+/// What the chat calls itself where something remembered is from.
+pub const HOST: &str = "telegram";
+
+/// What could not be set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// This part.
+    Part(&'static str),
+    /// The Qdrant server that is named.
+    Store(StoreError),
+    /// The knowledge base needs this model of embeddings.
+    Model(String),
+}
+
+impl Broken {
+    /// The part, for logs.
+    #[must_use]
+    pub const fn part(&self) -> &'static str {
+        match self {
+            Self::Part(part) => part,
+            Self::Store(_) => "Qdrant",
+            Self::Model(_) => "the knowledge base",
+        }
+    }
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<KnowledgeBaseError> for Broken {
+    fn from(error: KnowledgeBaseError) -> Self {
+        match error {
+            KnowledgeBaseError::Store(error) => Self::Store(error),
+            KnowledgeBaseError::Model(model) => Self::Model(model),
+            _ => Self::Part("knowledge"),
+        }
+    }
+}
+
+/// The variables that are set.
+pub type Values = HashMap<String, String>;
 
 /// Sets up who answers.
 ///
 /// # Errors
 /// [`Broken`].
-pub async fn chat(values: &HashMap<String, String>) -> Result<Chat, Broken> {
-    // The same as by voice on this machine.
-    let folder = FileMemory::usual_folder().ok_or(Broken("memory"))?;
-    let reader = server(values).map(assembly::reader).transpose();
-    let reader = reader.map_err(|_| Broken("OPENAI_BASE_URL"))?;
-    let memory = assembly::memory(folder, reader).await;
-    let memory = memory.map_err(|_| Broken("memory"))?;
+pub async fn chat(values: &Values) -> Result<Chat, Broken> {
     let mut grounding = Grounding {
-        memory: Some(memory.clone()),
+        memory: Some(memory(values).await?),
         ..Grounding::default()
     };
     grounding.knowledge = knowledge(values).await?;
     let chat = Chat::new(llm(values)?).grounding(grounding);
-    let tools = assembly::tools().into_iter();
-    let mut tools = tools.chain(assembly::memory_tools(&memory));
-    let chat = tools.try_fold(chat, Chat::tool);
-    chat.map_err(|_| Broken("tools"))
+    let chat = tools(values).into_iter().try_fold(chat, Chat::tool);
+    chat.map_err(|_| Broken::Part("tools"))
 }
 
-/// The knowledge base of `sfera kb` on this machine, else the examples', if they are here.
+/// Who remembers people: the server that is named, else files; the same as by voice on this machine.
+async fn memory(values: &Values) -> Result<Arc<dyn Memory>, Broken> {
+    let reader = reader(values)?;
+    if let Some(store) = store(values)? {
+        return Ok(assembly::shared_memory(store, reader).await?);
+    }
+    let folder = FileMemory::usual_folder().ok_or(Broken::Part("memory"))?;
+    let memory = assembly::memory(folder, reader).await;
+    memory.map_err(|_| Broken::Part("memory"))
+}
+
+/// The knowledge base of `sfera kb` on the server that is named, else on this machine, else the
+/// examples', if they are here.
 ///
 /// # Errors
 /// [`Broken`].
-pub async fn knowledge(
-    values: &HashMap<String, String>,
-) -> Result<Option<Arc<dyn Knowledge>>, Broken> {
+pub async fn knowledge(values: &Values) -> Result<Option<Arc<dyn Knowledge>>, Broken> {
     let models = Models::open(values.get("SFERA_MODELS").map(Into::into));
-    let models = models.map_err(|_| Broken("models"))?;
-    let own = assembly::usual_knowledge(&models).await;
-    let own = own.map_err(|_| Broken("knowledge"))?;
+    let models = models.map_err(|_| Broken::Part("models"))?;
+    let own = match store(values)? {
+        Some(store) => assembly::knowledge_in(store, &models).await?,
+        None => {
+            let usual = assembly::usual_knowledge(&models).await;
+            usual.map_err(|_| Broken::Part("knowledge"))?
+        }
+    };
     if own.is_some() || !Path::new(KNOWLEDGE).is_dir() {
         return Ok(own);
     }
     let examples = assembly::knowledge(KNOWLEDGE.into()).await;
-    Ok(Some(examples.map_err(|_| Broken("knowledge"))?))
+    Ok(Some(examples.map_err(|_| Broken::Part("knowledge"))?))
 }
 
-fn server(values: &HashMap<String, String>) -> Option<OpenAiOptions> {
-    OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str))
+/// What whoever answers may call.
+#[must_use]
+pub fn tools(values: &Values) -> Vec<Arc<dyn Tool>> {
+    let engine = SearchEngine::of_environment(|name| variable(values, name));
+    let tools = assembly::tools().into_iter();
+    tools.chain(assembly::search_tools(engine)).collect()
 }
 
-fn llm(values: &HashMap<String, String>) -> Result<Arc<dyn Llm>, Broken> {
+/// The MCP servers that are named, and the journal of calls.
+pub async fn hands(values: &Values) -> Hands {
+    Hands::of_environment(|name| variable(values, name)).await
+}
+
+fn variable<'a>(values: &'a Values, name: &str) -> Option<&'a str> {
+    values.get(name).map(String::as_str)
+}
+
+fn store(values: &Values) -> Result<Option<Arc<QdrantStore>>, StoreError> {
+    let server = QdrantOptions::of_environment(|name| variable(values, name));
+    let store = server.map(|server| QdrantStore::new(&server)).transpose()?;
+    Ok(store.map(Arc::new))
+}
+
+fn server(values: &Values) -> Option<OpenAiOptions> {
+    OpenAiOptions::of_environment(|name| variable(values, name))
+}
+
+fn reader(values: &Values) -> Result<Option<Arc<dyn Extractor>>, Broken> {
+    let reader = server(values).map(assembly::reader).transpose();
+    reader.map_err(|_| Broken::Part("OPENAI_BASE_URL"))
+}
+
+fn llm(values: &Values) -> Result<Arc<dyn Llm>, Broken> {
     let options = server(values).map(|options| OpenAiOptions {
         max_tokens: Some(1_500),
         ..options
     });
-    assembly::llm(options, Formality::Informal).map_err(|_| Broken("OPENAI_BASE_URL"))
+    assembly::llm(options, Formality::Informal).map_err(|_| Broken::Part("OPENAI_BASE_URL"))
 }

@@ -53,6 +53,8 @@ pub enum Error {
     },
     /// The knowledge base.
     Knowledge(KnowledgeProblem),
+    /// The memory of people.
+    Memory(MemoryProblem),
     /// Something else this machine lacks.
     Missing(Missing),
     /// A LiveKit server, or what is said to it.
@@ -187,12 +189,14 @@ pub enum KnowledgeProblem {
     },
 }
 
+/// What the store of people's memory says.
+#[derive(Debug)]
+pub struct MemoryProblem(pub StoreError);
+
 impl KnowledgeProblem {
     const fn exit(&self) -> Exit {
         match self {
-            Self::Store(
-                StoreError::Unavailable | StoreError::Damaged(_) | StoreError::Newer(_),
-            ) => Exit::Runtime,
+            Self::Store(error) => store_exit(error),
             Self::Embedding(EmbedError::Unavailable | EmbedError::Protocol) => Exit::Runtime,
             Self::Model(_) | Self::Embedding(EmbedError::Model(_)) => Exit::Missing,
             _ => Exit::Usage,
@@ -279,6 +283,7 @@ impl Error {
             Self::File(_) => Exit::Usage,
             Self::Model { error, .. } => model_exit(error),
             Self::Knowledge(problem) => problem.exit(),
+            Self::Memory(MemoryProblem(error)) => store_exit(error),
             Self::Missing(_) => Exit::Missing,
             Self::LiveKit(problem) => problem.exit(),
             Self::Runtime(_) => Exit::Runtime,
@@ -294,12 +299,20 @@ impl Error {
             Self::File(problem) => text.file_problem(problem),
             Self::Model { error, suggestion } => text.model_problem(error, suggestion.as_deref()),
             Self::Knowledge(problem) => text.knowledge_problem(problem),
+            Self::Memory(problem) => text.memory_problem(problem),
             Self::Missing(Missing::SeeAbove) => return None,
             Self::Missing(missing) => text.missing_problem(missing),
             Self::LiveKit(problem) => text.livekit_problem(problem),
             Self::Runtime(problem) => text.runtime_problem(problem),
             Self::Interrupted => text.interrupted(),
         })
+    }
+}
+
+const fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::Unavailable | StoreError::Damaged(_) | StoreError::Newer(_) => Exit::Runtime,
+        _ => Exit::Usage,
     }
 }
 
@@ -338,6 +351,12 @@ impl From<FileError> for Error {
 impl From<KnowledgeProblem> for Error {
     fn from(problem: KnowledgeProblem) -> Self {
         Self::Knowledge(problem)
+    }
+}
+
+impl From<MemoryProblem> for Error {
+    fn from(problem: MemoryProblem) -> Self {
+        Self::Memory(problem)
     }
 }
 

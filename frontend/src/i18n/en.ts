@@ -134,6 +134,7 @@ export const en: Texts = {
   menu: {
     title: 'Menu',
     known: 'What I know about you',
+    learned: (day) => `learned on ${day}`,
     knownEmpty: 'Nothing yet. Tell me about yourself and I will remember.',
     history: 'Past conversations',
     historyEmpty: 'Our conversations will appear here.',

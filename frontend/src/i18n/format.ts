@@ -7,11 +7,19 @@ export function clock(seconds: number): string {
   return hours ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** The day and time of something past, the year where it is another one; what is no date is left out. */
+/** The day of something past, the year where it is another one; what is no date is left out. */
+export function day(at: number, locale: string, now: number = Date.now()): string {
+  return past(at, locale, now, {});
+}
+
+/** The same with the time of that day. */
 export function moment(at: number, locale: string, now: number = Date.now()): string {
+  return past(at, locale, now, { hour: 'numeric', minute: '2-digit' });
+}
+
+function past(at: number, locale: string, now: number, time: Intl.DateTimeFormatOptions): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return '';
   const year = date.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  const wanted = { day: 'numeric', month: 'long', year, hour: 'numeric', minute: '2-digit' } as const;
-  return new Intl.DateTimeFormat(locale, wanted).format(date);
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year, ...time }).format(date);
 }

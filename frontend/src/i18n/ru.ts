@@ -120,6 +120,7 @@ export const ru = {
   menu: {
     title: 'Меню',
     known: 'Что я о тебе знаю',
+    learned: (day: string) => `узнала ${day}`,
     knownEmpty: 'Пока ничего. Расскажи о себе, и я запомню.',
     history: 'Прошлые разговоры',
     historyEmpty: 'Здесь появятся наши разговоры.',

@@ -2,7 +2,7 @@
 
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { Api } from '@/api/client';
-import type { Session } from '@/api/types';
+import type { Remembered as Known, Session } from '@/api/types';
 import { useTexts } from '@/i18n/context';
 import { LANGUAGES, type Language } from '@/i18n/language';
 import type { Conversation } from '@/room/ports';
@@ -11,6 +11,7 @@ import { Sheet } from '@/ui/Sheet';
 import { Forget } from './Forget';
 import { History } from './History';
 import styles from './Menu.module.css';
+import { origin } from './origin';
 import { useSession } from './useSession';
 
 const Devices = lazy(() => import('@/room/Devices'));
@@ -63,8 +64,8 @@ function Remembered({ session }: { session: Session }) {
       <Part title={menu.known}>
         {session.remembered.length ? (
           <ul className={styles.facts}>
-            {session.remembered.map(({ kind, text }) => (
-              <li key={`${kind} ${text}`}>{text}</li>
+            {session.remembered.map((fact) => (
+              <Fact key={`${fact.kind} ${fact.text}`} fact={fact} />
             ))}
           </ul>
         ) : (
@@ -75,6 +76,16 @@ function Remembered({ session }: { session: Session }) {
         <History conversations={session.conversations} />
       </Part>
     </>
+  );
+}
+
+function Fact({ fact }: { fact: Known }) {
+  const from = origin(fact, useTexts());
+  return (
+    <li>
+      {fact.text}
+      {from ? <small>{from}</small> : null}
+    </li>
   );
 }
 

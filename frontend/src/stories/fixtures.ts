@@ -164,6 +164,12 @@ export function rememberedIn(name: StoryName, language: 'ru' | 'en'): Promise<Se
           },
           { place: 'voice', began, lines: [{ at: began, question, answer }] },
         ],
-    remembered: empty ? [] : facts.map((text) => ({ text })),
+    remembered: empty
+      ? []
+      : facts.map((text, number) => ({
+          text,
+          at: began - number * 90_000_000,
+          place: number % 2 ? 'chat' : 'voice',
+        })),
   });
 }

@@ -81,7 +81,18 @@ pub async fn usual_knowledge(
     let Some(file) = usual_store().filter(|file| file.is_file()) else {
         return Ok(None);
     };
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(file).await?);
+    knowledge_in(Arc::new(SqliteStore::open(file).await?), models).await
+}
+
+/// The knowledge base that `sfera kb` made in a store, if there is one.
+///
+/// # Errors
+/// Those of [`knowledge_base`] and [`embedder`].
+#[cfg(feature = "embed-e5")]
+pub async fn knowledge_in(
+    store: Arc<dyn Store>,
+    models: &Models,
+) -> Result<Option<Arc<dyn Knowledge>>, KnowledgeBaseError> {
     let embedder = match knowledge_base_is_words(&*store, COLLECTION).await? {
         true => None,
         false => embedder(models).await?,

@@ -10,7 +10,8 @@ use crate::tools::{PriceTool, WeatherTool};
 use crate::{
     knowledge::{FileKnowledge, Knowledge},
     llm::{Assistant, Formality, Llm},
-    memory::{Extractor, FileMemory, Memory},
+    memory::{Extractor, FileMemory, Memory, StoreMemory},
+    store::{Store, StoreError},
     tools::{ForgetTool, RecallTool, TimeTool, Tool},
 };
 use std::{path::PathBuf, sync::Arc};
@@ -63,7 +64,25 @@ pub async fn memory(
     }))
 }
 
-/// A server's model that reads conversations which are over, for [`memory`].
+/// Memory of people in a store, which any number of machines share. It is found by its words alone, so
+/// that a machine without a model of embeddings may join. Where there is a model, it reads conversations
+/// that are over.
+///
+/// # Errors
+/// [`StoreError::Mismatch`] if the store has another program's or another version's memory, and whatever
+/// else it says.
+pub async fn shared_memory(
+    store: Arc<dyn Store>,
+    reader: Option<Arc<dyn Extractor>>,
+) -> Result<Arc<dyn Memory>, StoreError> {
+    let memory = StoreMemory::open(store, None).await?;
+    Ok(Arc::new(match reader {
+        Some(reader) => memory.extractor(reader),
+        None => memory,
+    }))
+}
+
+/// A server's model that reads conversations which are over, for [`memory`] and [`shared_memory`].
 ///
 /// # Errors
 /// [`AssemblyError::Part`].

@@ -28,6 +28,7 @@
 //! ```
 
 mod ears;
+mod hands;
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
 mod library;
 mod mind;
@@ -37,13 +38,16 @@ mod voice;
 #[cfg(feature = "silero")]
 pub use ears::silero;
 pub use ears::whisper;
+pub use hands::Hands;
+#[cfg(feature = "mcp")]
+pub use hands::mcp;
 #[cfg(all(feature = "ingest", feature = "store-sqlite", feature = "embed-e5"))]
-pub use library::{embedder, usual_knowledge};
+pub use library::{embedder, knowledge_in, usual_knowledge};
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
 pub use library::{knowledge_base, knowledge_base_is_words, usual_store};
 #[cfg(feature = "web-search")]
 pub use mind::search_tools;
-pub use mind::{assistant, knowledge, memory, memory_tools, tools};
+pub use mind::{assistant, knowledge, memory, memory_tools, shared_memory, tools};
 #[cfg(feature = "openai")]
 pub use mind::{llm, reader};
 pub use silent::{deaf, mute};

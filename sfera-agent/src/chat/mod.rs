@@ -130,6 +130,13 @@ impl Chat {
         self
     }
 
+    /// The same conversations with another memory.
+    #[must_use]
+    pub fn remembering(mut self, memory: Arc<dyn Memory>) -> Self {
+        self.grounding.memory = Some(memory);
+        self
+    }
+
     /// Lets the LLM call a tool.
     ///
     /// # Errors

@@ -43,6 +43,15 @@ impl fmt::Debug for SearchEngine {
 }
 
 impl SearchEngine {
+    /// The one that `BRAVE_API_KEY`, `TAVILY_API_KEY` or `SEARXNG_URL` names, the first of them that is
+    /// set.
+    pub fn of_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        let get = |name| get(name).map(str::to_owned);
+        let engine = get("BRAVE_API_KEY").map(Self::Brave);
+        let engine = engine.or_else(|| get("TAVILY_API_KEY").map(Self::Tavily));
+        engine.or_else(|| get("SEARXNG_URL").map(Self::SearXng))
+    }
+
     const fn name(&self) -> &'static str {
         match self {
             Self::Wikipedia => "Wikipedia",

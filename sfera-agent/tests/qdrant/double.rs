@@ -1,7 +1,7 @@
 //! A Qdrant server on the loopback: the part of its public protobuf that Sfera uses, exactly, in memory.
 //! Like a server in strict mode it refuses filters on what has no index.
 
-use crate::points::{Collection, invalid};
+use super::points::{Collection, invalid};
 use ::qdrant_client::qdrant::{
     collections_server::{Collections, CollectionsServer},
     points_server::{Points, PointsServer},

@@ -2,6 +2,7 @@
 
 use super::{place::Place, writing::Writing};
 use crate::{
+    mind::HOST,
     state::{Ended, StateError, Work},
     telegram::{Call, Keyboard},
     text::Text,
@@ -22,7 +23,7 @@ impl Writing<'_> {
     ) -> Result<(), StateError> {
         let mut pages = self.pages();
         if let Err(error) = &written {
-            tracing::warn!(%error, llm = self.shared.chat.name(), "no whole answer in chat");
+            tracing::warn!(%error, llm = self.shared.mind.private.name(), "no whole answer in chat");
             pages.push(text.no_answer(error).to_owned());
         } else if pages.is_empty() {
             let nothing = match self.cancel.is_cancelled() {
@@ -37,12 +38,18 @@ impl Writing<'_> {
         };
         let (mut work, is_known) = self.end(ended, said).await?;
         work.count_tokens(self.turn.user, cost).await?;
-        if !is_known {
-            // It was forgotten meanwhile, and so is what was written.
-            pages = vec![text.cancelled().to_owned()];
+        let leaves = self.leaves();
+        if leaves {
+            work.forget_person(self.turn.user).await?;
+        }
+        if leaves || !is_known {
+            // What was written is forgotten too.
+            pages = vec![text.forgotten().to_owned()];
         }
         self.promise(work, &pages).await?;
-        if is_known && ended == Ended::Answered {
+        if leaves {
+            self.shared.store.empty_log().await?;
+        } else if is_known && ended == Ended::Answered {
             self.remember(said).await;
         }
         Ok(())
@@ -120,6 +127,12 @@ impl Writing<'_> {
         }
     }
 
+    /// Whether the user was forgotten by what was done for this answer.
+    fn leaves(&self) -> bool {
+        let known = self.shared.mind.memory.as_ref().zip(self.person());
+        known.is_some_and(|(memory, user)| memory.leaves(&user))
+    }
+
     async fn remember(&self, said: &[Message]) {
         let Some(user) = self.person() else { return };
         let agent = said.iter().rev().find_map(|message| match message {
@@ -130,11 +143,11 @@ impl Writing<'_> {
             user: self.turn.question.clone(),
             agent: agent.unwrap_or_default(),
             origin: Origin {
-                host: Some("telegram".into()),
+                host: Some(HOST.into()),
                 ..Origin::default()
             },
         };
-        if let Err(error) = self.shared.chat.remember(&user, &exchange).await {
+        if let Err(error) = self.shared.mind.private.remember(&user, &exchange).await {
             tracing::warn!(%error, "an exchange in chat was not remembered");
         }
     }

@@ -17,6 +17,7 @@ mod understanding;
 mod writing;
 
 use crate::{
+    forgetting::ChatMemory,
     handling::House,
     lanes::{self, IDLE, Lanes, TROUBLE},
     speech::Speech,
@@ -47,11 +48,21 @@ pub struct Answers {
     stop: CancellationToken,
 }
 
+/// Who answers.
+pub struct Mind {
+    /// Where others read along: without what must be asked about, for somebody else might say yes.
+    pub group: Chat,
+    /// To one person.
+    pub private: Chat,
+    /// Who remembers those who write, if anybody does.
+    pub memory: Option<Arc<ChatMemory>>,
+}
+
 /// What all answers are written with.
 struct Shared {
     bot: Bot,
     store: Store,
-    chat: Chat,
+    mind: Mind,
     speech: Speech,
     /// Who may work on sound.
     sounds: Semaphore,
@@ -63,11 +74,11 @@ struct Shared {
 }
 
 impl Answers {
-    /// Answers by `chat`; `speech` hears and speaks.
+    /// Answers by `mind`; `speech` hears and speaks.
     pub fn new(
         bot: Bot,
         store: Store,
-        chat: Chat,
+        mind: Mind,
         speech: Speech,
         house: Arc<House>,
         stop: CancellationToken,
@@ -75,7 +86,7 @@ impl Answers {
         let shared = Shared {
             bot,
             store,
-            chat,
+            mind,
             speech,
             sounds: Semaphore::new(SOUNDS),
             house,

@@ -107,8 +107,9 @@ impl<'a> Writing<'a> {
     /// Who answers. What is told to the psychologist is nothing to memory, the knowledge base and tools.
     fn mind(&self) -> Chat {
         match self.turn.kind {
-            Dialogue::Chat => self.shared.chat.clone(),
-            Dialogue::Psychologist => self.shared.chat.alone(),
+            Dialogue::Chat if is_group(self.chat) => self.shared.mind.group.clone(),
+            Dialogue::Chat => self.shared.mind.private.clone(),
+            Dialogue::Psychologist => self.shared.mind.private.alone(),
         }
     }
 

@@ -25,7 +25,7 @@ impl Stopped {
         match self {
             Self::Setting(unusable) => text.unusable(*unusable),
             Self::State(error) => text.state_problem(*error).to_owned(),
-            Self::Mind(Broken(part)) => text.cannot_start(part),
+            Self::Mind(broken) => text.broken(broken),
             Self::Token => text.token_refused().to_owned(),
             Self::Listen(address) => text.cannot_listen(*address, "SFERA_BOT_LISTEN"),
             Self::Metrics(address) => text.cannot_listen(*address, "SFERA_METRICS_LISTEN"),

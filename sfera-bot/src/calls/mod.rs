@@ -96,6 +96,11 @@ pub fn identity(user: i64) -> UserId {
     UserId::new(format!("tg-{user}"))
 }
 
+/// Whose [`identity`] it is, if it is anybody's in Telegram.
+pub fn person(identity: &UserId) -> Option<i64> {
+    identity.as_str().strip_prefix("tg-")?.parse().ok()
+}
+
 /// LiveKit as the library knows it.
 #[must_use]
 pub fn server(livekit: &LiveKit) -> Server {

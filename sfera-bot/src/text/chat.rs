@@ -41,6 +41,14 @@ impl Text {
         self.either("Остановлено.", "Stopped.")
     }
 
+    /// The user is forgotten.
+    pub const fn forgotten(self) -> &'static str {
+        self.either(
+            "Готово. Больше я ничего не помню.",
+            "Done. I remember nothing any more.",
+        )
+    }
+
     /// There is no question to answer again.
     pub const fn nothing_to_retry(self) -> &'static str {
         self.either("Ещё не было вопроса.", "There was no question yet.")

@@ -1,9 +1,10 @@
 use super::Text;
 use crate::{
     config::{Problem, Unusable},
+    mind::Broken,
     state::StateError,
 };
-use sfera_agent::Language;
+use sfera_agent::{Language, store::StoreError};
 use std::net::SocketAddr;
 
 impl Text {
@@ -90,11 +91,61 @@ impl Text {
         }
     }
 
-    /// The part of the program that cannot start.
-    pub fn cannot_start(self, part: &str) -> String {
+    /// What whoever answers cannot be set up for.
+    pub fn broken(self, broken: &Broken) -> String {
+        match (broken, self.0) {
+            (Broken::Store(error), _) => self.store_problem(error),
+            (Broken::Part(part), Language::Ru) => format!("Не запускается: {part}."),
+            (Broken::Part(part), Language::En) => format!("This does not start: {part}."),
+            (Broken::Model(model), Language::Ru) => {
+                format!("Базе знаний нужна модель {model}: sfera models pull e5-small.")
+            }
+            (Broken::Model(model), Language::En) => {
+                format!("The knowledge base needs the model {model}: sfera models pull e5-small.")
+            }
+        }
+    }
+
+    /// Why the Qdrant server that is named cannot be used.
+    fn store_problem(self, error: &StoreError) -> String {
+        let said = match error {
+            StoreError::Unavailable | StoreError::NoCollection(_) => self.either(
+                "Qdrant не отвечает: проверьте QDRANT_HOST и запущен ли он.",
+                "Qdrant does not answer: check QDRANT_HOST, and that it runs.",
+            ),
+            StoreError::Refused => self.either(
+                "Qdrant не принимает ключ: проверьте QDRANT_API_KEY.",
+                "Qdrant refuses the key: check QDRANT_API_KEY.",
+            ),
+            StoreError::Newer(_) => self.either(
+                "Данные в Qdrant записаны более новой Сферой: обновите эту.",
+                "What is in Qdrant was written by a newer Sfera: update this one.",
+            ),
+            StoreError::Mismatch {
+                collection,
+                has,
+                wants,
+            } => return self.store_mismatch(collection, has, wants),
+            StoreError::Damaged(why) | StoreError::Invalid(why) => {
+                return match self.0 {
+                    Language::Ru => format!("Qdrant не годится: {why}."),
+                    Language::En => format!("Qdrant cannot be used: {why}."),
+                };
+            }
+        };
+        said.to_owned()
+    }
+
+    fn store_mismatch(self, collection: &str, has: &str, wants: &str) -> String {
         match self.0 {
-            Language::Ru => format!("Не запускается: {part}."),
-            Language::En => format!("This does not start: {part}."),
+            Language::Ru => format!(
+                "Коллекция «{collection}» в Qdrant сделана иначе ({has}, а не {wants}): возьмите ту же \
+                 версию Сферы или другой сервер."
+            ),
+            Language::En => format!(
+                "The collection \"{collection}\" in Qdrant was made in another way ({has}, not {wants}): \
+                 use that version of Sfera, or another server."
+            ),
         }
     }
 

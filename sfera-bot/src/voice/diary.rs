@@ -1,36 +1,45 @@
 use crate::{
-    clock::Clock,
+    calls::person,
+    forgetting,
+    handling::House,
     state::{StateError, Store},
 };
 use async_trait::async_trait;
 use sfera_agent::memory::{Exchange, Memory, MemoryError, Origin, Recollection, UserId};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-/// Writes what is said in a room into the history, and hands it on to who remembers people.
+/// Writes what is said in a room into the history, and hands it on to who remembers people. Who has it
+/// forget them is forgotten by the bot too.
 pub(super) struct Diary {
     store: Store,
-    clock: Clock,
+    house: Arc<House>,
     room: String,
     memory: Option<Arc<dyn Memory>>,
+    /// Whether the exchange that is going on has the user forgotten: it is not kept either.
+    forgot: AtomicBool,
 }
 
 impl Diary {
     pub(super) fn new(
         store: Store,
-        clock: Clock,
+        house: Arc<House>,
         room: String,
         memory: Option<Arc<dyn Memory>>,
     ) -> Self {
         Self {
             store,
-            clock,
+            house,
             room,
             memory,
+            forgot: AtomicBool::new(false),
         }
     }
 
     async fn write(&self, exchange: &Exchange) -> Result<(), StateError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.store.begin(self.house.clock.now()).await?;
         work.say_in_call(&self.room, &exchange.user, &exchange.agent)
             .await?;
         work.commit().await
@@ -52,6 +61,9 @@ impl Memory for Diary {
     }
 
     async fn remember(&self, user: &UserId, exchange: &Exchange) -> Result<(), MemoryError> {
+        if self.forgot.swap(false, Ordering::SeqCst) {
+            return Ok(());
+        }
         let written = self.write(exchange).await;
         if let Some(memory) = &self.memory {
             memory.remember(user, exchange).await?;
@@ -81,6 +93,14 @@ impl Memory for Diary {
     }
 
     async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {
+        if let Some(person) = person(user) {
+            let forgotten = forgetting::forget(&self.store, &self.house, person).await;
+            forgotten.map_err(|error| {
+                tracing::error!(%error, "somebody who talks is not forgotten");
+                MemoryError::Unavailable
+            })?;
+            self.forgot.store(true, Ordering::SeqCst);
+        }
         match &self.memory {
             Some(memory) => memory.forget(user).await,
             None => Ok(()),

@@ -1,6 +1,6 @@
 use super::Voice;
 use crate::{
-    mind::{self, Broken},
+    mind,
     speech::{MODEL, Speech},
 };
 use sfera_agent::{
@@ -34,7 +34,7 @@ pub async fn load(
     let server = OpenAiOptions::of_environment(|name| values.get(name).map(String::as_str));
     let llm = assembly::llm(server, Formality::Informal)?;
     let knowledge = mind::knowledge(&values).await;
-    let knowledge = knowledge.map_err(|Broken(part)| AssemblyError::Part(part))?;
+    let knowledge = knowledge.map_err(|broken| AssemblyError::Part(broken.part()))?;
     let ears = match &speech.ears {
         Some(ears) => ears.clone(),
         None => download(values.get("SFERA_MODELS").map(Into::into)).await?,
@@ -49,7 +49,7 @@ pub async fn load(
         providers,
         memory,
         knowledge,
-        tools: assembly::tools(),
+        tools: mind::tools(&values),
     });
     for other in Language::ALL.into_iter().filter(|other| *other != language) {
         let speaker = match speech.voice(other) {

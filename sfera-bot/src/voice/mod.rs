@@ -21,7 +21,7 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use diary::Diary;
 use sfera_agent::{
     Language,
-    assembly::{AssemblyError, Parts},
+    assembly::{AssemblyError, Hands, Parts},
     audio::SampleRate,
     io::room::{CallerInfo, RoomOptions},
     memory::UserId,
@@ -58,6 +58,7 @@ pub type Loader = Box<dyn Fn() -> Loading + Send + Sync>;
 pub struct Voice {
     parts: Parts,
     voices: HashMap<Language, Arc<dyn Tts>>,
+    hands: Hands,
     load: LoadMeter,
     max_load: Option<u32>,
 }
@@ -69,6 +70,7 @@ impl Voice {
         Self {
             parts,
             voices: HashMap::new(),
+            hands: Hands::default(),
             load: LoadMeter::Machine,
             max_load: None,
         }
@@ -78,6 +80,13 @@ impl Voice {
     #[must_use]
     pub fn speaking(mut self, language: Language, voice: Arc<dyn Tts>) -> Self {
         self.voices.insert(language, voice);
+        self
+    }
+
+    /// Can do what these can.
+    #[must_use]
+    pub fn with_hands(mut self, hands: Hands) -> Self {
+        self.hands = hands;
         self
     }
 
@@ -101,7 +110,7 @@ impl Voice {
         job: &Job,
         caller: &CallerInfo,
         store: &Store,
-        house: &House,
+        house: &Arc<House>,
     ) -> Result<Conversation, JobFailed> {
         let language = language_of(&job.metadata).unwrap_or(house.settings.language);
         let mut parts = self.parts.clone();
@@ -110,13 +119,14 @@ impl Voice {
         }
         let diary = Diary::new(
             store.clone(),
-            house.clock.clone(),
+            house.clone(),
             job.room.clone(),
             parts.memory.take(),
         );
         parts.memory = Some(Arc::new(diary));
         let session = parts.session(options(language, UserId::new(caller.identity.as_str())));
         let session = session.map_err(|error| JobFailed(error.to_string()))?;
+        let session = self.hands.give(session);
         let (speakers, room) = (house.speakers.clone(), job.room.clone());
         Ok(Conversation {
             session: session.on_start(move |control| speakers.begins(room, control)),

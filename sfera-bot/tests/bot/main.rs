@@ -23,20 +23,31 @@ mod forgetting;
 mod groups;
 mod keeping;
 mod killing;
+mod leaving;
+mod lending;
 #[path = "../../../sfera-agent/tests/livekit_server/mod.rs"]
 #[allow(dead_code, reason = "shared with the library's tests")]
 mod livekit_server;
 mod loading;
 mod managing;
+#[path = "../../../sfera-agent/tests/mcp_server/mod.rs"]
+mod mcp_server;
 mod menus;
 mod minutes;
 mod pacing;
 mod page;
 mod pictures;
+#[path = "../../../sfera-agent/tests/qdrant/points.rs"]
+#[allow(dead_code, reason = "shared with the library's tests")]
+mod points;
 mod postgres;
 mod psychologist;
+#[path = "../../../sfera-agent/tests/qdrant/double.rs"]
+#[allow(dead_code, reason = "shared with the library's tests")]
+mod qdrant;
 mod reminding;
 mod serving;
+mod sharing;
 mod storing;
 mod supporting;
 mod toolbox;

@@ -3,7 +3,7 @@
 use crate::double::{BotApi, TOKEN};
 use sfera_agent::{
     Language,
-    assembly::Parts,
+    assembly::{Hands, Parts},
     chat::Chat,
     session::Providers,
     testing::{ScriptedLlm, ScriptedStt, ScriptedTts, ScriptedVad},
@@ -40,6 +40,7 @@ pub const MINI_APP: [(&str, &str); 4] = [
 /// What a bot has to do with, other than Telegram.
 pub struct Around {
     pub chat: Chat,
+    pub hands: Hands,
     pub speech: Speech,
     pub sources: Sources,
     pub clock: Clock,
@@ -58,6 +59,7 @@ impl Around {
     pub fn chat(chat: Chat) -> Self {
         Self {
             chat,
+            hands: Hands::default(),
             speech: Speech::default(),
             sources: Sources::default(),
             clock: Clock::default(),
@@ -165,6 +167,7 @@ async fn run(
         settings,
         store: store.unwrap(),
         chat: around.chat,
+        hands: around.hands,
         speech: around.speech,
         sources: around.sources,
         clock: around.clock,

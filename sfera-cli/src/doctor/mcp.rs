@@ -1,6 +1,9 @@
 use super::finding::Finding;
-use crate::{config::Settings, providers::hands, text::Text};
-use sfera_agent::tools::mcp::{McpServers, McpState};
+use crate::{config::Settings, text::Text};
+use sfera_agent::{
+    assembly,
+    tools::mcp::{McpServers, McpState},
+};
 use std::time::Duration;
 
 /// How long the servers may take to say which tools they have.
@@ -8,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The MCP servers, one by one; nothing where none is named.
 pub async fn examine(settings: &Settings, text: Text) -> Vec<Finding> {
-    let config = match hands::mcp(settings) {
+    let config = match assembly::mcp(|name| settings.environment.get(name)) {
         Ok(None) => return Vec::new(),
         Ok(Some(config)) => config,
         Err(error) => {

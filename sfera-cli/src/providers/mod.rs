@@ -1,6 +1,7 @@
 //! What a session consists of, by the settings; what is not set is embedded.
 
 pub mod hands;
+mod memory;
 
 use crate::{
     config::{LlmChoice, Settings, TtsProvider, Turn, VadProvider},
@@ -8,25 +9,20 @@ use crate::{
     knowledge, models,
     text::Text,
 };
-use hands::Hands;
 use sfera_agent::{
     Language,
-    assembly::{self, AssemblyError},
+    assembly::{self, AssemblyError, Hands},
     audio::SampleRate,
     knowledge::{Knowledge, Passage},
     llm::{Formality, Llm, OpenAiOptions},
-    memory::{FileMemory, UserId},
+    memory::UserId,
     session::{Providers, SessionBuilder, SessionOptions},
     stt::{Recognizer, SttOptions},
     tts::{LocalTtsError, Tts},
     turn::TurnOptions,
     vad::{Earshot, Vad},
 };
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
 /// Whether the agent is heard.
@@ -63,9 +59,9 @@ const LOCAL_USER: &str = "local";
 impl Parts {
     /// Loads everything. Dropping the future leaves nothing behind.
     pub async fn load(settings: &Settings, voice: Voice) -> Result<Self, Error> {
-        let folder = memory_folder(settings);
+        let memory = memory::place(settings);
         let knowledge = knowledge(settings).await?;
-        Self::over(settings, voice, knowledge, folder, None).await
+        Self::over(settings, voice, knowledge, memory, None).await
     }
 
     /// Loads everything for a scenario: with the knowledge base it was written for, and a memory of its
@@ -78,7 +74,7 @@ impl Parts {
             settings,
             Voice::Audible,
             knowledge,
-            Some(path),
+            Some(memory::Place::Folder(path)),
             Some(folder),
         )
         .await
@@ -88,7 +84,7 @@ impl Parts {
         settings: &Settings,
         voice: Voice,
         knowledge: Option<Arc<dyn Knowledge>>,
-        memory: Option<PathBuf>,
+        memory: Option<memory::Place>,
         forgotten: Option<TempDir>,
     ) -> Result<Self, Error> {
         let (recognizer, stt) = match voice {
@@ -111,16 +107,13 @@ impl Parts {
             },
         };
         let memory = match memory {
-            Some(folder) => {
-                let reader = server(settings).map(assembly::reader).transpose()?;
-                Some(assembly::memory(folder, reader).await?)
-            }
+            Some(place) => Some(memory::open(place, settings).await?),
             None => None,
         };
         let hands = match &forgotten {
             // A scenario is the same on every machine.
             Some(_) => Hands::default(),
-            None => Hands::load(settings).await,
+            None => Hands::of_environment(|name| settings.environment.get(name)).await,
         };
         Ok(Self {
             hands,
@@ -274,14 +267,6 @@ fn title(providers: &Providers, voice: Voice) -> String {
         }
         Voice::Silent => providers.llm.name().to_owned(),
     }
-}
-
-fn memory_folder(settings: &Settings) -> Option<PathBuf> {
-    if !settings.config.memory.enabled {
-        return None;
-    }
-    let folder = settings.config.memory.folder.clone();
-    folder.or_else(FileMemory::usual_folder)
 }
 
 /// The folder that the settings name, else the knowledge base of `sfera kb`, else the examples.

@@ -18,8 +18,27 @@ mod livekit;
 )]
 mod livekit_server;
 mod models;
+#[path = "../../../sfera-agent/tests/qdrant/points.rs"]
+#[allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "shared with other tests"
+)]
+mod points;
+#[path = "../../../sfera-agent/tests/qdrant/double.rs"]
+#[allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "shared with other tests"
+)]
+mod qdrant;
 mod remembering;
 mod replay;
+mod sharing;
 
 use std::{
     path::{Path, PathBuf},

@@ -1,7 +1,7 @@
 //! Reading out what a search found.
 
 use super::passage::excerpt;
-use crate::knowledge::Passage;
+use crate::knowledge::{Passage, Relevance};
 
 /// What is read of one result.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +28,7 @@ fn read(result: &str, question: &str) -> Option<Found> {
         section: None,
         text: text.to_owned(),
         score: 1.0,
+        relevance: Relevance::Answers,
     };
     let text = excerpt(&passage, question);
     let fits = number.parse::<u32>().is_ok() && !text.is_empty();

@@ -1,5 +1,7 @@
 use crate::{
     calls::identity,
+    forgetting,
+    mind::HOST,
     state::{Line, Place, StateError},
     web::{
         Web,
@@ -59,6 +61,17 @@ enum Where {
     Chat,
 }
 
+impl Where {
+    /// The place that a host names itself.
+    fn of(host: &str) -> Option<Self> {
+        match host {
+            "voice" => Some(Self::Voice),
+            HOST => Some(Self::Chat),
+            _ => None,
+        }
+    }
+}
+
 /// A question and its answer.
 #[derive(Serialize, ToSchema)]
 struct Said {
@@ -77,6 +90,11 @@ struct Remembered {
     kind: Option<String>,
     /// What.
     text: String,
+    /// When it was said, or the conversation it sums up ended, in milliseconds since 1970, if that is
+    /// known.
+    at: Option<i64>,
+    /// Where, if that is known.
+    place: Option<Where>,
 }
 
 /// What is known of the user: conversations, facts, and how much voice they had.
@@ -145,15 +163,8 @@ pub(super) async fn forget(
     State(web): State<Arc<Web>>,
     Visitor { who }: Visitor,
 ) -> Result<StatusCode, Refusal> {
-    let forgotten = async {
-        let mut work = web.store.begin(web.house.clock.now()).await?;
-        work.forget_person(who.id).await?;
-        work.commit().await?;
-        web.store.empty_log().await
-    };
-    forgotten.await.map_err(Refusal::storage(who.language))?;
-    // An answer that is being written to a question that is gone is stopped.
-    web.house.answers.notify_one();
+    let forgotten = forgetting::forget(&web.store, &web.house, who.id).await;
+    forgotten.map_err(Refusal::storage(who.language))?;
     if let Some(memory) = &web.memory {
         let forgotten = memory.forget(&identity(who.id)).await;
         forgotten.map_err(|error| forgetful(&error, who.language))?;
@@ -200,7 +211,12 @@ fn conversations(history: Vec<Line>) -> Vec<Conversation> {
 
 impl From<Recollection> for Remembered {
     fn from(known: Recollection) -> Self {
+        let from = known.provenance.as_ref();
         Self {
+            at: from.map(|from| from.at.as_millisecond()),
+            place: from
+                .and_then(|from| from.host.as_deref())
+                .and_then(Where::of),
             kind: known.kind,
             text: known.text,
         }
