@@ -97,10 +97,11 @@ async fn memory(values: &Values) -> Result<Arc<dyn Memory>, Broken> {
 pub async fn knowledge(values: &Values) -> Result<Option<Arc<dyn Knowledge>>, Broken> {
     let models = Models::open(values.get("SFERA_MODELS").map(Into::into));
     let models = models.map_err(|_| Broken::Part("models"))?;
+    let get = |name: &str| variable(values, name);
     let own = match store(values)? {
-        Some(store) => assembly::knowledge_in(store, &models).await?,
+        Some(store) => assembly::knowledge_in(store, &models, get).await?,
         None => {
-            let usual = assembly::usual_knowledge(&models).await;
+            let usual = assembly::usual_knowledge(&models, get).await;
             usual.map_err(|_| Broken::Part("knowledge"))?
         }
     };

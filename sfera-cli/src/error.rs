@@ -6,6 +6,7 @@ use sfera_agent::{
     io::room::{JoinError, RoomEnd},
     knowledge::KnowledgeBaseError,
     models::ModelError,
+    reranking::RerankError,
     store::StoreError,
     tts::LocalTtsError,
     worker::DispatchError,
@@ -176,6 +177,8 @@ pub enum KnowledgeProblem {
     Store(StoreError),
     /// Who embeds its texts.
     Embedding(EmbedError),
+    /// Who reads what was found.
+    Reranking(RerankError),
     /// The model of its vectors is not here.
     Model(String),
     /// There is no place for its file.

@@ -41,10 +41,25 @@ pub use ears::whisper;
 pub use hands::Hands;
 #[cfg(feature = "mcp")]
 pub use hands::mcp;
-#[cfg(all(feature = "ingest", feature = "store-sqlite", feature = "embed-e5"))]
-pub use library::{embedder, knowledge_in, usual_knowledge};
+#[cfg(all(
+    feature = "ingest",
+    feature = "store-sqlite",
+    feature = "embed-e5",
+    feature = "embed-openai"
+))]
+pub use library::embedder;
+#[cfg(all(feature = "ingest", feature = "store-sqlite", feature = "rerank-http"))]
+pub use library::reranker;
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
-pub use library::{knowledge_base, knowledge_base_is_words, usual_store};
+pub use library::{knowledge_base, knowledge_base_is_words, reranked, usual_store};
+#[cfg(all(
+    feature = "ingest",
+    feature = "store-sqlite",
+    feature = "embed-e5",
+    feature = "embed-openai",
+    feature = "rerank-http"
+))]
+pub use library::{knowledge_in, usual_knowledge};
 #[cfg(feature = "web-search")]
 pub use mind::search_tools;
 pub use mind::{assistant, knowledge, memory, memory_tools, shared_memory, tools};

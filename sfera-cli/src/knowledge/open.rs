@@ -9,6 +9,7 @@ use sfera_agent::{
     assembly,
     embedding::Embedder,
     knowledge::{Knowledge, KnowledgeBase},
+    reranking::Reranker,
     store::{QdrantOptions, QdrantStore, SqliteStore, Store, StoreError},
 };
 use std::{path::PathBuf, sync::Arc};
@@ -66,7 +67,8 @@ pub fn crowded(settings: &Settings, passages: u64) -> bool {
 
 /// Who embeds: nobody where no model is there.
 pub async fn embedder(settings: &Settings) -> Result<Option<Arc<dyn Embedder>>, Error> {
-    let embedder = assembly::embedder(&models::open(settings)?).await;
+    let get = |name: &str| settings.environment.get(name);
+    let embedder = assembly::embedder(&models::open(settings)?, get).await;
     Ok(embedder.map_err(KnowledgeProblem::Embedding)?)
 }
 
@@ -81,20 +83,28 @@ async fn embedder_for(
     }
 }
 
+/// Who reads what was found, if the settings name somebody.
+fn reranker(settings: &Settings) -> Result<Option<Arc<dyn Reranker>>, Error> {
+    let reranker = assembly::reranker(|name| settings.environment.get(name));
+    Ok(reranker.map_err(KnowledgeProblem::Reranking)?)
+}
+
 /// What a conversation looks things up in, if there is anything in it.
 pub async fn ready(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Error> {
     let Some(store) = present(settings).await? else {
         return Ok(None);
     };
     let embedder = embedder_for(&*store, settings).await?;
-    Ok(assembly::knowledge_base(store, collection(settings), embedder).await?)
+    let reranker = reranker(settings)?;
+    Ok(assembly::knowledge_base(store, collection(settings), embedder, reranker).await?)
 }
 
 /// The knowledge base as it was set up, to search in it.
 pub async fn existing(settings: &Settings) -> Result<KnowledgeBase, Error> {
     let store = present_or_missing(settings).await?;
     let embedder = embedder_for(&*store, settings).await?;
-    Ok(KnowledgeBase::open(store, collection(settings), embedder).await?)
+    let base = KnowledgeBase::open(store, collection(settings), embedder).await?;
+    Ok(assembly::reranked(base, reranker(settings)?))
 }
 
 /// The knowledge base as it was set up, to look at what is in it: no model is loaded for that.

@@ -82,6 +82,7 @@ sentences! {
     }
     kb_embedding_refused() { ru: "Сервер моделей не принимает ключ.", en: "The model server refuses the key." }
     kb_embedding_model(what) { ru: "Модель для поиска по смыслу не загрузить: {what}.", en: "The model for search by meaning cannot be loaded: {what}." }
+    kb_reranking(what) { ru: "Сервер, который перечитывает найденное (RERANK_…), не настроен: {what}.", en: "The reranker (RERANK_…) is not set up: {what}." }
     kb_embedding_protocol() { ru: "Сервер моделей ответил непонятное.", en: "The model server answered nonsense." }
 
     document_unreadable(file, kind) { ru: "{file} не прочесть: система отвечает «{kind}».", en: "{file} cannot be read: the system says \"{kind}\"." }
@@ -161,6 +162,7 @@ impl Text {
                 EmbedError::Model(what) => self.kb_embedding_model(what),
                 EmbedError::Protocol => self.kb_embedding_protocol(),
             },
+            KnowledgeProblem::Reranking(error) => self.kb_reranking(error),
             KnowledgeProblem::Model(model) => self.kb_model(model),
             KnowledgeProblem::NoHome => self.kb_no_home(),
             KnowledgeProblem::Watch(path) => self.kb_unwatched(path.display()),

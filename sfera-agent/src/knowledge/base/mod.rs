@@ -17,9 +17,10 @@ use super::{Chunking, Passage, Relevance, Retriever, point};
 use crate::{
     Language,
     embedding::{EmbedError, Embedder},
+    reranking::Reranker,
     store::{CollectionSpec, CollectionStatus, DenseSpec, Store, StoreError},
 };
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 /// A collection of passages in a store, and who embeds them.
 ///
@@ -53,6 +54,7 @@ pub struct KnowledgeBase {
     embedder: Option<Arc<dyn Embedder>>,
     spec: CollectionSpec,
     chunking: Chunking,
+    reranker: Option<(Arc<dyn Reranker>, Duration)>,
 }
 
 /// A passage that was found, and the document it is from.
@@ -134,6 +136,7 @@ impl KnowledgeBase {
             embedder,
             spec,
             chunking: Chunking::default(),
+            reranker: None,
         }
     }
 
@@ -142,6 +145,13 @@ impl KnowledgeBase {
     #[must_use]
     pub fn chunking(mut self, chunking: Chunking) -> Self {
         self.chunking = chunking;
+        self
+    }
+
+    /// Lets a model read what was found, as [`Retriever::reranked`] does.
+    #[must_use]
+    pub fn reranked(mut self, reranker: Arc<dyn Reranker>, patience: Duration) -> Self {
+        self.reranker = Some((reranker, patience));
         self
     }
 
@@ -178,7 +188,11 @@ impl KnowledgeBase {
     #[must_use]
     pub fn retriever(&self) -> Retriever {
         let (name, language) = (self.spec.name.clone(), self.spec.language);
-        Retriever::new(self.store.clone(), self.embedder.clone(), name, language)
+        let retriever = Retriever::new(self.store.clone(), self.embedder.clone(), name, language);
+        match self.reranker.clone() {
+            Some((reranker, patience)) => retriever.reranked(reranker, patience),
+            None => retriever,
+        }
     }
 
     /// What the collection is and holds.
