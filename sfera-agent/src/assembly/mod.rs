@@ -31,6 +31,7 @@ mod ears;
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
 mod library;
 mod mind;
+mod services;
 mod silent;
 mod voice;
 
@@ -43,9 +44,10 @@ pub use library::{embedder, usual_knowledge};
 pub use library::{knowledge_base, knowledge_base_is_words, usual_store};
 #[cfg(feature = "web-search")]
 pub use mind::search_tools;
-pub use mind::{assistant, knowledge, memory, memory_tools, tools};
+pub use mind::{assistant, knowledge, memory, memory_tools, tools, tools_at};
 #[cfg(feature = "openai")]
 pub use mind::{llm, reader};
+pub use services::Services;
 pub use silent::{deaf, mute};
 pub use voice::{Voice, voice};
 

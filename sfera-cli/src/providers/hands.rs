@@ -2,7 +2,7 @@
 
 use crate::config::Settings;
 use sfera_agent::{
-    assembly,
+    assembly::{self, Services},
     memory::FileMemory,
     session::SessionBuilder,
     tools::{
@@ -61,12 +61,13 @@ pub fn mcp(settings: &Settings) -> Result<Option<McpConfig>, McpConfigError> {
         .transpose()
 }
 
-/// The built-in tools, with the search engine of the settings.
+/// The built-in tools, with the services and the search engine of the settings.
 pub fn built_in(settings: &Settings) -> Vec<Arc<dyn Tool>> {
     let variable = |name| settings.environment.get(name).map(str::to_owned);
     let engine = variable("BRAVE_API_KEY").map(SearchEngine::Brave);
     let engine = engine.or_else(|| variable("TAVILY_API_KEY").map(SearchEngine::Tavily));
     let engine = engine.or_else(|| variable("SEARXNG_URL").map(SearchEngine::SearXng));
-    let tools = assembly::tools().into_iter();
+    let services = Services::of_environment(|name| settings.environment.get(name));
+    let tools = assembly::tools_at(&services).into_iter();
     tools.chain(assembly::search_tools(engine)).collect()
 }
