@@ -6,6 +6,7 @@ mod bad_settings;
 mod bad_sound;
 mod bad_usage;
 mod doctor;
+mod hearing;
 mod interrupt;
 mod knowledge;
 mod livekit;
@@ -18,8 +19,12 @@ mod livekit;
 )]
 mod livekit_server;
 mod models;
+mod person;
 mod remembering;
 mod replay;
+mod scenarios;
+mod services;
+mod worker;
 
 use std::{
     path::{Path, PathBuf},
