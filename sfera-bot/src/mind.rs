@@ -116,7 +116,8 @@ pub async fn knowledge(values: &Values) -> Result<Option<Arc<dyn Knowledge>>, Br
 #[must_use]
 pub fn tools(values: &Values) -> Vec<Arc<dyn Tool>> {
     let engine = SearchEngine::of_environment(|name| variable(values, name));
-    let tools = assembly::tools().into_iter();
+    let services = Services::of_environment(|name| variable(values, name));
+    let tools = assembly::tools_at(&services).into_iter();
     tools.chain(assembly::search_tools(engine)).collect()
 }
 

@@ -1,12 +1,10 @@
-use super::AssemblyError;
+use super::{AssemblyError, Services};
 #[cfg(feature = "openai")]
 use crate::llm::{FallbackLlm, LlmExtractor, OpenAiLlm, OpenAiOptions};
 #[cfg(feature = "calculator")]
 use crate::tools::CalculatorTool;
 #[cfg(feature = "web-search")]
 use crate::tools::{PageTool, SearchEngine, SearchTool};
-#[cfg(feature = "web-tools")]
-use crate::tools::{PriceTool, WeatherTool};
 use crate::{
     knowledge::{FileKnowledge, Knowledge},
     llm::{Assistant, Formality, Llm},
@@ -120,9 +118,14 @@ pub async fn knowledge(folder: PathBuf) -> Result<Arc<dyn Knowledge>, AssemblyEr
 /// The built-in tools.
 #[must_use]
 pub fn tools() -> Vec<Arc<dyn Tool>> {
+    tools_at(&Services::default())
+}
+
+/// The built-in tools, which ask these services.
+#[must_use]
+pub fn tools_at(services: &Services) -> Vec<Arc<dyn Tool>> {
     let tools: [Arc<dyn Tool>; 1] = [Arc::new(TimeTool::default())];
-    #[cfg(feature = "web-tools")]
-    let tools = tools.into_iter().chain(web_tools());
+    let tools = tools.into_iter().chain(web_tools(services));
     #[cfg(feature = "calculator")]
     let tools = tools
         .into_iter()
@@ -143,9 +146,11 @@ pub fn search_tools(engine: Option<SearchEngine>) -> Vec<Arc<dyn Tool>> {
 }
 
 #[cfg(feature = "web-tools")]
-fn web_tools() -> [Arc<dyn Tool>; 2] {
-    [
-        Arc::new(WeatherTool::default()),
-        Arc::new(PriceTool::default()),
-    ]
+fn web_tools(services: &Services) -> [Arc<dyn Tool>; 2] {
+    [Arc::new(services.weather()), Arc::new(services.prices())]
+}
+
+#[cfg(not(feature = "web-tools"))]
+const fn web_tools(_: &Services) -> [Arc<dyn Tool>; 0] {
+    []
 }

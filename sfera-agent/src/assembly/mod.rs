@@ -32,6 +32,7 @@ mod hands;
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
 mod library;
 mod mind;
+mod services;
 mod silent;
 mod voice;
 
@@ -62,9 +63,10 @@ pub use library::{knowledge_base, knowledge_base_is_words, reranked, usual_store
 pub use library::{knowledge_in, usual_knowledge};
 #[cfg(feature = "web-search")]
 pub use mind::search_tools;
-pub use mind::{assistant, knowledge, memory, memory_tools, shared_memory, tools};
+pub use mind::{assistant, knowledge, memory, memory_tools, shared_memory, tools, tools_at};
 #[cfg(feature = "openai")]
 pub use mind::{llm, reader};
+pub use services::Services;
 pub use silent::{deaf, mute};
 pub use voice::{Voice, voice};
 

@@ -28,6 +28,11 @@ const fn any(name: &'static str) -> Variable {
     Variable { name, form }
 }
 
+const fn url(name: &'static str) -> Variable {
+    let form = Form::Url;
+    Variable { name, form }
+}
+
 const fn key(name: &'static str, prefix: &'static str, least: usize) -> Variable {
     let form = Form::Key { prefix, least };
     Variable { name, form }
@@ -45,15 +50,15 @@ pub const VARIABLES: &[Variable] = &[
     any("SFERA_MCP"),
     key("BRAVE_API_KEY", "", 8),
     key("TAVILY_API_KEY", "", 8),
-    Variable {
-        name: "SEARXNG_URL",
-        form: Form::Url,
-    },
+    url("SEARXNG_URL"),
+    url("OPEN_METEO_GEOCODING_URL"),
+    url("OPEN_METEO_URL"),
+    url("COINGECKO_URL"),
+    url("COINBASE_URL"),
+    url("CBR_URL"),
+    url("CBR_JSON_URL"),
     key("OPENAI_API_KEY", "", 8),
-    Variable {
-        name: "OPENAI_BASE_URL",
-        form: Form::Url,
-    },
+    url("OPENAI_BASE_URL"),
     any("OPENAI_MODEL"),
     any("OPENAI_VISION"),
     key("OPENROUTER_API_KEY", "sk-or-", 20),

@@ -65,12 +65,14 @@ fn a_wrong_variable_of_the_environment_is_named() {
         2,
         "Ошибка: Переменная SFERA_LANG: языка «xx» Сфера не знает; есть ru и en.",
     );
-    let mut command = home.command(TALK);
-    let ran = command.env("OPENAI_BASE_URL", "localhost:8080").output();
-    super::Ran::of(ran.unwrap()).refused(
-        2,
-        "Ошибка: Переменная OPENAI_BASE_URL: это не адрес вида http://хост/путь.",
-    );
+    for name in ["OPENAI_BASE_URL", "COINGECKO_URL"] {
+        let mut command = home.command(TALK);
+        let ran = command.env(name, "localhost:8080").output();
+        super::Ran::of(ran.unwrap()).refused(
+            2,
+            &format!("Ошибка: Переменная {name}: это не адрес вида http://хост/путь."),
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Worker, calls and tokens with a real LiveKit server, as an operator runs them.
 
-use super::{Home, Ran};
+use super::{
+    Home, Ran,
+    worker::{Worker, api, command},
+};
 use crate::livekit_server::{KEY, LiveKitServer, SECRET};
 use livekit_api::services::agent_dispatch::AgentDispatchClient;
 use sfera_agent::{
@@ -12,15 +15,7 @@ use sfera_agent::{
     models::Models,
     turn::AgentState,
 };
-use std::{
-    fs::File,
-    io::{BufRead, BufReader, Read, Seek},
-    net::TcpListener,
-    path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{net::TcpListener, path::Path, process::Command, time::Duration};
 use tokio::{sync::broadcast, time::timeout};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -28,89 +23,6 @@ const HELLO: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../examples/conversation/ru/hello.wav"
 );
-
-fn command(home: &Home, server: &LiveKitServer, arguments: &[&str]) -> Command {
-    let mut command = home.command(arguments);
-    command
-        .env("LIVEKIT_URL", server.url())
-        .env("LIVEKIT_API_KEY", KEY)
-        .env("LIVEKIT_API_SECRET", SECRET);
-    command
-}
-
-/// A worker that takes no time to think, and is ready; or another program that goes on.
-struct Worker {
-    process: Child,
-    said: BufReader<ChildStdout>,
-    log: File,
-}
-
-impl Worker {
-    fn start(home: &Home, server: &LiveKitServer) -> Self {
-        Self::running(home, server, "start")
-    }
-
-    fn running(home: &Home, server: &LiveKitServer, how: &str) -> Self {
-        let mut command = command(
-            home,
-            server,
-            &["worker", how, "--bench", "--max-load", "100"],
-        );
-        let mut worker = Self::of(&mut command);
-        worker.until("Сфера готова");
-        worker
-    }
-
-    /// A process that is listened to; its log goes into a file.
-    fn of(command: &mut Command) -> Self {
-        let log = tempfile::tempfile().unwrap();
-        let mut process = command
-            .stdout(Stdio::piped())
-            .stderr(log.try_clone().unwrap())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(process.stdout.take().unwrap());
-        Self { process, said, log }
-    }
-
-    fn log(&mut self) -> String {
-        let mut log = String::new();
-        self.log.rewind().unwrap();
-        self.log.read_to_string(&mut log).unwrap();
-        log
-    }
-
-    /// How it ends, within so much time.
-    async fn ends(mut self, within: Duration) -> (Option<i32>, Self) {
-        let ended = tokio::task::spawn_blocking(move || (self.process.wait().unwrap(), self));
-        let (status, worker) = timeout(within, ended).await.expect("it ends").unwrap();
-        (status.code(), worker)
-    }
-
-    fn until(&mut self, words: &str) {
-        let mut line = String::new();
-        while !line.contains(words) {
-            line.clear();
-            assert_ne!(self.said.read_line(&mut line).unwrap(), 0, "no {words}");
-        }
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.process.id().to_string();
-        let sent = Command::new("kill").args([signal, &id]).status();
-        assert!(sent.unwrap().success());
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        if thread::panicking() {
-            eprintln!("the program logged:\n{}", self.log());
-        }
-    }
-}
 
 async fn caller(server: &LiveKitServer, room: &str) -> (Caller, broadcast::Receiver<CallerEvent>) {
     let address = Address::new(server.url(), server.token(room, "alex"));
@@ -130,14 +42,6 @@ async fn until(
     timeout(LIMIT, search)
         .await
         .unwrap_or_else(|_| panic!("{what}: never"));
-}
-
-fn api(server: &LiveKitServer) -> sfera_agent::worker::Server {
-    sfera_agent::worker::Server {
-        url: server.url(),
-        key: KEY.into(),
-        secret: sfera_agent::worker::Secret::new(SECRET),
-    }
 }
 
 async fn is_greeted(

@@ -6,6 +6,7 @@ mod bad_settings;
 mod bad_sound;
 mod bad_usage;
 mod doctor;
+mod hearing;
 mod interrupt;
 mod knowledge;
 mod livekit;
@@ -18,6 +19,7 @@ mod livekit;
 )]
 mod livekit_server;
 mod models;
+mod person;
 #[path = "../../../sfera-agent/tests/qdrant/points.rs"]
 #[allow(
     dead_code,
@@ -38,7 +40,10 @@ mod points;
 mod qdrant;
 mod remembering;
 mod replay;
+mod scenarios;
+mod services;
 mod sharing;
+mod worker;
 
 use std::{
     path::{Path, PathBuf},

@@ -5,7 +5,7 @@ use sfera_agent::models::Models;
 use std::{io::Write, path::Path, process::Stdio};
 
 /// Where the speech model is; it is pulled if it is not there.
-fn models() -> Models {
+pub fn models() -> Models {
     let models = Models::open(None).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
