@@ -1,7 +1,7 @@
 //! Who answers in chat and what it can do: what the environment names, and what is embedded otherwise.
 
 use sfera_agent::{
-    assembly::{self, Hands},
+    assembly::{self, Hands, Services},
     chat::Chat,
     knowledge::{Knowledge, KnowledgeBaseError},
     llm::{Formality, Grounding, Llm, OpenAiOptions},

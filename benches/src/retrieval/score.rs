@@ -8,7 +8,7 @@ pub struct Outcome {
     pub kind: Kind,
     /// What was known of it.
     pub part: Part,
-    /// Whether the embedded assistant reads a passage out as the answer: the first that is
+    /// Whether the embedded assistant reads a passage out as the answer: the first one, if it is
     /// [`Relevance::Answers`].
     pub answered: bool,
     /// Whether that one is right.
@@ -35,9 +35,12 @@ pub async fn ask(
             let section = set.section_of(passage);
             section.is_some_and(|s| question.passages.contains(&s.id))
         };
-        let first = |relevance| passages.iter().find(|p| p.relevance == relevance);
-        let answer = first(Relevance::Answers);
-        let offer = first(Relevance::Near).filter(|_| answer.is_none());
+        let answer = passages.first();
+        let answer = answer.filter(|passage| passage.relevance == Relevance::Answers);
+        let mut near = passages
+            .iter()
+            .filter(|p| p.relevance != Relevance::Perhaps);
+        let offer = near.next().filter(|_| answer.is_none());
         outcomes.push(Outcome {
             kind: question.kind,
             part: question.part(),

@@ -170,11 +170,15 @@ impl Respondent<'_> {
         self.call_with(tool, Slots::from([(tool.slot.clone(), text.to_owned())]))
     }
 
-    /// Reads the best passage that answers, or offers one that is near.
+    /// Reads the best passage if it answers, or offers the first that is near.
     fn read(&self) -> Option<Answer> {
         let passages = &self.request.passages;
-        let best = |relevance| passages.iter().find(|p| p.relevance == relevance);
-        let passage = best(Relevance::Answers).or_else(|| best(Relevance::Near))?;
+        let answer = passages.first();
+        let answer = answer.filter(|passage| passage.relevance == Relevance::Answers);
+        let mut near = passages
+            .iter()
+            .filter(|p| p.relevance != Relevance::Perhaps);
+        let passage = answer.or_else(|| near.next())?;
         let reading = Reading {
             text: excerpt(passage, self.request.last_user_text()),
             title: passage.title.clone(),
@@ -184,9 +188,9 @@ impl Respondent<'_> {
         if reading.text.is_empty() {
             return None;
         }
-        Some(match passage.relevance {
-            Relevance::Answers => Answer::Read(reading),
-            _ => Answer::Offer {
+        Some(match answer {
+            Some(_) => Answer::Read(reading),
+            None => Answer::Offer {
                 said: self.named(&reading, &self.script.near, &self.script.near_section),
                 reading,
             },
