@@ -1,6 +1,8 @@
 use super::*;
 use crate::{
+    embedding::TextKind,
     knowledge::{DocumentProblem, Format, parse},
+    store::Filter,
     testing::MemoryStore,
 };
 use async_trait::async_trait;
