@@ -131,6 +131,7 @@ impl App {
             pace: self.pace,
             voice: voice::Status::new(self.store.figures().clone()),
             speakers: Speakers::default(),
+            hands: self.hands.clone(),
             errands: Arc::new(Notify::new()),
             reminders: Arc::new(Notify::new()),
             settings: self.settings,
@@ -152,7 +153,7 @@ impl App {
         pages::begin_voice(self.voice, &store, &house, &mut tasks, &stop);
         pages::begin_metrics(&store, &house, &mut tasks, &stop).await?;
         tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
-        let mind = ChatMemory::of(&self.chat);
+        let mind = ChatMemory::of(&self.chat, self.hands.clone());
         let (group, memory) = mind.map_err(|_| Stopped::Mind(Broken::Part("tools")))?;
         let mind = Mind {
             private: self.hands.give_chat(group.clone()),

@@ -1,38 +1,52 @@
 //! Whoever wants to be forgotten is, wherever they say so: on the page, by voice, in chat.
 
 use crate::{
+    calls::identity,
     handling::House,
     state::{StateError, Store},
 };
 use async_trait::async_trait;
 use sfera_agent::{
-    assembly::memory_tools,
+    assembly::{Hands, memory_tools},
     chat::Chat,
     memory::{Exchange, Memory, MemoryError, Origin, Recollection, UserId},
-    tools::RegistryError,
+    tools::{RegistryError, journal::JournalError},
 };
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+/// Why something may be left of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unforgotten {
+    /// The bot's own state fails.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The journal of calls does.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
 /// Forgets a person, but for what the memory knows of them.
 ///
 /// # Errors
-/// [`StateError`]; nothing is forgotten then, or it is still on the disk.
-pub async fn forget(store: &Store, house: &House, user: i64) -> Result<(), StateError> {
+/// [`Unforgotten`].
+pub async fn forget(store: &Store, house: &House, user: i64) -> Result<(), Unforgotten> {
     let mut work = store.begin(house.clock.now()).await?;
     work.forget_person(user).await?;
     work.commit().await?;
     // An answer that is being written to a question that is gone is stopped.
     house.answers.notify_one();
-    store.empty_log().await
+    store.empty_log().await?;
+    Ok(house.hands.forget(&identity(user)).await?)
 }
 
 /// The chat's memory. Who has it forget them is in the middle of an answer: the rest is forgotten with
 /// the end of that, so that there is somebody to be told.
 pub struct ChatMemory {
     memory: Arc<dyn Memory>,
+    hands: Hands,
     leaving: Mutex<HashSet<UserId>>,
 }
 
@@ -41,12 +55,13 @@ impl ChatMemory {
     ///
     /// # Errors
     /// [`RegistryError`] if it has such tools already.
-    pub fn of(chat: &Chat) -> Result<(Chat, Option<Arc<Self>>), RegistryError> {
+    pub fn of(chat: &Chat, hands: Hands) -> Result<(Chat, Option<Arc<Self>>), RegistryError> {
         let Some(memory) = chat.memory().cloned() else {
             return Ok((chat.clone(), None));
         };
         let own = Arc::new(Self {
             memory,
+            hands,
             leaving: Mutex::default(),
         });
         let memory: Arc<dyn Memory> = own.clone();
@@ -94,6 +109,8 @@ impl Memory for ChatMemory {
 
     async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {
         self.memory.forget(user).await?;
+        let forgotten = self.hands.forget(user).await;
+        forgotten.map_err(|_| MemoryError::Unavailable)?;
         self.leaving().insert(user.clone());
         Ok(())
     }

@@ -1,9 +1,14 @@
 #[cfg(feature = "mcp")]
 use crate::tools::mcp::{McpConfig, McpConfigError, McpServers};
-use crate::{chat::Chat, memory::FileMemory, session::SessionBuilder, tools::FileJournal};
+use crate::{
+    chat::Chat,
+    memory::{FileMemory, UserId},
+    session::SessionBuilder,
+    tools::{FileJournal, Journal, journal::JournalError},
+};
 #[cfg(feature = "mcp")]
 use std::path::Path;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// What conversations can do beyond their tools, and where calls are written down; cloning shares it.
 #[derive(Clone, Default)]
@@ -34,13 +39,25 @@ impl Hands {
         }
     }
 
-    /// The tools of these servers alone, and no journal.
+    /// These servers' tools and this journal.
     #[cfg(feature = "mcp")]
     #[must_use]
-    pub fn of(servers: Arc<McpServers>) -> Self {
+    pub const fn new(servers: Arc<McpServers>, journal: Arc<FileJournal>) -> Self {
         Self {
             mcp: Some(servers),
-            journal: None,
+            journal: Some(journal),
+        }
+    }
+
+    /// Deletes what the journal holds about a user; what other processes on this machine wrote stays with
+    /// them.
+    ///
+    /// # Errors
+    /// [`JournalError`] if something may be left.
+    pub async fn forget(&self, user: &UserId) -> Result<(), JournalError> {
+        match &self.journal {
+            Some(journal) => journal.forget(user).await,
+            None => Ok(()),
         }
     }
 
@@ -70,6 +87,12 @@ impl Hands {
             Some(journal) => chat.journal(journal.clone()),
             None => chat,
         }
+    }
+}
+
+impl fmt::Debug for Hands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hands").finish_non_exhaustive()
     }
 }
 

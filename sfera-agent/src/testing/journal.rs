@@ -70,5 +70,13 @@ pub async fn journal_conformance(journal: &dyn Journal) {
     journal.end(&second).await.unwrap();
     journal.end("a call that nobody began").await.unwrap();
     journal.abandon("a call that nobody began");
-    assert_ne!(run(&soup, false).await, second);
+    let third = run(&soup, false).await;
+    assert_ne!(third, second);
+    // Who is forgotten has no doubts, and nobody else loses theirs.
+    let theirs = order(Some(&other), "чай");
+    journal.abandon(&run(&theirs, false).await);
+    journal.abandon(&third);
+    journal.forget(&alex).await.unwrap();
+    assert!(!journal.is_in_doubt(&soup) && journal.is_in_doubt(&theirs));
+    assert_eq!(journal.untold(&alex).await, Ok(vec![]));
 }

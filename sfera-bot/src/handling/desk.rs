@@ -9,7 +9,7 @@ use crate::{
     text::Text,
     voice,
 };
-use sfera_agent::Language;
+use sfera_agent::{Language, assembly::Hands};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -55,6 +55,8 @@ pub struct House {
     pub voice: voice::Status,
     /// The agents that speak in this process.
     pub speakers: Speakers,
+    /// What they can do beyond their tools.
+    pub hands: Hands,
 }
 
 impl House {

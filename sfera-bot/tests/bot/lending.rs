@@ -8,32 +8,42 @@ use crate::{
     page::Page,
     world::{ALEX, Around, World, scripted_parts},
 };
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sfera_agent::{
     assembly::Hands,
     llm::{LlmRequest, Message},
     testing::{LlmStep, ScriptedLlm},
     tools::{
-        ToolOutcome,
+        FileJournal, ToolOutcome,
         mcp::{McpConfig, McpServers, McpState},
     },
     worker::LoadMeter,
 };
 use sfera_bot::voice::{Loader, Voice};
 use std::{sync::Arc, time::Duration};
+use tempfile::TempDir;
 
 /// It changes something: its server does not call it read-only.
 const TOOL: &str = "every_toggle_simulated_logging";
 const GROUP: i64 = -500;
 
-async fn hands() -> Hands {
+async fn hands(folder: &TempDir) -> Hands {
     let servers = json!({"mcpServers": {"every": {"command": "node", "args": [script()]}}});
     let config = McpConfig::parse(&servers.to_string(), |_| None).unwrap();
     let servers = McpServers::start(config);
     servers.settled(Duration::from_secs(30)).await;
     let state = &servers.states()[0].1;
     assert!(matches!(state, McpState::Ready(_)), "{state:?}");
-    Hands::of(Arc::new(servers))
+    let journal = FileJournal::open(folder.path()).await.unwrap();
+    Hands::new(Arc::new(servers), Arc::new(journal))
+}
+
+/// Whether the journal on the disk knows of the call.
+fn is_written(folder: &TempDir) -> bool {
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let mut files = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    files.any(|lines| lines.contains(&format!("tg-{ALEX}")))
 }
 
 /// Calls the tool first, and is content then.
@@ -60,9 +70,9 @@ fn has_run(request: &LlmRequest) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_chat_it_is_done_after_a_yes_and_in_a_group_it_is_not_there() {
-    let llm = llm();
+    let (llm, journal) = (llm(), tempfile::tempdir().unwrap());
     let around = Around {
-        hands: hands().await,
+        hands: hands(&journal).await,
         ..Around::llm(&llm)
     };
     let world = World::of(&[], around).await;
@@ -84,12 +94,19 @@ async fn in_chat_it_is_done_after_a_yes_and_in_a_group_it_is_not_there() {
     let there = |body: &Value| body["chat_id"] == GROUP && text(body) == "Сделано.";
     telegram.until("EditMessageText", there).await;
     assert!(!offered(&llm.requests()[2]), "somebody else might say yes");
+    assert!(is_written(&journal));
+    let page = Page::of(&world, ALEX);
+    let forgotten = page.delete("/api/sfera/session").await;
+    assert_eq!(forgotten, StatusCode::NO_CONTENT);
+    assert!(!is_written(&journal), "the journal forgets too");
     world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn by_voice_it_is_done_after_a_yes() {
-    let (server, llm, hands) = (LiveKitServer::start(), llm(), hands().await);
+    let (server, llm) = (LiveKitServer::start(), llm());
+    let journal = tempfile::tempdir().unwrap();
+    let hands = hands(&journal).await;
     let own = llm.clone();
     let loader: Loader = Box::new(move || {
         let voice = Voice::new(scripted_parts(&own)).with_hands(hands.clone());

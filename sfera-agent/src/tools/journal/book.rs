@@ -123,6 +123,12 @@ impl Book {
         doubts
     }
 
+    /// Forgets what is in doubt for a user.
+    pub(super) fn forget(&mut self, user: &UserId) {
+        let stays = |entry: &Entry| entry.running || entry.intent.user.as_ref() != Some(user);
+        self.open.retain(|_, entry| stays(entry));
+    }
+
     /// Forgets doubts that are too old; true if there were any.
     pub(super) fn forget_old(&mut self, now: Timestamp) -> bool {
         let before = self.open.len();

@@ -137,6 +137,22 @@ impl Journal for FileJournal {
         };
         self.work(told).await
     }
+
+    async fn forget(&self, user: &UserId) -> Result<(), JournalError> {
+        let user = user.clone();
+        let forget = move |shared: &Shared| {
+            shared.inherit()?;
+            let mut written = shared.written();
+            let lines = {
+                let mut book = shared.book();
+                book.forget(&user);
+                book.lines()
+            };
+            // Lines of calls that ended hold words too.
+            written.replace(&lines)
+        };
+        self.work(forget).await
+    }
 }
 
 impl Shared {
@@ -379,6 +395,25 @@ mod tests {
         drop(journal);
         let next = FileJournal::open(folder.path()).await.unwrap();
         assert!(next.is_in_doubt(&intent(0)));
+    }
+
+    #[tokio::test]
+    async fn no_word_of_who_is_forgotten_stays_on_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = FileJournal::open(folder.path()).await.unwrap();
+        for n in 0..2 {
+            let Ok(Begun::Run(key)) = journal.begin(&intent(n), false).await else {
+                panic!("it did not begin");
+            };
+            match n {
+                0 => journal.end(&key).await.unwrap(),
+                _ => journal.abandon(&key),
+            }
+        }
+        let written = || fs::read_to_string(&files(folder.path())[0]).unwrap();
+        assert!(written().contains("заказать"));
+        journal.forget(&UserId::new("alex")).await.unwrap();
+        assert_eq!(written(), "");
     }
 
     #[tokio::test]

@@ -61,6 +61,11 @@ impl Journal for MemoryJournal {
         }
         Ok(())
     }
+
+    async fn forget(&self, user: &UserId) -> Result<(), JournalError> {
+        self.book().forget(user);
+        Ok(())
+    }
 }
 
 #[cfg(all(test, feature = "test-util"))]

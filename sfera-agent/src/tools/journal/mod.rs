@@ -56,6 +56,13 @@ pub trait Journal: Send + Sync {
     /// # Errors
     /// [`JournalError`]; they may be told again.
     async fn told(&self, keys: &[Arc<str>]) -> Result<(), JournalError>;
+
+    /// Deletes all about a user but what is running for them. What was in doubt is known no more, and may
+    /// be done a second time.
+    ///
+    /// # Errors
+    /// [`JournalError`] if something may be left.
+    async fn forget(&self, user: &UserId) -> Result<(), JournalError>;
 }
 
 /// What somebody wants done.

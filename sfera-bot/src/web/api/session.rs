@@ -11,11 +11,8 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use sfera_agent::{
-    Language,
-    memory::{MemoryError, Recollection},
-};
-use std::sync::Arc;
+use sfera_agent::{Language, memory::Recollection};
+use std::{error::Error, sync::Arc};
 use utoipa::ToSchema;
 
 /// Questions of each place that are shown, at most.
@@ -164,7 +161,7 @@ pub(super) async fn forget(
     Visitor { who }: Visitor,
 ) -> Result<StatusCode, Refusal> {
     let forgotten = forgetting::forget(&web.store, &web.house, who.id).await;
-    forgotten.map_err(Refusal::storage(who.language))?;
+    forgotten.map_err(|error| forgetful(&error, who.language))?;
     if let Some(memory) = &web.memory {
         let forgotten = memory.forget(&identity(who.id)).await;
         forgotten.map_err(|error| forgetful(&error, who.language))?;
@@ -172,8 +169,8 @@ pub(super) async fn forget(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn forgetful(error: &MemoryError, language: Language) -> Refusal {
-    tracing::error!(%error, "the memory does not answer a page");
+fn forgetful(error: &dyn Error, language: Language) -> Refusal {
+    tracing::error!(%error, "what is remembered is not to be had, or not forgotten");
     Refusal::new(Why::Storage, language)
 }
 
