@@ -98,10 +98,13 @@ impl Turn {
         })
     }
 
-    /// What makes a LiveKit server announce it.
+    /// What makes a LiveKit server announce it, and use its address only. The server gives out its sockets
+    /// on all interfaces under its node's address and keeps one, by chance (one start in eight, with one
+    /// more interface) not that of the address: the relay has no permission to pass on what it sends.
     pub fn announced(&self) -> String {
         format!(
-            "  turn_servers:\n  - host: {}\n    port: {}\n    protocol: udp\n    username: u\n    credential: p\n",
+            "  turn_servers:\n  - host: {0}\n    port: {1}\n    protocol: udp\n    username: u\n    credential: p\n  \
+             ips:\n    includes: [{0}/32]\n",
             self.address, self.port
         )
     }

@@ -25,7 +25,7 @@ impl Walled {
     pub fn relay_only() -> Option<Self> {
         let wire = Wire::lay()?;
         let turn = Turn::at(&wire.address);
-        let server = LiveKitServer::at(&wire.address, &(wire.only() + &turn.announced()));
+        let server = LiveKitServer::at(&wire.address, &turn.announced());
         wire.wall(&format!("udp dport != {} drop", turn.port));
         wire.wall(&format!("tcp dport != {} drop", server.port()));
         Some(Self::behind(wire, server, Some(turn)))
@@ -127,7 +127,7 @@ impl Wire {
     }
 
     /// What makes a LiveKit server use this address only; with others beside it, it does not answer the
-    /// checks that come in by TCP or from a relay.
+    /// checks that come in by TCP.
     fn only(&self) -> String {
         format!("  ips:\n    includes: [{}/32]\n", self.address)
     }
