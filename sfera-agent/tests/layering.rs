@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 /// The rooms in the order of the walk; rooms of one group do not know each other, except [`SIBLINGS`].
 const WALK: &[&[&str]] = &[
     &["language", "retry", "http", "onnx", "audio", "models"],
-    &["embedding", "store"],
+    &["embedding", "reranking", "store"],
     &["vad", "tools", "memory", "knowledge", "stt", "llm", "tts"],
     &["chat", "turn"],
     &["playout"],
