@@ -99,7 +99,7 @@ pub async fn run(values: &HashMap<String, String>, text: Text) -> Result<(), Sto
         hands,
         speech,
         listener: listener.map_err(|_| Stopped::Listen(settings.listen))?,
-        sources: Sources::default(),
+        sources: Sources::at(&mind::services(values)),
         clock: Clock::default(),
         pace: Pace::of_telegram(),
         settings,

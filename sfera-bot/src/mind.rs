@@ -3,6 +3,7 @@
 use sfera_agent::{
     assembly::{self, Hands, Services},
     chat::Chat,
+    embedding::EmbedError,
     knowledge::{Knowledge, KnowledgeBaseError},
     llm::{Formality, Grounding, Llm, OpenAiOptions},
     memory::{Extractor, FileMemory, Memory},
@@ -14,6 +15,11 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 
 /// The knowledge base of the examples, where there is no other.
 const KNOWLEDGE: &str = "examples/knowledge";
+
+/// Names the file of MCP servers.
+const SERVERS: &str = "SFERA_MCP";
+/// Names those whom the bot serves.
+const ALLOWED: &str = "SFERA_ALLOWED_CHATS";
 
 /// What the embedded assistant calls itself.
 pub const ASSISTANT: &str = "assistant";
@@ -30,6 +36,8 @@ pub enum Broken {
     Store(StoreError),
     /// The knowledge base needs this model of embeddings.
     Model(String),
+    /// Whoever embeds questions.
+    Embedding(EmbedError),
 }
 
 impl Broken {
@@ -40,6 +48,7 @@ impl Broken {
             Self::Part(part) => part,
             Self::Store(_) => "Qdrant",
             Self::Model(_) => "the knowledge base",
+            Self::Embedding(_) => "embeddings",
         }
     }
 }
@@ -55,7 +64,8 @@ impl From<KnowledgeBaseError> for Broken {
         match error {
             KnowledgeBaseError::Store(error) => Self::Store(error),
             KnowledgeBaseError::Model(model) => Self::Model(model),
-            _ => Self::Part("knowledge"),
+            KnowledgeBaseError::Embedding(error) => Self::Embedding(error),
+            KnowledgeBaseError::Write(_) => Self::Part("knowledge"),
         }
     }
 }
@@ -102,7 +112,11 @@ pub async fn knowledge(values: &Values) -> Result<Option<Arc<dyn Knowledge>>, Br
         Some(store) => assembly::knowledge_in(store, &models, get).await?,
         None => {
             let usual = assembly::usual_knowledge(&models, get).await;
-            usual.map_err(|_| Broken::Part("knowledge"))?
+            usual.map_err(|error| match error {
+                // The store is a file here, and no server.
+                KnowledgeBaseError::Store(_) => Broken::Part("knowledge"),
+                other => other.into(),
+            })?
         }
     };
     if own.is_some() || !Path::new(KNOWLEDGE).is_dir() {
@@ -112,18 +126,29 @@ pub async fn knowledge(values: &Values) -> Result<Option<Arc<dyn Knowledge>>, Br
     Ok(Some(examples.map_err(|_| Broken::Part("knowledge"))?))
 }
 
+/// Where weather and prices are asked for.
+#[must_use]
+pub fn services(values: &Values) -> Services {
+    Services::of_environment(|name| variable(values, name))
+}
+
 /// What whoever answers may call.
 #[must_use]
 pub fn tools(values: &Values) -> Vec<Arc<dyn Tool>> {
     let engine = SearchEngine::of_environment(|name| variable(values, name));
-    let services = Services::of_environment(|name| variable(values, name));
-    let tools = assembly::tools_at(&services).into_iter();
+    let tools = assembly::tools_at(&services(values)).into_iter();
     tools.chain(assembly::search_tools(engine)).collect()
 }
 
-/// The MCP servers that are named, and the journal of calls.
+/// The MCP servers that are named, and the journal of calls. A bot that serves everybody has no servers:
+/// what they can do, any stranger could have them do.
 pub async fn hands(values: &Values) -> Hands {
-    Hands::of_environment(|name| variable(values, name)).await
+    let closed = variable(values, ALLOWED).is_some_and(|chats| !chats.trim().is_empty());
+    if !closed && variable(values, SERVERS).is_some() {
+        tracing::warn!("no tools by MCP, as everybody may write to the bot: set {ALLOWED}");
+    }
+    let get = |name: &str| variable(values, name).filter(|_| closed || name != SERVERS);
+    Hands::of_environment(get).await
 }
 
 fn variable<'a>(values: &'a Values, name: &str) -> Option<&'a str> {

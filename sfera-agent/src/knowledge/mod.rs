@@ -63,7 +63,7 @@ pub struct Passage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relevance {
-    /// It says what was asked for, and can be read out as the answer.
+    /// It says what was asked for; where it comes first, it can be read out as the answer.
     #[default]
     Answers,
     /// About the same thing: the embedded assistant offers it.

@@ -13,7 +13,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::{fmt, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// Hits that are judged. Most of what answers is among them: of the paraphrases that share no word with
 /// their passage nine in ten.
@@ -62,8 +62,8 @@ impl Retriever {
         }
     }
 
-    /// Lets a model read the best of what was found and judge them anew. Where it fails or takes longer
-    /// than `patience`, the first judgement stays.
+    /// Lets a model read the best 20 of what was found and judge them anew. Where it fails, or the whole
+    /// search takes longer than `patience`, the first judgement stays.
     #[must_use]
     pub fn reranked(mut self, reranker: Arc<dyn Reranker>, patience: Duration) -> Self {
         self.reranker = Some((reranker, patience));
@@ -88,6 +88,7 @@ impl Retriever {
         question: &str,
         limit: usize,
     ) -> Result<Vec<Judged>, StoreError> {
+        let begun = Instant::now();
         let wanted = wanted(question, self.language);
         // Nothing but small talk is no question.
         if limit == 0 || wanted.is_empty() {
@@ -114,7 +115,7 @@ impl Retriever {
             .collect();
         // Stable: of equals, the store's first stays first.
         judged.sort_by(|a, b| b.likely.total_cmp(&a.likely));
-        Ok(self.reread(question, &wanted, judged).await)
+        Ok(self.reread(question, &wanted, judged, begun).await)
     }
 
     async fn reread(
@@ -122,14 +123,19 @@ impl Retriever {
         question: &str,
         wanted: &[Wanted],
         mut judged: Vec<Judged>,
+        begun: Instant,
     ) -> Vec<Judged> {
         let Some((reranker, patience)) = &self.reranker else {
             return judged;
         };
         let best = judged.iter().take(REREAD);
         let texts: Vec<_> = best.map(|judged| judged.hit.point.text.clone()).collect();
-        let scores = match timeout(*patience, reranker.rerank(question, &texts)).await {
-            Ok(Ok(scores)) => scores,
+        let scores = match timeout_at(begun + *patience, reranker.rerank(question, &texts)).await {
+            Ok(Ok(scores)) if scores.len() == texts.len() => scores,
+            Ok(Ok(_)) => {
+                tracing::warn!("the reranker does not judge every passage");
+                return judged;
+            }
             Ok(Err(error)) => {
                 tracing::warn!(%error, "passages stay as they were judged before");
                 return judged;
@@ -139,13 +145,15 @@ impl Retriever {
                 return judged;
             }
         };
-        judged.truncate(scores.len());
         for (judged, likely) in judged.iter_mut().zip(scores) {
             let said = Said::of(wanted, &terms(&judged.hit.point.text, self.language));
             judged.likely = likely;
             judged.relevance = reread(&said, likely);
         }
-        judged.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+        // What was not read stays behind what was.
+        if let Some(read) = judged.get_mut(..texts.len()) {
+            read.sort_by(|a, b| b.likely.total_cmp(&a.likely));
+        }
         judged
     }
 
@@ -375,6 +383,7 @@ mod tests {
             let (_folder, retriever) = retriever(Some(Fear { broken: false })).await;
             let retriever = retriever.reranked(Arc::new(reranker), patience);
             let judged = retriever.judged(question, 5).await.unwrap();
+            assert_eq!(judged.len(), TEXTS.len(), "nothing is lost");
             let best = &judged[0].hit.point.text;
             assert!(best.contains(first), "{best}");
         }

@@ -8,6 +8,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use std::{
     collections::{HashMap, VecDeque},
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -41,7 +42,7 @@ pub(super) struct Limits {
 }
 
 /// A service at an address. Clones share what was heard and how often was asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Source {
     // Neither a wrong address nor a machine without certificates is worth a panic or an error at
     // start: the service is then simply not reachable.
@@ -52,6 +53,14 @@ pub(super) struct Source {
     heard: Arc<Mutex<Heard>>,
 }
 
+impl fmt::Debug for Source {
+    /// Not the address, in which a key may be, nor what was asked.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Source");
+        debug.field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
 /// What a source says, and when it said so if that is worth telling.
 #[derive(Clone, Debug)]
 pub(super) struct Answer<T> {
@@ -59,7 +68,7 @@ pub(super) struct Answer<T> {
     pub(super) old: Option<Timestamp>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Heard {
     kept: HashMap<String, Kept>,
     /// When it was asked within the last minute.
@@ -67,7 +76,7 @@ struct Heard {
     left_alone_until: Option<Instant>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Kept {
     body: Arc<[u8]>,
     at: Timestamp,

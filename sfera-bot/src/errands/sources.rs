@@ -1,6 +1,9 @@
 use crate::rooms::toolbox::Kind;
 use serde_json::{Value, json};
-use sfera_agent::tools::{PriceTool, TimeTool, Tool, WeatherTool};
+use sfera_agent::{
+    assembly::Services,
+    tools::{TimeTool, Tool},
+};
 use std::sync::Arc;
 
 /// Where things are looked up; the same tools as the agent has.
@@ -16,15 +19,21 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        Self {
-            price: Arc::new(PriceTool::default()),
-            weather: Arc::new(WeatherTool::default()),
-            time: Arc::new(TimeTool::default()),
-        }
+        Self::at(&Services::default())
     }
 }
 
 impl Sources {
+    /// Those that ask these services.
+    #[must_use]
+    pub fn at(services: &Services) -> Self {
+        Self {
+            price: Arc::new(services.prices()),
+            weather: Arc::new(services.weather()),
+            time: Arc::new(TimeTool::default()),
+        }
+    }
+
     /// Who knows, and how to ask.
     pub(super) fn ask(&self, kind: Kind, subject: &str) -> (&dyn Tool, Value) {
         match kind {

@@ -4,7 +4,7 @@ use crate::{
     mind::Broken,
     state::StateError,
 };
-use sfera_agent::{Language, store::StoreError};
+use sfera_agent::{Language, embedding::EmbedError, store::StoreError};
 use std::net::SocketAddr;
 
 impl Text {
@@ -97,12 +97,35 @@ impl Text {
             (Broken::Store(error), _) => self.store_problem(error),
             (Broken::Part(part), Language::Ru) => format!("Не запускается: {part}."),
             (Broken::Part(part), Language::En) => format!("This does not start: {part}."),
-            (Broken::Model(model), Language::Ru) => {
-                format!("Базе знаний нужна модель {model}: sfera models pull e5-small.")
-            }
-            (Broken::Model(model), Language::En) => {
-                format!("The knowledge base needs the model {model}: sfera models pull e5-small.")
-            }
+            (Broken::Model(model), Language::Ru) => format!(
+                "База знаний сделана моделью {model}: задайте её (EMBEDDING_…; для встроенной уберите \
+                 EMBEDDING_… и выполните sfera models pull e5-small) или сделайте базу заново: sfera kb \
+                 setup --anew, затем sfera kb ingest."
+            ),
+            (Broken::Model(model), Language::En) => format!(
+                "The knowledge base was made by the model {model}: name it (EMBEDDING_…; for the embedded one \
+                 remove EMBEDDING_… and run sfera models pull e5-small) or make the base anew: sfera kb setup \
+                 --anew, then sfera kb ingest."
+            ),
+            (Broken::Embedding(error), _) => self.embedding_problem(error).to_owned(),
+        }
+    }
+
+    /// Why questions cannot be embedded.
+    const fn embedding_problem(self, error: &EmbedError) -> &'static str {
+        match error {
+            EmbedError::Unavailable => self.either(
+                "Сервер EMBEDDING_BASE_URL не отвечает.",
+                "The server EMBEDDING_BASE_URL does not answer.",
+            ),
+            EmbedError::Refused => self.either(
+                "Сервер EMBEDDING_BASE_URL не принимает ключ: проверьте EMBEDDING_API_KEY.",
+                "The server EMBEDDING_BASE_URL refuses the key: check EMBEDDING_API_KEY.",
+            ),
+            EmbedError::Model(_) | EmbedError::Protocol => self.either(
+                "Модель для поиска по смыслу не настроить: проверьте EMBEDDING_MODEL и EMBEDDING_DIMENSION.",
+                "The model for search by meaning cannot be set up: check EMBEDDING_MODEL and EMBEDDING_DIMENSION.",
+            ),
         }
     }
 
@@ -121,30 +144,24 @@ impl Text {
                 "Данные в Qdrant записаны более новой Сферой: обновите эту.",
                 "What is in Qdrant was written by a newer Sfera: update this one.",
             ),
-            StoreError::Mismatch {
-                collection,
-                has,
-                wants,
-            } => return self.store_mismatch(collection, has, wants),
-            StoreError::Damaged(why) | StoreError::Invalid(why) => {
-                return match self.0 {
-                    Language::Ru => format!("Qdrant не годится: {why}."),
-                    Language::En => format!("Qdrant cannot be used: {why}."),
-                };
-            }
+            StoreError::Mismatch { collection, .. } => return self.store_mismatch(collection),
+            StoreError::Damaged(_) | StoreError::Invalid(_) => self.either(
+                "По адресу QDRANT_HOST нет Qdrant 1.16 или новее: проверьте адрес и версию.",
+                "There is no Qdrant 1.16 or newer at QDRANT_HOST: check the address and the version.",
+            ),
         };
         said.to_owned()
     }
 
-    fn store_mismatch(self, collection: &str, has: &str, wants: &str) -> String {
+    fn store_mismatch(self, collection: &str) -> String {
         match self.0 {
             Language::Ru => format!(
-                "Коллекция «{collection}» в Qdrant сделана иначе ({has}, а не {wants}): возьмите ту же \
-                 версию Сферы или другой сервер."
+                "Коллекцию «{collection}» в Qdrant сделала другая программа, другая версия Сферы или сервер \
+                 старше 1.16: возьмите другой сервер."
             ),
             Language::En => format!(
-                "The collection \"{collection}\" in Qdrant was made in another way ({has}, not {wants}): \
-                 use that version of Sfera, or another server."
+                "The collection \"{collection}\" in Qdrant was made by another program, another version of \
+                 Sfera or a server older than 1.16: use another server."
             ),
         }
     }

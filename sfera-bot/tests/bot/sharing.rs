@@ -75,20 +75,24 @@ async fn a_server_that_cannot_be_used_is_said_at_the_start() {
     for (host, said) in [
         (
             server.host.as_str(),
-            "Коллекция «memory» в Qdrant сделана иначе",
+            "Коллекцию «memory» в Qdrant сделала другая программа, другая версия Сферы или сервер старше \
+             1.16: возьмите другой сервер.",
         ),
         (
             other.host.as_str(),
             "Qdrant не принимает ключ: проверьте QDRANT_API_KEY.",
         ),
-        ("127.0.0.1:9", "Qdrant не отвечает: проверьте QDRANT_HOST"),
+        (
+            "127.0.0.1:9",
+            "Qdrant не отвечает: проверьте QDRANT_HOST и запущен ли он.",
+        ),
         (
             "not an address",
-            "Qdrant не годится: QDRANT_HOST is no address.",
+            "По адресу QDRANT_HOST нет Qdrant 1.16 или новее: проверьте адрес и версию.",
         ),
     ] {
         let broken = mind::chat(&values(host)).await.err().unwrap();
         let sentence = Stopped::Mind(broken).said(Text(Language::Ru));
-        assert!(sentence.starts_with(said), "{host}: {sentence}");
+        assert_eq!(sentence, said, "{host}");
     }
 }

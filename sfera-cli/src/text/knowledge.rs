@@ -40,11 +40,11 @@ sentences! {
     }
     kb_crowded(passages) {
         ru: "Отрывков {passages}: для встроенного хранилища это много, поиск станет медленным. Возьмите сервер Qdrant: QDRANT_HOST.",
-        en: "{passages} passages: that is much for the embedded store, and searches will be slow. Use a Qdrant server: QDRANT_HOST.",
+        en: "{passages} passages: that is a lot for the embedded store, and searches will be slow. Use a Qdrant server: QDRANT_HOST.",
     }
     kb_relevance_answers() { ru: "отвечает", en: "answers" }
     kb_relevance_near() { ru: "близко", en: "near" }
-    kb_relevance_perhaps() { ru: "вряд ли", en: "hardly" }
+    kb_relevance_perhaps() { ru: "вряд ли", en: "unlikely" }
     kb_removed(source, passages) { ru: "{source}: удалено, отрывков {passages}.", en: "{source}: removed, {passages} passages." }
     kb_exported(passages, file) { ru: "Отрывков: {passages}, {file}", en: "Passages: {passages}, {file}" }
     kb_no_document(source) { ru: "Документа «{source}» в базе знаний нет. Список: sfera kb list.", en: "The knowledge base has no document \"{source}\". For a list, see sfera kb list." }
@@ -59,8 +59,8 @@ sentences! {
         en: "The knowledge base \"{name}\" was made in another way ({has}, not {wants}). To make it anew: sfera kb setup --anew, then sfera kb ingest.",
     }
     kb_model(model) {
-        ru: "Базе знаний нужна модель {model}, а её нет: sfera models pull e5-small. Или сделайте базу заново: sfera kb setup --anew.",
-        en: "The knowledge base needs the model {model}, which is not here: sfera models pull e5-small. Or make it anew: sfera kb setup --anew.",
+        ru: "База знаний сделана моделью {model}, а её нет: задайте её в EMBEDDING_… (встроенная – sfera models pull e5-small). Или сделайте базу заново: sfera kb setup --anew, затем sfera kb ingest.",
+        en: "The knowledge base was made by the model {model}, which is not here: name it in EMBEDDING_… (the embedded one: sfera models pull e5-small). Or make the base anew: sfera kb setup --anew, then sfera kb ingest.",
     }
     kb_unavailable() {
         ru: "База знаний занята или недоступна: повторите, сделанное не пропало.",
@@ -82,7 +82,10 @@ sentences! {
     }
     kb_embedding_refused() { ru: "Сервер моделей не принимает ключ.", en: "The model server refuses the key." }
     kb_embedding_model(what) { ru: "Модель для поиска по смыслу не загрузить: {what}.", en: "The model for search by meaning cannot be loaded: {what}." }
-    kb_reranking(what) { ru: "Сервер, который перечитывает найденное (RERANK_…), не настроен: {what}.", en: "The reranker (RERANK_…) is not set up: {what}." }
+    kb_reranking() {
+        ru: "Тот, кто перечитывает найденное, не настроен: проверьте RERANK_BASE_URL, RERANK_MODEL и RERANK_API_KEY.",
+        en: "The reranker is not set up: check RERANK_BASE_URL, RERANK_MODEL and RERANK_API_KEY.",
+    }
     kb_embedding_protocol() { ru: "Сервер моделей ответил непонятное.", en: "The model server answered nonsense." }
 
     document_unreadable(file, kind) { ru: "{file} не прочесть: система отвечает «{kind}».", en: "{file} cannot be read: the system says \"{kind}\"." }
@@ -162,7 +165,7 @@ impl Text {
                 EmbedError::Model(what) => self.kb_embedding_model(what),
                 EmbedError::Protocol => self.kb_embedding_protocol(),
             },
-            KnowledgeProblem::Reranking(error) => self.kb_reranking(error),
+            KnowledgeProblem::Reranking(_) => self.kb_reranking(),
             KnowledgeProblem::Model(model) => self.kb_model(model),
             KnowledgeProblem::NoHome => self.kb_no_home(),
             KnowledgeProblem::Watch(path) => self.kb_unwatched(path.display()),

@@ -9,16 +9,19 @@ sentences! {
         ru: "Память о людях недоступна: проверьте QDRANT_HOST и запущен ли Qdrant.",
         en: "The memory of people cannot be reached: check QDRANT_HOST, and that Qdrant runs.",
     }
-    memory_mismatch(name, has, wants) {
-        ru: "Память о людях («{name}» в Qdrant) сделана иначе ({has}, а не {wants}): возьмите ту же версию Сферы или другой сервер.",
-        en: "The memory of people (\"{name}\" in Qdrant) was made in another way ({has}, not {wants}): use that version of Sfera, or another server.",
+    memory_mismatch(name) {
+        ru: "Память о людях («{name}» в Qdrant) сделала другая программа, другая версия Сферы или сервер старше 1.16: возьмите другой сервер.",
+        en: "The memory of people (\"{name}\" in Qdrant) was made by another program, another version of Sfera or a server older than 1.16: use another server.",
     }
     memory_newer() {
         ru: "Память о людях записана более новой Сферой: обновите эту.",
         en: "The memory of people was written by a newer Sfera: update this one.",
     }
     memory_damaged(what) { ru: "Память о людях в {what} повреждена: восстановите её из копии.", en: "The memory of people in {what} is damaged: restore it." }
-    memory_invalid(why) { ru: "Qdrant для памяти о людях не годится: {why}.", en: "Qdrant cannot be used for the memory of people: {why}." }
+    memory_invalid() {
+        ru: "Памяти о людях нужен Qdrant 1.16 или новее: проверьте QDRANT_HOST и версию.",
+        en: "The memory of people needs Qdrant 1.16 or newer: check QDRANT_HOST and the version.",
+    }
 }
 
 impl Text {
@@ -27,12 +30,8 @@ impl Text {
         match error {
             StoreError::Unavailable | StoreError::NoCollection(_) => self.memory_unavailable(),
             StoreError::Refused => self.kb_refused(),
-            StoreError::Mismatch {
-                collection,
-                has,
-                wants,
-            } => self.memory_mismatch(collection, has, wants),
-            StoreError::Invalid(why) => self.memory_invalid(why),
+            StoreError::Mismatch { collection, .. } => self.memory_mismatch(collection),
+            StoreError::Invalid(_) => self.memory_invalid(),
             StoreError::Damaged(what) => self.memory_damaged(what),
             StoreError::Newer(_) => self.memory_newer(),
         }

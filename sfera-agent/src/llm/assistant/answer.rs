@@ -8,7 +8,12 @@ use super::{
 };
 use crate::{
     knowledge::Relevance,
-    language::{assets::Asset, cities::City, names::Named, words::capital},
+    language::{
+        assets::Asset,
+        cities::City,
+        names::Named,
+        words::{capital, words},
+    },
     llm::{LlmRequest, Message},
     tools::{ToolOutcome, expression_in},
 };
@@ -17,6 +22,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A short utterance that only names a city or a day goes on with the question before.
 const FOLLOW_UP_WORDS: usize = 5;
+/// Characters by which an offer is known that was cut short.
+const CUT_OFFER: usize = 10;
 
 /// What the assistant does next.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +65,9 @@ impl Respondent<'_> {
         if text.trim().is_empty() {
             return self.say(&self.script.unheard);
         }
-        // Words that change nothing («ну давай») are a yes where there was a question.
-        if let Some(accepted) = self.accept().filter(|_| said.is_empty()) {
+        // «Ну давай» is nothing but words that change nothing, and a yes where there was a question.
+        let agreed = words(text).any(|word| self.script.agreements.contains(&word));
+        if let Some(accepted) = self.accept().filter(|_| agreed && said.is_empty()) {
             return accepted;
         }
         let intents = self.script.intent.iter();
@@ -92,6 +100,7 @@ impl Respondent<'_> {
                     .unwrap_or_else(|| self.say(&self.script.nothing_found)),
             ),
             Some(Act::Accept) => self.accept(),
+            Some(Act::Decline) => self.accept().map(|_| self.say(&intent.say)),
             Some(Act::Source) => Some(match self.last_heard() {
                 Some(heard) => Answer::Source {
                     heard: heard.to_owned(),
@@ -220,7 +229,8 @@ impl Respondent<'_> {
         let mut offers = self.script.near.iter().chain(&self.script.near_section);
         let offered = offers.any(|offer| {
             let begins = offer.split('{').next().unwrap_or_default();
-            heard.starts_with(begins)
+            let cut = heard.chars().count() >= CUT_OFFER && begins.starts_with(heard);
+            cut || heard.starts_with(begins)
         });
         offered.then(|| Answer::Accept {
             heard: heard.to_owned(),
@@ -316,7 +326,7 @@ impl Respondent<'_> {
     }
 
     /// The user's words before the last ones.
-    fn said_before(&self) -> Option<&str> {
+    pub(super) fn said_before(&self) -> Option<&str> {
         let mut users = self.request.messages.iter().rev().filter_map(|m| match m {
             Message::User { text } => Some(&**text),
             _ => None,

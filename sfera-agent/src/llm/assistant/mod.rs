@@ -141,11 +141,12 @@ impl Assistant {
             Answer::Say(text) => text,
             Answer::Read(reading) => self.read_out(reading, &mut citation),
             Answer::Offer { said, reading } => {
-                lock(&self.offered).keep(said.clone(), reading);
+                lock(&self.offered).keep(request.last_user_text(), &said, reading);
                 said
             }
             Answer::Accept { heard } => {
-                let offered = lock(&self.offered).behind(&heard).cloned();
+                let asked = respondent.said_before().unwrap_or_default();
+                let offered = lock(&self.offered).offered(asked, &heard).cloned();
                 match offered {
                     Some(reading) => self.read_out(reading, &mut citation),
                     None => respondent.pick(&script.nothing_found, &Default::default()),
@@ -172,7 +173,7 @@ impl Assistant {
             url: reading.url.clone(),
         });
         let text = reading.text.clone();
-        lock(&self.read).keep(text.clone(), reading);
+        lock(&self.read).keep("", &text, reading);
         text
     }
 

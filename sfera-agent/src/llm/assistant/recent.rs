@@ -15,23 +15,46 @@ pub(super) struct Reading {
     pub(super) url: Option<String>,
 }
 
-/// Readings by what was said.
+/// Readings by what was asked and what was said.
 #[derive(Debug, Default)]
-pub(super) struct Recent(VecDeque<(String, Reading)>);
+pub(super) struct Recent(VecDeque<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    asked: String,
+    said: String,
+    reading: Reading,
+}
 
 impl Recent {
-    pub(super) fn keep(&mut self, said: String, reading: Reading) {
-        self.0.retain(|(known, _)| *known != said);
-        self.0.push_back((said, reading));
+    pub(super) fn keep(&mut self, asked: &str, said: &str, reading: Reading) {
+        self.0
+            .retain(|kept| kept.asked != asked || kept.said != said);
+        self.0.push_back(Kept {
+            asked: asked.to_owned(),
+            said: said.to_owned(),
+            reading,
+        });
         if self.0.len() > KEPT {
             self.0.pop_front();
         }
     }
 
-    /// What stands behind words that were heard, all or the first of them.
+    /// What stands behind words that were heard, all or the first of them, as an answer to a question.
+    pub(super) fn offered(&self, asked: &str, heard: &str) -> Option<&Reading> {
+        self.newest(|kept| kept.asked == asked && kept.said.starts_with(heard))
+    }
+
+    /// What stands behind words that were heard, whoever asked.
     pub(super) fn behind(&self, heard: &str) -> Option<&Reading> {
-        let mut newest_first = self.0.iter().rev();
-        let found = newest_first.find(|(said, _)| said.starts_with(heard));
-        found.map(|(_, reading)| reading)
+        self.newest(|kept| kept.said.starts_with(heard))
+    }
+
+    fn newest(&self, is: impl Fn(&Kept) -> bool) -> Option<&Reading> {
+        self.0
+            .iter()
+            .rev()
+            .find(|kept| is(kept))
+            .map(|kept| &kept.reading)
     }
 }

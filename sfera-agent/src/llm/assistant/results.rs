@@ -54,7 +54,7 @@ impl Respondent<'_> {
         let before = &messages[..messages.iter().rposition(is_user)?];
         let turn = before.rsplit(is_user).next()?;
         let question = match turn.last()? {
-            Message::Assistant { text, .. } if text.contains('?') => text,
+            Message::Assistant { text, .. } if text.trim_end().ends_with('?') => text,
             _ => return None,
         };
         let call = turn.iter().rev().find_map(|message| match message {

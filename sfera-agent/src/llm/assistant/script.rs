@@ -24,6 +24,8 @@ pub enum ScriptError {
 #[serde(deny_unknown_fields)]
 pub(super) struct Script {
     pub(super) fillers: Vec<String>,
+    /// Those of them that are a yes where nothing else is said.
+    pub(super) agreements: Vec<String>,
     pub(super) never_names: Vec<String>,
     pub(super) unheard: Vec<String>,
     pub(super) declined: Vec<String>,
@@ -73,6 +75,7 @@ pub(super) enum Act {
     RecallFacts,
     Knowledge,
     Accept,
+    Decline,
     Source,
     Repeat,
 }

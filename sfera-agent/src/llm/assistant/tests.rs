@@ -272,6 +272,22 @@ fn what_is_only_near_is_offered_and_read_when_it_is_wanted() {
         let cited = LlmEvent::Citation(passage().citation());
         assert_eq!(assistant.respond(&answered)[0], cited);
     }
+    let then = |said: &str| {
+        let mut request = asked.clone();
+        request.messages.extend([agent(&offer), user(said)]);
+        request.passages.clear();
+        text(&assistant, &request)
+    };
+    assert_eq!(then("Нет, спасибо"), "Хорошо.");
+    assert!(!then("эм").contains("Тильт"), "hesitation is no yes");
+    // Another's question about the same section is read to them, not here.
+    let mut another = request(vec![user("Как не сорваться?")]);
+    another.passages = vec![Passage {
+        text: "Сорваться легко. Держитесь.".into(),
+        ..near(Relevance::Near)
+    }];
+    assert_eq!(text(&assistant, &another), offer);
+    assert!(then("да").starts_with("Тильт отключает"));
     // A further question is one, and a yes to nothing is none.
     asked
         .messages

@@ -8,6 +8,9 @@ use super::{
 };
 use crate::language::Language;
 
+/// Bytes of an expression that is looked at; [`evaluate`] takes fewer characters.
+const MAX_ASKED: usize = 1_000;
+
 /// The expression that somebody asks for, if it is all that they say and can be calculated; `fillers`, in
 /// lower case, do not count.
 pub(crate) fn expression_in<'t>(
@@ -24,6 +27,9 @@ pub(crate) fn expression_in<'t>(
         rest = behind.trim_start_matches([' ', ',', ':']);
     }
     let expression = rest.trim_end_matches(['=', '?', '!', '.', ' ']);
+    if expression.len() > MAX_ASKED {
+        return None;
+    }
     let tokens = tokens(expression, language).ok()?.into_iter();
     let numbers = tokens.filter(|token| matches!(token, Token::Number(_)));
     let wrong = matches!(evaluate(expression, language), Err(ToolError::Arguments(_)));

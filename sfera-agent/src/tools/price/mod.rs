@@ -49,8 +49,9 @@ pub struct PriceTool {
     other_rates: Source,
 }
 
-/// Where [`PriceTool`] asks; the services themselves without a word.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where [`PriceTool`] asks; the services themselves without a word. As a key may be in an address, this
+/// prints nothing.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PriceAddresses {
     /// CoinGecko's `simple/price`.
     pub coins: String,
@@ -84,7 +85,7 @@ impl PriceTool {
     #[must_use]
     pub fn at(addresses: &PriceAddresses) -> Self {
         Self {
-            coins: Source::new(&addresses.coins, COINS),
+            coins: Source::new(&addresses.coins, COINS).within(PATIENCE),
             other_coins: Source::new(&addresses.other_coins, COINS),
             rates: Source::new(&addresses.rates, RATES).within(PATIENCE),
             other_rates: Source::new(&addresses.other_rates, RATES),
@@ -144,6 +145,10 @@ impl PriceTool {
     /// The bank's own answer, which tells no change: that is what it told for the day before.
     async fn own_rates(&self) -> Result<Answer<Rates>, ToolError> {
         let mut today = self.rates.read(&[], Rates::read_xml).await?;
+        if is_kept(today.old) {
+            // The mirror is asked, and there is no time for both.
+            return Ok(today);
+        }
         if let Some(day) = today.value.day.and_then(|day| day.yesterday().ok()) {
             let day = day.strftime("%d/%m/%Y").to_string();
             let query = [("date_req", day.as_str())];

@@ -11,7 +11,6 @@ fn who_wants_to_be_forgotten_is_understood() {
         ("забудь, где я живу", r#"{"what":"city"}"#),
         ("забудь, как меня зовут", r#"{"what":"name"}"#),
         ("забудьте, чем я торгую", r#"{"what":"trades"}"#),
-        ("да, забудь", "{}"),
     ] {
         let mut request = request(vec![user(said)]);
         request.tools.push(ToolSpec::new("forget_me", ""));
