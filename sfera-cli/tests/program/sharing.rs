@@ -69,7 +69,7 @@ async fn a_server_that_cannot_be_used_is_said_at_the_start() {
         assert_eq!(ran.code, Some(code), "{ran:?}");
         assert!(ran.err.starts_with(said), "{ran:?}");
     };
-    let foreign = "Ошибка: Память о людях («memory» в Qdrant) сделана иначе";
+    let foreign = "Ошибка: Память о людях («memory» в Qdrant) сделала другая программа";
     refuse(server.host.clone(), 2, foreign).await;
     let away = "Ошибка: База знаний занята или недоступна";
     refuse("127.0.0.1:9".to_owned(), 4, away).await;
