@@ -14,7 +14,7 @@ use crate::{
     clock::{self, Clock},
     config::{Database, Settings},
     errands::{Errands, Sources},
-    forgetting::ChatMemory,
+    forgetting::{ChatMemory, Forgettings},
     handling::{Handling, House, Rights, Senses},
     mind::{self, Broken},
     reminding::Reminding,
@@ -132,6 +132,7 @@ impl App {
             voice: voice::Status::new(self.store.figures().clone()),
             speakers: Speakers::default(),
             hands: self.hands.clone(),
+            forgettings: Forgettings::default(),
             errands: Arc::new(Notify::new()),
             reminders: Arc::new(Notify::new()),
             settings: self.settings,
@@ -153,7 +154,7 @@ impl App {
         pages::begin_voice(self.voice, &store, &house, &mut tasks, &stop);
         pages::begin_metrics(&store, &house, &mut tasks, &stop).await?;
         tasks.spawn(Handling::new(store.clone(), house.clone(), inbox, stop.clone()).run());
-        let mind = ChatMemory::of(&self.chat, self.hands.clone());
+        let mind = ChatMemory::of(&self.chat, house.clone());
         let (group, memory) = mind.map_err(|_| Stopped::Mind(Broken::Part("tools")))?;
         let mind = Mind {
             private: self.hands.give_chat(group.clone()),

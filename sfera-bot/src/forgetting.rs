@@ -7,13 +7,13 @@ use crate::{
 };
 use async_trait::async_trait;
 use sfera_agent::{
-    assembly::{Hands, memory_tools},
+    assembly::memory_tools,
     chat::Chat,
     memory::{Exchange, Memory, MemoryError, Origin, Recollection, UserId},
     tools::{RegistryError, journal::JournalError},
 };
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -28,11 +28,40 @@ pub enum Unforgotten {
     Journal(#[from] JournalError),
 }
 
+/// How often each person was forgotten in this process: what began before that must not be kept.
+#[derive(Debug, Default)]
+pub struct Forgettings(Mutex<HashMap<UserId, u64>>);
+
+impl Forgettings {
+    /// How often it was begun.
+    pub fn of(&self, user: &UserId) -> u64 {
+        self.counts().get(user).copied().unwrap_or_default()
+    }
+
+    /// It begins: to be called before anything is deleted.
+    pub fn begin(&self, user: &UserId) {
+        *self.counts().entry(user.clone()).or_default() += 1;
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<UserId, u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Forgets a person, but for what the memory knows of them.
 ///
 /// # Errors
 /// [`Unforgotten`].
 pub async fn forget(store: &Store, house: &House, user: i64) -> Result<(), Unforgotten> {
+    house.forgettings.begin(&identity(user));
+    erase(store, house, user).await
+}
+
+/// The same within a forgetting that has begun.
+///
+/// # Errors
+/// [`Unforgotten`].
+pub async fn erase(store: &Store, house: &House, user: i64) -> Result<(), Unforgotten> {
     let mut work = store.begin(house.clock.now()).await?;
     work.forget_person(user).await?;
     work.commit().await?;
@@ -46,7 +75,7 @@ pub async fn forget(store: &Store, house: &House, user: i64) -> Result<(), Unfor
 /// the end of that, so that there is somebody to be told.
 pub struct ChatMemory {
     memory: Arc<dyn Memory>,
-    hands: Hands,
+    house: Arc<House>,
     leaving: Mutex<HashSet<UserId>>,
 }
 
@@ -55,13 +84,13 @@ impl ChatMemory {
     ///
     /// # Errors
     /// [`RegistryError`] if it has such tools already.
-    pub fn of(chat: &Chat, hands: Hands) -> Result<(Chat, Option<Arc<Self>>), RegistryError> {
+    pub fn of(chat: &Chat, house: Arc<House>) -> Result<(Chat, Option<Arc<Self>>), RegistryError> {
         let Some(memory) = chat.memory().cloned() else {
             return Ok((chat.clone(), None));
         };
         let own = Arc::new(Self {
             memory,
-            hands,
+            house,
             leaving: Mutex::default(),
         });
         let memory: Arc<dyn Memory> = own.clone();
@@ -73,6 +102,14 @@ impl ChatMemory {
     /// Whether the memory has forgotten this person, and the rest is still to be; asked once.
     pub fn leaves(&self, user: &UserId) -> bool {
         self.leaving().remove(user)
+    }
+
+    /// Forgets what was remembered of this person while somebody else had them forgotten.
+    ///
+    /// # Errors
+    /// [`MemoryError`] if something may be left.
+    pub async fn forget_again(&self, user: &UserId) -> Result<(), MemoryError> {
+        self.memory.forget(user).await
     }
 
     fn leaving(&self) -> MutexGuard<'_, HashSet<UserId>> {
@@ -108,8 +145,9 @@ impl Memory for ChatMemory {
     }
 
     async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {
+        self.house.forgettings.begin(user);
         self.memory.forget(user).await?;
-        let forgotten = self.hands.forget(user).await;
+        let forgotten = self.house.hands.forget(user).await;
         forgotten.map_err(|_| MemoryError::Unavailable)?;
         self.leaving().insert(user.clone());
         Ok(())

@@ -72,11 +72,16 @@ pub async fn journal_conformance(journal: &dyn Journal) {
     journal.abandon("a call that nobody began");
     let third = run(&soup, false).await;
     assert_ne!(third, second);
-    // Who is forgotten has no doubts, and nobody else loses theirs.
+    // Who is forgotten has no doubts, not of what ran meanwhile either, and nobody else loses theirs.
+    let tea = order(Some(&alex), "чёрный чай");
+    let (ended, given_up) = (run(&tea, false).await, run(&tea, false).await);
     let theirs = order(Some(&other), "чай");
     journal.abandon(&run(&theirs, false).await);
     journal.abandon(&third);
     journal.forget(&alex).await.unwrap();
-    assert!(!journal.is_in_doubt(&soup) && journal.is_in_doubt(&theirs));
+    journal.end(&ended).await.unwrap();
+    journal.abandon(&given_up);
+    assert!(!journal.is_in_doubt(&soup) && !journal.is_in_doubt(&tea));
+    assert!(journal.is_in_doubt(&theirs));
     assert_eq!(journal.untold(&alex).await, Ok(vec![]));
 }

@@ -2,6 +2,7 @@
 
 use super::{place::Place, writing::Writing};
 use crate::{
+    calls::identity,
     mind::HOST,
     state::{Ended, StateError, Work},
     telegram::{Call, Keyboard},
@@ -39,15 +40,20 @@ impl Writing<'_> {
         let (mut work, is_known) = self.end(ended, said).await?;
         work.count_tokens(self.turn.user, cost).await?;
         let leaves = self.leaves();
+        // What was written is forgotten too.
         if leaves {
+            // What was said elsewhere since the memory forgot is not kept either.
+            let forgettings = &self.shared.house.forgettings;
+            forgettings.begin(&identity(self.turn.user));
             work.forget_person(self.turn.user).await?;
-        }
-        if leaves || !is_known {
-            // What was written is forgotten too.
             pages = vec![text.forgotten().to_owned()];
+        } else if !is_known {
+            pages = vec![text.cancelled().to_owned()];
         }
         self.promise(work, &pages).await?;
         if leaves {
+            // Their other answers are stopped.
+            self.shared.house.answers.notify_one();
             self.shared.store.empty_log().await?;
         } else if is_known && ended == Ended::Answered {
             self.remember(said).await;
@@ -133,8 +139,11 @@ impl Writing<'_> {
         known.is_some_and(|(memory, user)| memory.leaves(&user))
     }
 
+    /// Nothing of it stays if the user is forgotten in between.
     async fn remember(&self, said: &[Message]) {
-        let Some(user) = self.person() else { return };
+        let Some(user) = self.person().filter(|_| !self.is_forgotten()) else {
+            return;
+        };
         let agent = said.iter().rev().find_map(|message| match message {
             Message::Assistant { text, .. } => Some(text.to_string()),
             _ => None,
@@ -149,6 +158,12 @@ impl Writing<'_> {
         };
         if let Err(error) = self.shared.mind.private.remember(&user, &exchange).await {
             tracing::warn!(%error, "an exchange in chat was not remembered");
+        }
+        if let Some(memory) = &self.shared.mind.memory
+            && self.is_forgotten()
+            && let Err(error) = memory.forget_again(&user).await
+        {
+            tracing::error!(%error, "an exchange with somebody who was forgotten may be left");
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Writing<'a> {
     /// Where the message is that becomes the answer.
     pub(super) place: Place,
     pub(super) text: String,
+    /// How often the user was forgotten before it began.
+    forgettings: u64,
     drafting: Drafting,
 }
 
@@ -42,6 +44,7 @@ impl<'a> Writing<'a> {
         turn: Turn,
         cancel: CancellationToken,
     ) -> Self {
+        let forgettings = shared.house.forgettings.of(&identity(turn.user));
         Self {
             shared,
             chat,
@@ -49,6 +52,7 @@ impl<'a> Writing<'a> {
             cancel,
             place: Place::Coming,
             text: String::new(),
+            forgettings,
             drafting: Drafting::new(is_group(chat)),
         }
     }
@@ -117,6 +121,12 @@ impl<'a> Writing<'a> {
     pub(super) fn person(&self) -> Option<UserId> {
         let remembered = self.turn.kind == Dialogue::Chat && !is_group(self.chat);
         remembered.then(|| identity(self.turn.user))
+    }
+
+    /// Whether the user was forgotten since it began.
+    pub(super) fn is_forgotten(&self) -> bool {
+        let forgettings = &self.shared.house.forgettings;
+        forgettings.of(&identity(self.turn.user)) != self.forgettings
     }
 
     /// Shows the draft as it grows, until there is nothing more to come.

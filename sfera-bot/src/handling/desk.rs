@@ -3,6 +3,7 @@ use crate::{
     calls::Speakers,
     clock::Clock,
     config::Settings,
+    forgetting::Forgettings,
     rooms::course::Shelf,
     state::{Millis, StateError, Store, User, Work},
     telegram::{Call, Keyboard, Pace},
@@ -57,6 +58,8 @@ pub struct House {
     pub speakers: Speakers,
     /// What they can do beyond their tools.
     pub hands: Hands,
+    /// Who was forgotten.
+    pub forgettings: Forgettings,
 }
 
 impl House {

@@ -6,10 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use sfera_agent::memory::{Exchange, Memory, MemoryError, Origin, Recollection, UserId};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Writes what is said in a room into the history, and hands it on to who remembers people. Who has it
 /// forget them is forgotten by the bot too.
@@ -18,8 +15,10 @@ pub(super) struct Diary {
     house: Arc<House>,
     room: String,
     memory: Option<Arc<dyn Memory>>,
-    /// Whether the exchange that is going on has the user forgotten: it is not kept either.
-    forgot: AtomicBool,
+    /// How often the user was forgotten before the exchange that is going on; none between exchanges.
+    forgettings: Mutex<Option<u64>>,
+    /// Held while an exchange is written or all are deleted.
+    pen: tokio::sync::Mutex<()>,
 }
 
 impl Diary {
@@ -34,8 +33,24 @@ impl Diary {
             house,
             room,
             memory,
-            forgot: AtomicBool::new(false),
+            forgettings: Mutex::default(),
+            pen: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// An exchange begins, unless it did already.
+    fn begin(&self, user: &UserId) {
+        let now = self.house.forgettings.of(user);
+        self.with_forgettings(|forgettings| *forgettings.get_or_insert(now));
+    }
+
+    fn with_forgettings<T>(&self, look: impl FnOnce(&mut Option<u64>) -> T) -> T {
+        look(
+            &mut self
+                .forgettings
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     async fn write(&self, exchange: &Exchange) -> Result<(), StateError> {
@@ -43,6 +58,17 @@ impl Diary {
         work.say_in_call(&self.room, &exchange.user, &exchange.agent)
             .await?;
         work.commit().await
+    }
+
+    async fn erase(&self, user: &UserId) -> Result<(), MemoryError> {
+        let Some(person) = person(user) else {
+            return Ok(());
+        };
+        let forgotten = forgetting::erase(&self.store, &self.house, person).await;
+        forgotten.map_err(|error| {
+            tracing::error!(%error, "somebody who talks is not forgotten");
+            MemoryError::Unavailable
+        })
     }
 }
 
@@ -54,6 +80,7 @@ impl Memory for Diary {
         query: &str,
         limit: usize,
     ) -> Result<Vec<Recollection>, MemoryError> {
+        self.begin(user);
         match &self.memory {
             Some(memory) => memory.recall(user, query, limit).await,
             None => Ok(Vec::new()),
@@ -61,12 +88,24 @@ impl Memory for Diary {
     }
 
     async fn remember(&self, user: &UserId, exchange: &Exchange) -> Result<(), MemoryError> {
-        if self.forgot.swap(false, Ordering::SeqCst) {
+        let count = || self.house.forgettings.of(user);
+        // Taken before waiting: the next exchange may begin meanwhile.
+        let before = self.with_forgettings(Option::take).unwrap_or_else(count);
+        let _pen = self.pen.lock().await;
+        if count() != before {
             return Ok(());
         }
         let written = self.write(exchange).await;
+        // The page or the chat may have deleted all just before this was there.
+        if count() != before {
+            return self.erase(user).await;
+        }
         if let Some(memory) = &self.memory {
-            memory.remember(user, exchange).await?;
+            let remembered = memory.remember(user, exchange).await;
+            if count() != before {
+                return memory.forget(user).await;
+            }
+            remembered?;
         }
         written.map_err(|_| MemoryError::Unavailable)
     }
@@ -93,14 +132,11 @@ impl Memory for Diary {
     }
 
     async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {
-        if let Some(person) = person(user) {
-            let forgotten = forgetting::forget(&self.store, &self.house, person).await;
-            forgotten.map_err(|error| {
-                tracing::error!(%error, "somebody who talks is not forgotten");
-                MemoryError::Unavailable
-            })?;
-            self.forgot.store(true, Ordering::SeqCst);
-        }
+        // The exchange that asks for it may not have begun with a recollection.
+        self.begin(user);
+        let _pen = self.pen.lock().await;
+        self.house.forgettings.begin(user);
+        self.erase(user).await?;
         match &self.memory {
             Some(memory) => memory.forget(user).await,
             None => Ok(()),

@@ -9,30 +9,41 @@ use crate::{
 };
 use serde_json::{Value, json};
 use sfera_agent::{
-    assembly::{Parts, assistant},
+    assembly::{Hands, Parts, assistant},
     chat::Chat,
     llm::{Formality, Grounding},
     memory::{FileMemory, Memory},
     session::Providers,
     testing::ScriptedLlm,
+    tools::{
+        FileJournal,
+        mcp::{McpConfig, McpServers},
+    },
     worker::LoadMeter,
 };
 use sfera_bot::voice::{Loader, Voice};
 use std::{path::Path, sync::Arc};
 use tempfile::TempDir;
 
-const SESSION: &str = "/api/sfera/session";
+pub const SESSION: &str = "/api/sfera/session";
 /// Telegram knows another name.
-const NAME: &str = "Аристарх";
+pub const NAME: &str = "Аристарх";
 
-async fn memory() -> (TempDir, Arc<dyn Memory>) {
+pub async fn memory() -> (TempDir, Arc<dyn Memory>) {
     let folder = tempfile::tempdir().unwrap();
     let memory = FileMemory::open(folder.path()).await.unwrap();
     (folder, Arc::new(memory))
 }
 
+/// No tools, and a journal in this folder.
+async fn hands(journal: &TempDir) -> Hands {
+    let none = McpConfig::parse(r#"{"mcpServers": {}}"#, |_| None).unwrap();
+    let journal = FileJournal::open(journal.path()).await.unwrap();
+    Hands::new(Arc::new(McpServers::start(none)), Arc::new(journal))
+}
+
 /// The embedded assistant with this memory.
-fn chat(memory: &Arc<dyn Memory>) -> Chat {
+pub fn chat(memory: &Arc<dyn Memory>) -> Chat {
     let grounding = Grounding {
         memory: Some(memory.clone()),
         ..Grounding::default()
@@ -41,7 +52,8 @@ fn chat(memory: &Arc<dyn Memory>) -> Chat {
 }
 
 /// The same by voice.
-fn voice(memory: &Arc<dyn Memory>) -> Loader {
+pub fn voice(memory: &Arc<dyn Memory>, hands: &Hands) -> Loader {
+    let hands = hands.clone();
     let scripted = scripted_parts(&ScriptedLlm::saying(""));
     let parts = Parts {
         providers: Providers {
@@ -52,12 +64,13 @@ fn voice(memory: &Arc<dyn Memory>) -> Loader {
         ..scripted
     };
     Box::new(move || {
-        let voice = Voice::new(parts.clone()).measured(LoadMeter::Own(Arc::new(|| 0.0)));
+        let voice = Voice::new(parts.clone()).with_hands(hands.clone());
+        let voice = voice.measured(LoadMeter::Own(Arc::new(|| 0.0)));
         Box::pin(async move { Ok(voice) })
     })
 }
 
-fn holds(folder: &Path, words: &str) -> bool {
+pub fn holds(folder: &Path, words: &str) -> bool {
     let mut entries = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -97,8 +110,13 @@ async fn answers(telegram: &BotApi, words: &str) {
     telegram.until("EditMessageText", said).await;
 }
 
+/// The call that forgets was written down too.
+fn is_called(journal: &TempDir) -> bool {
+    holds(journal.path(), "забыть") || holds(journal.path(), &format!("tg-{ALEX}"))
+}
+
 /// Nothing is left anywhere, once the bot has ended.
-async fn is_gone(world: World, memory: &TempDir) {
+pub async fn is_gone(world: World, memory: &TempDir) {
     let (_telegram, state) = world.end().await;
     for folder in [state.path(), memory.path()] {
         assert!(!holds(folder, NAME), "{folder:?}");
@@ -108,7 +126,12 @@ async fn is_gone(world: World, memory: &TempDir) {
 #[tokio::test]
 async fn who_says_so_in_chat_is_told_when_nothing_is_left() {
     let (folder, memory) = memory().await;
-    let world = World::of(&[], Around::chat(chat(&memory))).await;
+    let journal = tempfile::tempdir().unwrap();
+    let around = Around {
+        hands: hands(&journal).await,
+        ..Around::chat(chat(&memory))
+    };
+    let world = World::of(&[], around).await;
     let (telegram, page) = (&world.telegram, Page::of(&world, ALEX));
     is_known(telegram, &page).await;
     assert!(holds(world.folder.path(), NAME) && holds(folder.path(), NAME));
@@ -118,6 +141,7 @@ async fn who_says_so_in_chat_is_told_when_nothing_is_left() {
     assert!(is_remembered(&page.get(SESSION).await.1), "not asked yet");
     telegram.writes(ALEX, "Да, забудь");
     answers(telegram, "Больше я ничего не помню.").await;
+    assert!(!is_called(&journal));
     let (_, session) = page.get(SESSION).await;
     assert_eq!(
         (&session["conversations"], &session["remembered"]),
@@ -135,8 +159,11 @@ async fn who_says_so_in_chat_is_told_when_nothing_is_left() {
 async fn who_says_so_by_voice_is_forgotten_in_chat_too() {
     let server = LiveKitServer::start();
     let (folder, memory) = memory().await;
+    let journal = tempfile::tempdir().unwrap();
+    let hands = hands(&journal).await;
     let around = Around {
-        voice: Some(voice(&memory)),
+        voice: Some(voice(&memory, &hands)),
+        hands,
         ..Around::chat(chat(&memory))
     };
     let world = world_of(&server, around, &[]).await;
@@ -160,6 +187,7 @@ async fn who_says_so_by_voice_is_forgotten_in_chat_too() {
     alex.hears("Точно забыть").await;
     alex.caller.type_text("Да, забудь").await.unwrap();
     alex.hears("Больше я ничего не помню").await;
+    assert!(!is_called(&journal));
     alex.caller.type_text("Который час?").await.unwrap();
     let asked = |said: &Value| {
         let question = &said["conversations"][0]["lines"][0]["question"];

@@ -32,6 +32,7 @@ mod loading;
 mod managing;
 #[path = "../../../sfera-agent/tests/mcp_server/mod.rs"]
 mod mcp_server;
+mod meanwhile;
 mod menus;
 mod minutes;
 mod pacing;

@@ -123,9 +123,9 @@ impl Book {
         doubts
     }
 
-    /// Forgets what is in doubt for a user.
+    /// Forgets a user's calls, those that run too: when one of them ends, nothing is known of it.
     pub(super) fn forget(&mut self, user: &UserId) {
-        let stays = |entry: &Entry| entry.running || entry.intent.user.as_ref() != Some(user);
+        let stays = |entry: &Entry| entry.intent.user.as_ref() != Some(user);
         self.open.retain(|_, entry| stays(entry));
     }
 

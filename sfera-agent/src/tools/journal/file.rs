@@ -401,19 +401,25 @@ mod tests {
     async fn no_word_of_who_is_forgotten_stays_on_the_disk() {
         let folder = tempfile::tempdir().unwrap();
         let journal = FileJournal::open(folder.path()).await.unwrap();
-        for n in 0..2 {
+        let mut keys = Vec::new();
+        for n in 0..4 {
             let Ok(Begun::Run(key)) = journal.begin(&intent(n), false).await else {
                 panic!("it did not begin");
             };
-            match n {
-                0 => journal.end(&key).await.unwrap(),
-                _ => journal.abandon(&key),
-            }
+            keys.push(key);
         }
+        journal.end(&keys[0]).await.unwrap();
+        journal.abandon(&keys[1]);
         let written = || fs::read_to_string(&files(folder.path())[0]).unwrap();
-        assert!(written().contains("заказать"));
+        assert!(written().contains("заказать") && written().contains("alex"));
         journal.forget(&UserId::new("alex")).await.unwrap();
         assert_eq!(written(), "");
+        // Two of the calls ran meanwhile.
+        journal.end(&keys[2]).await.unwrap();
+        journal.abandon(&keys[3]);
+        assert!(!written().contains("заказать") && !written().contains("alex"));
+        drop(journal);
+        assert_eq!(files(folder.path()), [""; 0].map(PathBuf::from));
     }
 
     #[tokio::test]

@@ -57,8 +57,8 @@ pub trait Journal: Send + Sync {
     /// [`JournalError`]; they may be told again.
     async fn told(&self, keys: &[Arc<str>]) -> Result<(), JournalError>;
 
-    /// Deletes all about a user but what is running for them. What was in doubt is known no more, and may
-    /// be done a second time.
+    /// Deletes all about a user. What was in doubt is known no more, and may be done a second time; what
+    /// is running goes on, and is never in doubt.
     ///
     /// # Errors
     /// [`JournalError`] if something may be left.
