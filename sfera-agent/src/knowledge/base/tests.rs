@@ -268,7 +268,7 @@ async fn an_export_can_be_ingested_and_is_the_same() {
         &article("Риск", &[("Счёт › день", 40), ("Счёт", 40)]),
     );
     desk.put("b.txt", "Одно и то же.\n\nДругое.");
-    desk.put("c.jsonl", "{\"title\":\"Т\",\"text\":\"Раз.\",\"url\":\"https://x\",\"tag\":1}\n{\"title\":\"Т\",\"text\":\"Раз.\",\"url\":\"https://x\"}\n");
+    desk.put("c.jsonl", "{\"title\":\"Т\",\"text\":\"Раздел.\",\"url\":\"https://x\",\"tag\":1}\n{\"title\":\"Т\",\"text\":\"Раздел.\",\"url\":\"https://x\"}\n");
     desk.ingest().await;
     let mut file = Vec::new();
     let exported = desk.base.export(&mut file).await.unwrap();
@@ -281,7 +281,7 @@ async fn an_export_can_be_ingested_and_is_the_same() {
     let mut again = Vec::new();
     other.base.export(&mut again).await.unwrap();
     assert_eq!(again, file);
-    let found = other.base.search("раз", 1).await.unwrap();
+    let found = other.base.search("раздел", 1).await.unwrap();
     assert_eq!(found[0].url.as_deref(), Some("https://x"));
 }
 
