@@ -9,10 +9,13 @@ use super::{
 };
 use crate::{
     language::terms::wanted,
-    store::{Hit, Query, fusion},
+    store::{Hit, Query, StoreError, fusion},
 };
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    thread,
+};
 
 /// Points that the terms of a question may have in all: beyond it, the commonest terms are left out.
 /// It bounds the time of a search by words in large collections.
@@ -49,16 +52,21 @@ pub(super) fn search(
         }
         None => None,
     };
-    let by_words = match &words {
-        Some(words) => words.ranking(&db, limit, meant.as_ref())?,
-        None => Vec::new(),
+    let by_words = || match &words {
+        Some(words) => words.ranking(&db, limit, meant.as_ref()),
+        None => Ok(Vec::new()),
     };
-    let by_meaning = match &vector {
+    let (by_words, by_meaning) = match &vector {
         Some(vector) => {
-            let vectors = &kept.vectors;
-            vectors.nearest(&db, &collection, vector, limit, meant.as_ref())?
+            let all = kept.vectors.all(&db, &collection, vector.len())?;
+            let near = || all.near(vector, limit, meant.as_ref());
+            let (near, by_words) = match words.is_some() && all.are_many() {
+                true => beside(near, by_words)?,
+                false => (near(), by_words()),
+            };
+            (by_words?, vectors::nearest(&db, near, vector, limit)?)
         }
-        None => Vec::new(),
+        None => (by_words()?, Vec::new()),
     };
     let numbers = |ranking: &[(i64, f32)]| ranking.iter().map(|(number, _)| *number).collect();
     let ranking = match (&query.text, &vector) {
@@ -88,6 +96,19 @@ pub(super) fn search(
         });
     }
     Ok(hits)
+}
+
+/// Does one thing on a thread of its own and the other here.
+fn beside<A: Send, B>(
+    aside: impl FnOnce() -> A + Send,
+    here: impl FnOnce() -> B,
+) -> Result<(A, B), Failure> {
+    thread::scope(|scope| {
+        let aside = thread::Builder::new().spawn_scoped(scope, aside);
+        let aside = aside.map_err(|_| StoreError::Unavailable)?;
+        let here = here();
+        Ok((aside.join().map_err(|_| StoreError::Unavailable)?, here))
+    })
 }
 
 fn unit(vector: &[f32]) -> Vec<f32> {

@@ -2,7 +2,7 @@
 
 use super::{error::Failure, schema::Collection};
 use rusqlite::{Connection, OptionalExtension, params};
-use sfera_nearest::Vectors as InMemory;
+use sfera_nearest::{Near, Vectors as InMemory};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -10,6 +10,9 @@ use std::{
 
 /// What one number of a stored vector reaches to.
 const REACH: f32 = 32_767.0;
+
+/// Vectors that are looked through in less time than a thread takes to be worth it: half a millisecond.
+const MANY: usize = 5_000;
 
 /// A vector for the disk: what a step is worth, then two bytes a number. So a cosine is right to some
 /// 10⁻⁵.
@@ -76,37 +79,23 @@ impl Vectors {
         all.remove(&collection);
     }
 
-    /// The `limit` points of a collection whose vectors are nearest to a unit vector, with their
-    /// cosines; `among` leaves others out.
-    pub(super) fn nearest(
+    /// All vectors of a collection, as they are on the disk now.
+    pub(super) fn all(
         &self,
         db: &Connection,
         collection: &Collection,
-        query: &[f32],
-        limit: usize,
-        among: Option<&BTreeSet<i64>>,
-    ) -> Result<Vec<(i64, f32)>, Failure> {
-        let kept = self.of(collection, query.len());
+        dimension: usize,
+    ) -> Result<All, Failure> {
+        let kept = self.of(collection, dimension);
         let behind = kept
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .is_behind(collection);
         if behind {
             let mut kept = kept.write().unwrap_or_else(PoisonError::into_inner);
-            kept.catch_up(db, collection, query.len())?;
+            kept.catch_up(db, collection, dimension)?;
         }
-        let near = {
-            let kept = kept.read().unwrap_or_else(PoisonError::into_inner);
-            kept.vectors.nearest(query, limit, among)
-        };
-        let mut nearest = Vec::with_capacity(near.len());
-        for near in near {
-            let cosine = cosine(db, near.key, query)?;
-            nearest.extend(cosine.map(|cosine| (near.key, cosine)));
-        }
-        nearest.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
-        nearest.truncate(limit);
-        Ok(nearest)
+        Ok(All(kept))
     }
 
     fn of(&self, collection: &Collection, dimension: usize) -> Arc<RwLock<Kept>> {
@@ -123,6 +112,46 @@ impl Vectors {
         });
         Arc::clone(kept)
     }
+}
+
+/// A collection's vectors in memory.
+pub(super) struct All(Arc<RwLock<Kept>>);
+
+impl All {
+    /// Whether looking through them takes long enough to be worth a thread.
+    pub(super) fn are_many(&self) -> bool {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        kept.vectors.len() > MANY
+    }
+
+    /// The points that may be the `limit` nearest to a unit vector; `among` leaves others out. Nothing
+    /// but memory is read.
+    pub(super) fn near(
+        &self,
+        query: &[f32],
+        limit: usize,
+        among: Option<&BTreeSet<i64>>,
+    ) -> Vec<Near> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        kept.vectors.nearest(query, limit, among)
+    }
+}
+
+/// The `limit` nearest of points that may be, with their cosines by the vectors on the disk.
+pub(super) fn nearest(
+    db: &Connection,
+    near: Vec<Near>,
+    query: &[f32],
+    limit: usize,
+) -> Result<Vec<(i64, f32)>, Failure> {
+    let mut nearest = Vec::with_capacity(near.len());
+    for near in near {
+        let cosine = cosine(db, near.key, query)?;
+        nearest.extend(cosine.map(|cosine| (near.key, cosine)));
+    }
+    nearest.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
+    nearest.truncate(limit);
+    Ok(nearest)
 }
 
 impl Kept {
