@@ -10,7 +10,7 @@ const CODE: f32 = 127.0;
 /// Neighbours that are given at most beyond those that were asked for: vectors so close together that
 /// a byte a number cannot surely tell them apart. The bound on the error is reached only if all of it
 /// points along the query; usually it is √dimension times smaller, so what this cuts off is no neighbour.
-const MAX_DOUBTFUL: usize = 500;
+const MAX_DOUBTFUL: usize = 250;
 
 /// A vector that may be among the nearest.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,7 +121,7 @@ impl Vectors {
     }
 
     /// All vectors that may be among the `limit` nearest to a unit vector, nearest first: those that
-    /// are, and up to 500 of which a byte a number cannot say that they are not. `among` leaves others
+    /// are, and up to 250 of which a byte a number cannot say that they are not. `among` leaves others
     /// out.
     #[must_use]
     pub fn nearest(&self, query: &[f32], limit: usize, among: Option<&BTreeSet<i64>>) -> Vec<Near> {

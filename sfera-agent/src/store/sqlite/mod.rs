@@ -37,7 +37,7 @@ const BUSY: Duration = Duration::from_secs(5);
 /// only the owner can read the files.
 ///
 /// A search by meaning takes time in proportion to the points; `make bench ARGS="--bench store"`
-/// measures it. Of a question's terms the rarest are taken first, until 20,000 points have them.
+/// measures it. Of a question's terms the rarest are taken first, until 10,000 points have them.
 ///
 /// A future that is dropped leaves its work to end by itself.
 ///

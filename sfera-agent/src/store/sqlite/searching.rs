@@ -19,7 +19,7 @@ use std::{
 
 /// Points that the terms of a question may have in all: beyond it, the commonest terms are left out.
 /// It bounds the time of a search by words in large collections.
-const MAX_POSTINGS: i64 = 20_000;
+const MAX_POSTINGS: i64 = 10_000;
 
 pub(super) fn search(
     db: &mut Connection,
