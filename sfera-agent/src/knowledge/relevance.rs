@@ -66,12 +66,7 @@ pub(super) struct Candidate {
 /// What a model that read a passage thinks of it. A number or a name that is missing it may have
 /// overlooked.
 pub(super) fn reread(said: &Said, likely: f32) -> Option<Relevance> {
-    match likely {
-        ANSWERS.. if said.literal => Some(Relevance::Answers),
-        NEAR.. => Some(Relevance::Near),
-        PERHAPS.. => Some(Relevance::Perhaps),
-        _ => None,
-    }
+    relevance(said.literal && likely >= ANSWERS, likely)
 }
 
 /// How likely each is to answer, 0 to 1, and what it is to the question; those that are not worth the
@@ -98,15 +93,18 @@ pub(super) fn judge(candidates: &[Candidate]) -> Vec<(f32, Option<Relevance>)> {
             1.36 * apart + 2.39 * bm25 + 1.46 * share + 1.87 * literal - 8.34
         };
         let likely = likelihood(odds);
-        let relevance = match likely {
-            _ if candidate.said.answers() => Some(Relevance::Answers),
-            NEAR.. => Some(Relevance::Near),
-            PERHAPS.. => Some(Relevance::Perhaps),
-            _ => None,
-        };
-        (likely, relevance)
+        (likely, relevance(candidate.said.answers(), likely))
     };
     candidates.iter().map(one).collect()
+}
+
+fn relevance(answers: bool, likely: f32) -> Option<Relevance> {
+    match likely {
+        _ if answers => Some(Relevance::Answers),
+        NEAR.. => Some(Relevance::Near),
+        PERHAPS.. => Some(Relevance::Perhaps),
+        _ => None,
+    }
 }
 
 fn likelihood(odds: f32) -> f32 {

@@ -39,6 +39,7 @@ pub struct Retriever {
 /// A point that was found and judged.
 pub(super) struct Judged {
     pub(super) hit: Hit,
+    said: Said,
     /// How likely it answers, 0 to 1.
     pub(super) likely: f32,
     /// None where it is not worth the reading.
@@ -105,26 +106,21 @@ impl Retriever {
             .iter()
             .map(|hit| self.candidate(hit, &wanted))
             .collect();
-        let judged = hits.into_iter().zip(judge(&candidates));
-        let mut judged: Vec<_> = judged
-            .map(|(hit, (likely, relevance))| Judged {
+        let found = hits.into_iter().zip(&candidates).zip(judge(&candidates));
+        let mut judged: Vec<_> = found
+            .map(|((hit, candidate), (likely, relevance))| Judged {
                 hit,
+                said: candidate.said,
                 likely,
                 relevance,
             })
             .collect();
         // Stable: of equals, the store's first stays first.
         judged.sort_by(|a, b| b.likely.total_cmp(&a.likely));
-        Ok(self.reread(question, &wanted, judged, begun).await)
+        Ok(self.reread(question, judged, begun).await)
     }
 
-    async fn reread(
-        &self,
-        question: &str,
-        wanted: &[Wanted],
-        mut judged: Vec<Judged>,
-        begun: Instant,
-    ) -> Vec<Judged> {
+    async fn reread(&self, question: &str, mut judged: Vec<Judged>, begun: Instant) -> Vec<Judged> {
         let Some((reranker, patience)) = &self.reranker else {
             return judged;
         };
@@ -146,9 +142,8 @@ impl Retriever {
             }
         };
         for (judged, likely) in judged.iter_mut().zip(scores) {
-            let said = Said::of(wanted, &terms(&judged.hit.point.text, self.language));
             judged.likely = likely;
-            judged.relevance = reread(&said, likely);
+            judged.relevance = reread(&judged.said, likely);
         }
         // What was not read stays behind what was.
         if let Some(read) = judged.get_mut(..texts.len()) {
@@ -187,13 +182,10 @@ impl Knowledge for Retriever {
                 return Err(KnowledgeError::Unavailable);
             }
         };
-        let passages = judged.into_iter().filter_map(
-            |Judged {
-                 hit,
-                 likely,
-                 relevance,
-             }| { Some(point::passage(&hit.point, likely, relevance?)) },
-        );
+        let passages = judged.into_iter().filter_map(|judged| {
+            let relevance = judged.relevance?;
+            Some(point::passage(&judged.hit.point, judged.likely, relevance))
+        });
         Ok(passages.take(limit).collect())
     }
 }
