@@ -12,7 +12,10 @@
 use async_trait::async_trait;
 use sfera_agent::{
     embedding::{CacheEmbedder, E5, Embedder, TextKind},
-    knowledge::{FileKnowledge, Knowledge, KnowledgeError, Passage, Relevance, Retriever},
+    knowledge::{
+        FileKnowledge, Knowledge, KnowledgeBase, KnowledgeError, Passage, QuestionError,
+        QuestionWriter, Relevance, Retriever,
+    },
     llm::Grounding,
     models::Models,
     reranking::{RerankServer, RerankServerOptions, Reranker},
@@ -106,6 +109,31 @@ impl Knowledge for Found {
     }
 }
 
+/// Writes what a language model has written before.
+struct Written<'a>(&'a Set);
+
+#[async_trait]
+impl QuestionWriter for Written<'_> {
+    async fn questions(&self, passage: &Passage) -> Result<Vec<String>, QuestionError> {
+        let section = self.0.section_of(passage).unwrap();
+        let mut all = self.0.expected.iter();
+        let expected = all.find(|expected| expected.passage == section.id);
+        Ok(expected.unwrap().questions.clone())
+    }
+}
+
+/// A knowledge base as `sfera kb ingest` and `sfera kb questions` make it.
+async fn expecting(set: &Set, file: &Path, embedder: Option<Arc<dyn Embedder>>) -> Box<Retriever> {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(file).await.unwrap());
+    let base = KnowledgeBase::setup(store, COLLECTION, None, embedder)
+        .await
+        .unwrap();
+    base.ingest(&[Set::folder()], &|_| {}).await.unwrap();
+    let written = base.write_questions(&Written(set), &|_| {}).await.unwrap();
+    assert_eq!(written.passages, set.sections.len() as u64);
+    Box::new(base.retriever())
+}
+
 /// The reranker that the environment names.
 fn reranker() -> Option<Arc<dyn Reranker>> {
     let variables: HashMap<_, _> = std::env::vars().collect();
@@ -143,6 +171,10 @@ async fn retrievers(set: &Set, stores: &Path) -> Vec<(&'static str, Box<dyn Know
         ("BM25 of a folder", Box::new(folder)),
         ("BM25", found(&words, None, true)),
         ("BM25, weighed", retriever(&words, None)),
+        (
+            "BM25, questions",
+            expecting(set, &stores.join("words-asked.db"), None).await,
+        ),
     ];
     let path = Models::open(None).unwrap().path("e5-small");
     let Ok(path) = path else {
@@ -157,6 +189,8 @@ async fn retrievers(set: &Set, stores: &Path) -> Vec<(&'static str, Box<dyn Know
     all.push(("dense", found(&both, e5(), false)));
     all.push(("hybrid", found(&both, e5(), true)));
     all.push(("hybrid, weighed", retriever(&both, e5())));
+    let asked = expecting(set, &stores.join("both-asked.db"), e5()).await;
+    all.push(("hybrid, questions", asked));
     if let Some(reranker) = reranker() {
         let retriever = Retriever::new(both, e5(), COLLECTION, None);
         let reranked = retriever.reranked(reranker, Duration::from_secs(60));

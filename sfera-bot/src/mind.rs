@@ -65,7 +65,9 @@ impl From<KnowledgeBaseError> for Broken {
             KnowledgeBaseError::Store(error) => Self::Store(error),
             KnowledgeBaseError::Model(model) => Self::Model(model),
             KnowledgeBaseError::Embedding(error) => Self::Embedding(error),
-            KnowledgeBaseError::Write(_) => Self::Part("knowledge"),
+            KnowledgeBaseError::Questions(_) | KnowledgeBaseError::Write(_) => {
+                Self::Part("knowledge")
+            }
         }
     }
 }

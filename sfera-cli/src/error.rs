@@ -4,7 +4,7 @@ use crate::{config::ConfigError, text::Text};
 use sfera_agent::{
     embedding::EmbedError,
     io::room::{JoinError, RoomEnd},
-    knowledge::KnowledgeBaseError,
+    knowledge::{KnowledgeBaseError, QuestionError},
     models::ModelError,
     reranking::RerankError,
     store::StoreError,
@@ -179,6 +179,10 @@ pub enum KnowledgeProblem {
     Embedding(EmbedError),
     /// Who reads what was found.
     Reranking(RerankError),
+    /// Who writes questions.
+    Questions(QuestionError),
+    /// There is nobody who could write them.
+    NoWriter,
     /// The model of its vectors is not here.
     Model(String),
     /// There is no place for its file.
@@ -200,7 +204,10 @@ impl KnowledgeProblem {
     const fn exit(&self) -> Exit {
         match self {
             Self::Store(error) => store_exit(error),
-            Self::Embedding(EmbedError::Unavailable | EmbedError::Protocol) => Exit::Runtime,
+            Self::Embedding(EmbedError::Unavailable | EmbedError::Protocol)
+            | Self::Questions(QuestionError::Unavailable | QuestionError::Protocol) => {
+                Exit::Runtime
+            }
             Self::Model(_) | Self::Embedding(EmbedError::Model(_)) => Exit::Missing,
             _ => Exit::Usage,
         }
@@ -380,6 +387,7 @@ impl From<KnowledgeBaseError> for Error {
         match error {
             KnowledgeBaseError::Store(error) => error.into(),
             KnowledgeBaseError::Embedding(error) => KnowledgeProblem::Embedding(error).into(),
+            KnowledgeBaseError::Questions(error) => KnowledgeProblem::Questions(error).into(),
             KnowledgeBaseError::Model(model) => KnowledgeProblem::Model(model).into(),
             KnowledgeBaseError::Write(error) => FileError::io("stdout", &error).into(),
         }

@@ -21,7 +21,13 @@ impl Set {
         let empty = self.sections.iter().filter(|s| s.text.trim().is_empty());
         flaws.extend(empty.map(|s| format!("{} is empty", s.id)));
         flaws.extend(twice(self.questions.iter().map(|q| q.id.clone())));
-        flaws.extend(twice(self.questions.iter().map(|q| letters(&q.text))));
+        // What was expected in these very words would be found by them alone.
+        let expected = self.expected.iter().flat_map(|e| &e.questions);
+        let asked = self.questions.iter().map(|q| &q.text);
+        flaws.extend(twice(asked.chain(expected).map(|text| letters(text))));
+        let known = |id: &str| self.sections.iter().any(|s| s.id == id);
+        let of_nothing = self.expected.iter().filter(|e| !known(&e.passage));
+        flaws.extend(of_nothing.map(|e| format!("{} is no section", e.passage)));
         let of_questions = self.questions.iter().flat_map(|q| self.flaws_of(q));
         flaws.extend(of_questions);
         flaws

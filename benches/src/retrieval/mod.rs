@@ -6,4 +6,4 @@ mod score;
 mod set;
 
 pub use score::{Outcome, Score, ask};
-pub use set::{Kind, Part, Question, Section, Set};
+pub use set::{Expected, Kind, Part, Question, Section, Set};

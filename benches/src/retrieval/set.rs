@@ -125,6 +125,17 @@ pub struct Section {
     pub text: String,
 }
 
+/// What a language model expected to be asked about a section, which had read the section and no question
+/// of the set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The section's id.
+    pub passage: String,
+    /// In its own order.
+    pub questions: Vec<String>,
+}
+
 /// Sections and the questions about them.
 #[derive(Clone, Debug, Default)]
 pub struct Set {
@@ -132,6 +143,8 @@ pub struct Set {
     pub sections: Vec<Section>,
     /// In the order of the files.
     pub questions: Vec<Question>,
+    /// By section.
+    pub expected: Vec<Expected>,
 }
 
 impl Set {
@@ -158,13 +171,9 @@ impl Set {
                 .extend(sections(&stem, &fs::read_to_string(&file)?));
         }
         for file in ["questions.jsonl", "later.jsonl"] {
-            let lines = fs::read_to_string(Self::folder().with_file_name(file))?;
-            for (n, line) in lines.lines().enumerate() {
-                let question = serde_json::from_str(line);
-                let question = question.map_err(|e| format!("{file}:{}: {e}", n + 1))?;
-                set.questions.push(question);
-            }
+            set.questions.extend(lines(file)?);
         }
+        set.expected = lines("expected.jsonl")?;
         Ok(set)
     }
 
@@ -175,6 +184,13 @@ impl Set {
         let mut sections = self.sections.iter();
         sections.find(|s| s.title == passage.title && s.heading == heading)
     }
+}
+
+fn lines<T: for<'a> Deserialize<'a>>(file: &str) -> Result<Vec<T>, Box<dyn Error>> {
+    let text = fs::read_to_string(Set::folder().with_file_name(file))?;
+    let lines = text.lines().enumerate();
+    let read = |(n, line)| serde_json::from_str(line).map_err(|e| format!("{file}:{}: {e}", n + 1));
+    Ok(lines.map(read).collect::<Result<_, _>>()?)
 }
 
 /// A document's sections. Not by the library's own parser, which is a part of what is measured.

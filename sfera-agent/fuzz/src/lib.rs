@@ -97,8 +97,8 @@ pub fn chunking(bytes: &[u8]) {
             let letters = chunk.text.chars().filter(|c| c.is_alphanumeric()).count();
             assert!(tokens(&chunk.text) <= bound || letters <= 1, "{chunk:?}");
             let again = Section {
-                path: Vec::new(),
                 text: chunk.text.clone(),
+                ..Section::default()
             };
             let again = chunks(&[again], chunking);
             let texts: Vec<_> = again.iter().map(|c| c.text.as_str()).collect();

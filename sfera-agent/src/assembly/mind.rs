@@ -1,10 +1,14 @@
 use super::{AssemblyError, Services};
-#[cfg(feature = "openai")]
-use crate::llm::{FallbackLlm, LlmExtractor, OpenAiLlm, OpenAiOptions};
 #[cfg(feature = "calculator")]
 use crate::tools::CalculatorTool;
 #[cfg(feature = "web-search")]
 use crate::tools::{PageTool, SearchEngine, SearchTool};
+#[cfg(feature = "openai")]
+use crate::{
+    knowledge::QuestionWriter,
+    llm::{FallbackLlm, LlmExtractor, LlmQuestions, OpenAiLlm, OpenAiOptions, RetryLlm},
+    retry::RetryPolicy,
+};
 use crate::{
     knowledge::{FileKnowledge, Knowledge},
     llm::{Assistant, Formality, Llm},
@@ -12,11 +16,19 @@ use crate::{
     store::{Store, StoreError},
     tools::{ForgetTool, RecallTool, TimeTool, Tool},
 };
+#[cfg(feature = "openai")]
+use std::time::Duration;
 use std::{path::PathBuf, sync::Arc};
 
-/// What a reader of conversations may write; it is read up to 16 KB.
+/// What a reader of conversations or passages may write; it is read up to 16 KB.
 #[cfg(feature = "openai")]
 const READER_TOKENS: u32 = 2_000;
+/// How freely questions are put: in words that the passage does not have.
+#[cfg(feature = "openai")]
+const QUESTIONS_TEMPERATURE: f32 = 0.7;
+/// How long a model may think about a passage: nobody waits, and limits by the minute pass in that time.
+#[cfg(feature = "openai")]
+const WRITING: Duration = Duration::from_secs(60);
 
 /// The embedded assistant, which addresses people in this way.
 ///
@@ -93,6 +105,28 @@ pub fn reader(server: OpenAiOptions) -> Result<Arc<dyn Extractor>, AssemblyError
     };
     let server = OpenAiLlm::new(options).map_err(|_| AssemblyError::Part("LLM"))?;
     Ok(Arc::new(LlmExtractor::new(Arc::new(server))))
+}
+
+/// A server's model that writes the questions which passages of a knowledge base answer. What fails before
+/// its first word is tried again.
+///
+/// # Errors
+/// [`AssemblyError::Part`].
+#[cfg(feature = "openai")]
+pub fn question_writer(server: OpenAiOptions) -> Result<Arc<dyn QuestionWriter>, AssemblyError> {
+    let options = OpenAiOptions {
+        max_tokens: Some(READER_TOKENS),
+        temperature: Some(QUESTIONS_TEMPERATURE),
+        timeout: WRITING,
+        ..server
+    };
+    let server = OpenAiLlm::new(options).map_err(|_| AssemblyError::Part("LLM"))?;
+    let policy = RetryPolicy {
+        timeout: WRITING,
+        ..RetryPolicy::default()
+    };
+    let patient = RetryLlm::new(server, policy);
+    Ok(Arc::new(LlmQuestions::new(Arc::new(patient))))
 }
 
 /// What tells people what is remembered about them, and forgets it.

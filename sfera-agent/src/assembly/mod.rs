@@ -65,7 +65,7 @@ pub use library::{knowledge_in, usual_knowledge};
 pub use mind::search_tools;
 pub use mind::{assistant, knowledge, memory, memory_tools, shared_memory, tools, tools_at};
 #[cfg(feature = "openai")]
-pub use mind::{llm, reader};
+pub use mind::{llm, question_writer, reader};
 pub use services::Services;
 pub use silent::{deaf, mute};
 pub use voice::{Voice, voice};

@@ -30,6 +30,8 @@ pub struct Chunk {
     pub path: Vec<String>,
     /// What it says; paragraphs are lines.
     pub text: String,
+    /// Questions that its section answers.
+    pub questions: Vec<String>,
     /// Bytes at its beginning with which the passage before ends.
     pub repeated: usize,
 }
@@ -122,6 +124,7 @@ fn joined(
     Chunk {
         path: section.path.clone(),
         text,
+        questions: section.questions.clone(),
         repeated,
     }
 }
@@ -216,6 +219,7 @@ mod tests {
         Section {
             path: vec!["Риск".into()],
             text: text.into(),
+            ..Section::default()
         }
     }
 

@@ -15,6 +15,7 @@ mod folder;
 #[cfg(feature = "words")]
 #[allow(dead_code, reason = "each feature that needs it uses a part")]
 mod point;
+mod questions;
 #[cfg(feature = "words")]
 mod relevance;
 #[cfg(feature = "words")]
@@ -23,6 +24,7 @@ mod retrieval;
 #[cfg(feature = "ingest")]
 pub use base::{
     DocumentSummary, Found, IngestProgress, Ingested, KnowledgeBase, KnowledgeBaseError,
+    QuestionProgress, QuestionsWritten,
 };
 #[cfg(feature = "ingest-watch")]
 pub use base::{Watch, WatchError};
@@ -37,6 +39,7 @@ pub use document::{
 pub use folder::FileKnowledge;
 #[cfg(feature = "words")]
 pub use point::PATH_SEPARATOR;
+pub use questions::{QuestionError, QuestionWriter};
 #[cfg(feature = "words")]
 pub use retrieval::Retriever;
 

@@ -26,6 +26,8 @@ pub(super) mod key {
     pub(in crate::knowledge) const URL: &str = "url";
     /// What else the author wrote down.
     pub(in crate::knowledge) const METADATA: &str = "metadata";
+    /// Questions that it answers, by who wrote the document.
+    pub(in crate::knowledge) const QUESTIONS: &str = "questions";
     /// Checksum of the file; only the file's last passage has it, which is written last.
     pub(in crate::knowledge) const DIGEST: &str = "digest";
     /// How many passages the file has; beside the checksum.

@@ -9,6 +9,7 @@ mod fallback;
 mod grounding;
 #[cfg(feature = "openai")]
 mod openai;
+mod questions;
 mod retry;
 
 #[cfg(feature = "assistant")]
@@ -19,6 +20,7 @@ pub use fallback::FallbackLlm;
 pub use grounding::Grounding;
 #[cfg(feature = "openai")]
 pub use openai::{OpenAiLlm, OpenAiOptions};
+pub use questions::LlmQuestions;
 pub use retry::RetryLlm;
 
 use crate::{

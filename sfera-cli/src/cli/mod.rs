@@ -217,6 +217,8 @@ pub enum KbCommand {
     Setup(SetupArgs),
     /// Takes documents in, and what changed in them.
     Ingest(IngestArgs),
+    /// Has a model write what the passages are asked for.
+    Questions(QuestionsArgs),
     /// Looks something up.
     Search(SearchArgs),
     /// The documents.
@@ -249,6 +251,17 @@ pub struct IngestArgs {
     /// Again whenever something changes.
     #[arg(long)]
     pub watch: bool,
+    /// For machines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sfera kb questions`.
+#[derive(Debug, Args)]
+pub struct QuestionsArgs {
+    /// Forgets what was written before.
+    #[arg(long)]
+    pub anew: bool,
     /// For machines.
     #[arg(long)]
     pub json: bool,

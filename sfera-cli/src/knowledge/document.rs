@@ -53,6 +53,7 @@ pub async fn stats(
     let documents = base.list().await?;
     let passages: u64 = documents.iter().map(|document| document.passages).sum();
     let characters: u64 = documents.iter().map(|document| document.characters).sum();
+    let questions = base.questions().await?;
     let incomplete = documents.iter().filter(|d| !d.complete).count();
     let (spec, place) = (base.spec(), open::place(settings)?);
     if as_json {
@@ -64,6 +65,7 @@ pub async fn stats(
             "documents": documents.len(),
             "incomplete": incomplete,
             "passages": passages,
+            "questions": questions,
             "characters": characters,
         });
         output::line(stats.to_string())?;
@@ -76,11 +78,13 @@ pub async fn stats(
             text.kb_found_by(spec),
             place,
         ))?;
+        output::line(text.kb_stats_questions(questions))?;
         if incomplete > 0 {
             output::line(text.kb_stats_incomplete(incomplete))?;
         }
-        if open::crowded(settings, passages) {
-            output::line(text.kb_crowded(passages))?;
+        let points = passages + questions;
+        if open::crowded(settings, points) {
+            output::line(text.kb_crowded(points))?;
         }
     }
     Ok(Exit::Fine)

@@ -1,4 +1,4 @@
-use super::open;
+use super::{bar::bar, open};
 use crate::{
     cli::IngestArgs,
     config::Settings,
@@ -6,7 +6,6 @@ use crate::{
     output,
     text::Text,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sfera_agent::knowledge::{
     DocumentError, IngestProgress, Ingested, KnowledgeBase, PDF_THREAD, Watch,
@@ -26,9 +25,9 @@ pub async fn ingest(
     }
     if !arguments.watch {
         let done = once(&base, arguments, text).await?;
-        let passages = base.status().await?.points;
-        if open::crowded(settings, passages) {
-            output::complain(text.kb_crowded(passages));
+        let points = base.status().await?.points + base.questions().await?;
+        if open::crowded(settings, points) {
+            output::complain(text.kb_crowded(points));
         }
         return Ok(match done.problems.is_empty() {
             true => Exit::Fine,
@@ -77,14 +76,6 @@ fn report(done: &Ingested, text: Text) -> serde_json::Value {
         "gone": done.gone,
         "problems": done.problems.iter().map(problem).collect::<Vec<_>>(),
     })
-}
-
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg:30!}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// A PDF that breaks its format makes its reader panic; that is caught, and told in a sentence.

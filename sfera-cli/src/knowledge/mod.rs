@@ -1,8 +1,10 @@
 //! `sfera kb`: documents in, passages out.
 
+mod bar;
 mod document;
 mod ingest;
 mod open;
+mod questions;
 mod search;
 
 pub use open::{browsed, crowded, ready};
@@ -28,6 +30,14 @@ pub fn run(command: &KbCommand, sources: &Sources, text: Text) -> Result<Exit, E
             }
             Ok(Exit::Interrupted)
         }
+        (Err(Error::Interrupted), KbCommand::Questions(arguments)) => {
+            output::complain(match arguments.anew {
+                // The same command would begin anew.
+                true => text.kb_questions_interrupted(),
+                false => text.kb_interrupted(),
+            });
+            Ok(Exit::Interrupted)
+        }
         (done, _) => done?,
     }
 }
@@ -36,6 +46,7 @@ async fn carry_out(command: &KbCommand, settings: &Settings, text: Text) -> Resu
     match command {
         KbCommand::Setup(arguments) => setup(arguments, settings, text).await,
         KbCommand::Ingest(arguments) => ingest::ingest(arguments, settings, text).await,
+        KbCommand::Questions(arguments) => questions::write(arguments, settings, text).await,
         KbCommand::Search(arguments) => search::search(arguments, settings, text).await,
         KbCommand::List(arguments) => {
             document::list(&open::browsed(settings).await?, arguments.json, text).await
@@ -62,7 +73,7 @@ async fn setup(arguments: &SetupArgs, settings: &Settings, text: Text) -> Result
     let store = open::store(settings).await?;
     let name = open::collection(settings);
     if arguments.anew {
-        store.drop_collection(name).await?;
+        KnowledgeBase::discard(&*store, name).await?;
     }
     let embedder = open::embedder(settings).await?;
     let base = KnowledgeBase::setup(store, name, arguments.texts, embedder).await?;

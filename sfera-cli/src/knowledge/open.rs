@@ -60,9 +60,9 @@ async fn present_or_missing(settings: &Settings) -> Result<Arc<dyn Store>, Error
     Ok(present(settings).await?.ok_or_else(missing)?)
 }
 
-/// Whether so many passages are more than the embedded store is quick with.
-pub fn crowded(settings: &Settings, passages: u64) -> bool {
-    server(settings).is_none() && passages > SqliteStore::COMFORTABLE
+/// Whether so many passages and questions are more than the embedded store is quick with.
+pub fn crowded(settings: &Settings, points: u64) -> bool {
+    server(settings).is_none() && points > SqliteStore::COMFORTABLE
 }
 
 /// Who embeds: nobody where no model is there.
@@ -101,10 +101,16 @@ pub async fn ready(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Er
 
 /// The knowledge base as it was set up, to search in it.
 pub async fn existing(settings: &Settings) -> Result<KnowledgeBase, Error> {
+    let base = writable(settings).await?;
+    Ok(assembly::reranked(base, reranker(settings)?))
+}
+
+/// The knowledge base as it was set up, to write into it: who rereads what was found is not needed for
+/// that.
+pub async fn writable(settings: &Settings) -> Result<KnowledgeBase, Error> {
     let store = present_or_missing(settings).await?;
     let embedder = embedder_for(&*store, settings).await?;
-    let base = KnowledgeBase::open(store, collection(settings), embedder).await?;
-    Ok(assembly::reranked(base, reranker(settings)?))
+    Ok(KnowledgeBase::open(store, collection(settings), embedder).await?)
 }
 
 /// The knowledge base as it was set up, to look at what is in it: no model is loaded for that.

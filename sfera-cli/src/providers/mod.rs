@@ -199,7 +199,7 @@ fn llm(settings: &Settings) -> Result<Arc<dyn Llm>, Error> {
 }
 
 /// The server that the settings name, if any.
-fn server(settings: &Settings) -> Option<OpenAiOptions> {
+pub fn server(settings: &Settings) -> Option<OpenAiOptions> {
     match &settings.llm {
         LlmChoice::Assistant => None,
         LlmChoice::OpenAi(server) => {

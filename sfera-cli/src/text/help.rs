@@ -82,6 +82,10 @@ impl Text {
                 "Взять документы в базу; во второй раз – только то, что изменилось",
                 "Take documents in; the second time only what has changed",
             ),
+            "sfera kb questions" => self.pick(
+                "Написать вопросы, на которые отвечают отрывки, чтобы находить их и по вопросам",
+                "Write the questions that passages answer, so that they are found by these too",
+            ),
             "sfera kb search" => self.pick(
                 "Найти в базе и показать источник",
                 "Look something up and show its source",
@@ -156,6 +160,10 @@ impl Text {
                 "sfera kb ingest [ПАРАМЕТРЫ] ПУТЬ…",
                 "sfera kb ingest [OPTIONS] PATH…",
             ),
+            "sfera kb questions" => self.pick(
+                "sfera kb questions [ПАРАМЕТРЫ]",
+                "sfera kb questions [OPTIONS]",
+            ),
             "sfera kb search" => self.pick(
                 "sfera kb search [ПАРАМЕТРЫ] ВОПРОС",
                 "sfera kb search [OPTIONS] QUERY",
@@ -216,6 +224,10 @@ impl Text {
                 "Примеры:\n  sfera kb setup                    обычно не нужно: её сделает sfera kb ingest\n  sfera kb setup --texts ru         все тексты на русском\n  sfera kb setup --anew             выбросить всё, например ради другой модели",
                 "Examples:\n  sfera kb setup                    seldom needed: sfera kb ingest does it\n  sfera kb setup --texts en         all texts are English\n  sfera kb setup --anew             throw everything away, say for another model",
             ),
+            "sfera kb questions" => self.pick(
+                "Примеры:\n  sfera kb questions                вопросы к отрывкам, у которых их ещё нет\n  sfera kb questions --anew         всё, что писала модель, заново\n\nПишет языковая модель из настроек, по запросу на отрывок; в разговоре она для поиска\nне нужна. Прервать можно когда угодно: sfera kb questions продолжит.",
+                "Examples:\n  sfera kb questions                for passages that have none yet\n  sfera kb questions --anew         all that the model wrote, once more\n\nThe language model of the settings writes, one request for each passage; conversations\nneed no model to search. It may be interrupted at any time: sfera kb questions goes on.",
+            ),
             "sfera kb search" => self.pick(
                 "Примеры:\n  sfera kb search сколько рисковать на сделку\n  sfera kb search --limit 1 --json ETF",
                 "Examples:\n  sfera kb search how much to risk on a trade\n  sfera kb search --limit 1 --json ETF",
@@ -266,8 +278,8 @@ impl Text {
             ("sfera room call" | "sfera room join", id) => return self.room_argument(id),
             ("sfera token", id) => return self.token_argument(id),
             (
-                "sfera models list" | "sfera doctor" | "sfera kb ingest" | "sfera kb search"
-                | "sfera kb list" | "sfera kb stats",
+                "sfera models list" | "sfera doctor" | "sfera kb ingest" | "sfera kb questions"
+                | "sfera kb search" | "sfera kb list" | "sfera kb stats",
                 "json",
             ) => self.pick("Печатать JSON для программ", "Print JSON for programs"),
             ("sfera models pull" | "sfera models verify", "names") => self.pick(
@@ -286,6 +298,10 @@ impl Text {
             ("sfera kb ingest", "watch") => self.pick(
                 "Следить за ними и брать изменения сразу",
                 "Watch them and take changes in at once",
+            ),
+            ("sfera kb questions", "anew") => self.pick(
+                "Забыть то, что модель написала раньше, и написать заново",
+                "Forget what the model wrote before and write again",
             ),
             ("sfera kb search", "query") => self.pick("Вопрос", "The question"),
             ("sfera kb search", "limit") => self.pick(

@@ -4,7 +4,10 @@ use super::{Text, sentences};
 use crate::error::KnowledgeProblem;
 use sfera_agent::{
     embedding::EmbedError,
-    knowledge::{DocumentError, DocumentProblem, Ingested, LineProblem, Relevance},
+    knowledge::{
+        DocumentError, DocumentProblem, Ingested, LineProblem, QuestionError, QuestionsWritten,
+        Relevance,
+    },
     store::{CollectionSpec, StoreError},
 };
 
@@ -25,6 +28,22 @@ sentences! {
         ru: "Прервано. Что взято, то взято: та же команда продолжит с этого места.",
         en: "Interrupted. What is in is kept: the same command goes on from there.",
     }
+    kb_questions_interrupted() {
+        ru: "Прервано. Что написано, то написано: sfera kb questions без --anew продолжит с этого места.",
+        en: "Interrupted. What is written is kept: sfera kb questions without --anew goes on from there.",
+    }
+    kb_questions_line(passages, questions, had) {
+        ru: "Отрывков: {passages}, вопросов к ним написано: {questions}. Отрывков, у которых вопросы уже были: {had}.",
+        en: "Passages: {passages}, questions written for them: {questions}. Passages that had questions already: {had}.",
+    }
+    kb_questions_all(had) {
+        ru: "Писать нечего: вопросы есть ко всем отрывкам ({had}).",
+        en: "Nothing to write: all passages have questions ({had}).",
+    }
+    kb_questions_without(passages) {
+        ru: "Модель не придумала вопросов к отрывкам: {passages}. Повторите.",
+        en: "Passages that the model wrote no questions for: {passages}. Repeat it.",
+    }
     kb_watching() { ru: "Жду изменений. Закончить: Ctrl+C.", en: "Waiting for changes. To end: Ctrl+C." }
     kb_nothing_found() { ru: "Об этом в базе знаний ничего нет.", en: "The knowledge base has nothing about this." }
     kb_empty() { ru: "В базе знаний пусто: sfera kb ingest ПАПКА.", en: "The knowledge base is empty: sfera kb ingest FOLDER." }
@@ -34,13 +53,14 @@ sentences! {
         ru: "База знаний «{name}»: документов {documents}, отрывков {passages}, знаков {characters}; {how}.\nМесто: {place}",
         en: "The knowledge base \"{name}\": {documents} documents, {passages} passages, {characters} characters; {how}.\nPlace: {place}",
     }
+    kb_stats_questions(questions) { ru: "Вопросов к отрывкам: {questions}.", en: "Questions that passages answer: {questions}." }
     kb_stats_incomplete(count) {
         ru: "Не целиком: {count}. Повторите sfera kb ingest.",
         en: "Incomplete: {count}. Repeat sfera kb ingest.",
     }
-    kb_crowded(passages) {
-        ru: "Отрывков {passages}: для встроенного хранилища это много, поиск станет медленным. Возьмите сервер Qdrant: QDRANT_HOST.",
-        en: "{passages} passages: that is a lot for the embedded store, and searches will be slow. Use a Qdrant server: QDRANT_HOST.",
+    kb_crowded(points) {
+        ru: "Отрывков и вопросов к ним {points}: для встроенного хранилища это много, поиск станет медленным. Возьмите сервер Qdrant: QDRANT_HOST.",
+        en: "{points} passages and questions: that is a lot for the embedded store, and searches will be slow. Use a Qdrant server: QDRANT_HOST.",
     }
     kb_relevance_answers() { ru: "отвечает", en: "answers" }
     kb_relevance_near() { ru: "близко", en: "near" }
@@ -85,6 +105,18 @@ sentences! {
     kb_reranking() {
         ru: "Тот, кто перечитывает найденное, не настроен: проверьте RERANK_BASE_URL, RERANK_MODEL и RERANK_API_KEY.",
         en: "The reranker is not set up: check RERANK_BASE_URL, RERANK_MODEL and RERANK_API_KEY.",
+    }
+    kb_no_writer() {
+        ru: "Вопросы пишет языковая модель, а отвечает у вас встроенный помощник: задайте OPENAI_BASE_URL, OPENAI_API_KEY, OPENROUTER_API_KEY или GOOGLE_API_KEY (и не llm.provider = \"assistant\").",
+        en: "It is a language model that writes questions, but the embedded assistant answers here: set OPENAI_BASE_URL, OPENAI_API_KEY, OPENROUTER_API_KEY or GOOGLE_API_KEY (and not llm.provider = \"assistant\").",
+    }
+    kb_questions_unavailable() {
+        ru: "Языковая модель недоступна. Написанное не пропало: sfera kb questions продолжит с этого места.",
+        en: "The language model cannot be reached. What was written is kept: sfera kb questions goes on from there.",
+    }
+    kb_questions_refused() {
+        ru: "Сервер языковой модели не принимает ключ. Исправьте его: написанное не пропало, sfera kb questions продолжит с этого места.",
+        en: "The language model's server refuses the key. Correct it: what was written is kept, sfera kb questions goes on from there.",
     }
     kb_embedding_protocol() { ru: "Сервер моделей ответил непонятное.", en: "The model server answered nonsense." }
 
@@ -138,6 +170,20 @@ impl Text {
         text
     }
 
+    /// What a model wrote.
+    pub fn kb_questions(self, done: &QuestionsWritten) -> String {
+        let nothing = done.passages == 0 && done.without == 0;
+        let mut text = match done.had {
+            0 if nothing => return self.kb_empty(),
+            had if nothing => return self.kb_questions_all(had),
+            had => self.kb_questions_line(done.passages, done.questions, had),
+        };
+        if done.without > 0 {
+            text = format!("{text} {}", self.kb_questions_without(done.without));
+        }
+        text
+    }
+
     /// A document and a section of it.
     pub fn source_of(self, title: &str, section: Option<&str>) -> String {
         match section {
@@ -165,6 +211,12 @@ impl Text {
                 EmbedError::Model(what) => self.kb_embedding_model(what),
                 EmbedError::Protocol => self.kb_embedding_protocol(),
             },
+            KnowledgeProblem::Questions(error) => match error {
+                QuestionError::Unavailable => self.kb_questions_unavailable(),
+                QuestionError::Unauthorized => self.kb_questions_refused(),
+                QuestionError::Protocol => self.kb_embedding_protocol(),
+            },
+            KnowledgeProblem::NoWriter => self.kb_no_writer(),
             KnowledgeProblem::Reranking(_) => self.kb_reranking(),
             KnowledgeProblem::Model(model) => self.kb_model(model),
             KnowledgeProblem::NoHome => self.kb_no_home(),

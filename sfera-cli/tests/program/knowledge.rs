@@ -1,10 +1,14 @@
 //! `sfera kb` as somebody uses it for the first time, and as a killed process leaves it.
 
-use super::{Home, Ran};
-use serde_json::Value;
+use super::{
+    Home, Ran, interrupt,
+    services::{Reply, Service},
+};
+use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
+    process::{Command, Stdio},
 };
 
 const FORMATS: [&str; 6] = [
@@ -254,7 +258,7 @@ fn a_watched_folder_is_taken_in_again_when_it_changes() {
     home.write("notes/b.md", "# Другая\n\nВторая мысль о терпении.");
     assert_eq!(waiting(), "Жду изменений. Закончить: Ctrl+C.");
     assert_eq!(first(&home, "терпение").1, "Другая");
-    super::interrupt::control_c(&child);
+    interrupt::control_c(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let mut out = String::new();
     child
@@ -292,4 +296,166 @@ fn a_typed_conversation_answers_from_what_was_ingested_and_names_it() {
         ran.out.contains("не знаю") || ran.out.contains("нет ответа"),
         "{ran:?}"
     );
+}
+
+/// Notes, and what people in trouble would ask: no word of one is in the other.
+const NOTES: [(&str, &str, [&str; 2]); 2] = [
+    (
+        "Просадка",
+        "После серии убытков объём уменьшают вдвое.",
+        [
+            "Почему у меня трясутся руки, когда деньги тают?",
+            "Отчего меня колотит?",
+        ],
+    ),
+    (
+        "Дивиденды",
+        "Компания делится прибылью с акционерами.",
+        [
+            "Когда мне капнет на карточку за мои бумажки?",
+            "Где мой осенний перевод?",
+        ],
+    ),
+];
+
+fn home_with_notes() -> Home {
+    let home = Home::new();
+    for (title, text, _) in NOTES {
+        home.write(
+            &format!("notes/{title}.md"),
+            format!("# {title}\n\n{text}\n"),
+        );
+    }
+    let ran = home.run(&["kb", "ingest", "notes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    home
+}
+
+/// A language model that knows what the notes are asked for.
+async fn model() -> Service {
+    Service::answering(|request| {
+        let mut notes = NOTES.into_iter();
+        let about = notes.find(|(title, ..)| request.contains(*title));
+        let (.., questions) = about.unwrap();
+        let answer = format!("Вот вопросы:\n```json\n{}\n```", json!(questions));
+        let choice = |delta: Value, finish: Option<&str>| {
+            json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] })
+        };
+        let begun = choice(json!({ "role": "assistant", "content": answer }), None);
+        let ended = choice(json!({}), Some("stop"));
+        Reply::events(format!(
+            "data: {begun}\n\ndata: {ended}\n\ndata: [DONE]\n\n"
+        ))
+    })
+    .await
+}
+
+/// `sfera kb questions`, written by this model.
+fn questions(home: &Home, model: &Service, options: &[&str]) -> Command {
+    let mut command = home.command(&["kb", "questions"]);
+    command
+        .args(options)
+        .env("OPENAI_BASE_URL", format!("{}/v1", model.url()))
+        .env("OPENAI_API_KEY", "sk-0123456789");
+    command
+}
+
+fn asked(home: &Home, model: &Service, options: &[&str]) -> Ran {
+    Ran::of(questions(home, model, options).output().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_writes_questions_once_and_passages_are_found_by_them() {
+    let (home, model) = (home_with_notes(), model().await);
+    let [shaking, ..] = NOTES[0].2;
+    assert_eq!(first(&home, shaking).1, "");
+
+    let ran = asked(&home, &model, &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{ran:?}");
+    assert_eq!(
+        ran.out,
+        "Отрывков: 2, вопросов к ним написано: 4. Отрывков, у которых вопросы уже были: 0.\n"
+    );
+    assert_eq!(model.times_asked(), 2);
+    assert!(model.was_asked("/v1/chat/completions"));
+    for (title, text, questions) in NOTES {
+        for question in questions {
+            let found = first(&home, question);
+            assert_eq!((found.0.as_str(), found.1.as_str()), (text, title));
+        }
+    }
+    let stats = json(&home.run(&["kb", "stats", "--json"]));
+    assert_eq!(
+        (&stats["passages"], &stats["questions"]),
+        (&2.into(), &4.into()),
+        "{stats}"
+    );
+
+    let ran = asked(&home, &model, &[]);
+    assert_eq!(
+        ran.out,
+        "Писать нечего: вопросы есть ко всем отрывкам (2).\n"
+    );
+    let again = json(&asked(&home, &model, &["--json"]));
+    let nothing = json!({ "passages": 0, "questions": 0, "had": 2, "without": 0 });
+    assert_eq!(again, nothing);
+    assert_eq!(model.times_asked(), 2, "nothing was left to ask");
+
+    let anew = json(&asked(&home, &model, &["--anew", "--json"]));
+    let all = json!({ "passages": 2, "questions": 4, "had": 0, "without": 0 });
+    assert_eq!(anew, all);
+    assert_eq!(model.times_asked(), 4);
+    let ran = home.run(&["kb", "stats"]);
+    assert!(ran.out.contains("Вопросов к отрывкам: 4."), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_model_that_writes_there_is_a_sentence_and_no_question() {
+    let home = home_with_notes();
+    home.run(&["kb", "questions"]).refused(
+        2,
+        "Ошибка: Вопросы пишет языковая модель, а отвечает у вас встроенный помощник: задайте OPENAI_BASE_URL, OPENAI_API_KEY, OPENROUTER_API_KEY или GOOGLE_API_KEY (и не llm.provider = \"assistant\").",
+    );
+    let strict = Service::answering(|_| Reply::refusal("401 Unauthorized")).await;
+    asked(&home, &strict, &[]).refused(
+        2,
+        "Ошибка: Сервер языковой модели не принимает ключ. Исправьте его: написанное не пропало, sfera kb questions продолжит с этого места.",
+    );
+    let stats = json(&home.run(&["kb", "stats", "--json"]));
+    assert_eq!(stats["questions"], 0);
+    let stubborn = Service::answering(|_| Reply::refusal("400 Bad Request")).await;
+    let none = json(&asked(&home, &stubborn, &["--json"]));
+    let without = json!({ "passages": 0, "questions": 0, "had": 0, "without": 2 });
+    assert_eq!(none, without);
+    let ran = asked(&home, &stubborn, &[]);
+    assert!(
+        ran.out
+            .ends_with("Модель не придумала вопросов к отрывкам: 2. Повторите.\n"),
+        "{ran:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_c_while_the_model_thinks_says_how_to_go_on() {
+    let home = home_with_notes();
+    for (options, said) in [
+        (
+            &[][..],
+            "Прервано. Что взято, то взято: та же команда продолжит с этого места.\n",
+        ),
+        (
+            &["--anew"][..],
+            "Прервано. Что написано, то написано: sfera kb questions без --anew продолжит с этого места.\n",
+        ),
+    ] {
+        let model = model().await;
+        model.answers(false);
+        let mut command = questions(&home, &model, options);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        model.is_asked().await;
+        interrupt::control_c(&child);
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        assert_eq!((ran.code, ran.err.as_str()), (Some(130), said), "{ran:?}");
+    }
 }

@@ -119,11 +119,21 @@ impl KnowledgeBase {
     pub(super) async fn each(
         &self,
         which: &Filter,
+        take: impl FnMut(Point),
+    ) -> Result<(), KnowledgeBaseError> {
+        self.each_of(&self.spec.name, which, take).await
+    }
+
+    /// The same of another collection.
+    pub(super) async fn each_of(
+        &self,
+        collection: &str,
+        which: &Filter,
         mut take: impl FnMut(Point),
     ) -> Result<(), KnowledgeBaseError> {
         let mut after = None;
         loop {
-            let page = self.store.scroll(&self.spec.name, which, after, PAGE);
+            let page = self.store.scroll(collection, which, after, PAGE);
             let page = page.await?;
             let (last, full) = (page.last().map(|point| point.id), page.len() == PAGE);
             page.into_iter().for_each(&mut take);

@@ -1,6 +1,6 @@
 //! Taking out again what was put in.
 
-use super::{KnowledgeBase, KnowledgeBaseError, text_of};
+use super::{KnowledgeBase, KnowledgeBaseError, catalog::PAGE, text_of};
 use crate::{
     knowledge::{
         document::{Document, Section, jsonl_line},
@@ -12,8 +12,8 @@ use serde_json::Value;
 use std::io::Write;
 
 impl KnowledgeBase {
-    /// Writes every passage as a line of JSONL, by document and section; a file of it can be ingested,
-    /// and the passages are then the same with the same ids. Answers how many there were.
+    /// Writes every passage as a line of JSONL with its questions, by document and section; a file of it
+    /// can be ingested, and the passages are then the same with the same ids. Answers how many there were.
     ///
     /// # Errors
     /// [`KnowledgeBaseError::Write`], and those of the store.
@@ -27,9 +27,14 @@ impl KnowledgeBase {
                 let place = point.payload.get(key::PLACE).and_then(Value::as_u64);
                 (text_of(point, key::SECTION), place)
             });
-            for point in &points {
-                writeln!(out, "{}", line(point))?;
-                exported += 1;
+            for page in points.chunks(PAGE) {
+                let ids: Vec<_> = page.iter().map(|point| point.id).collect();
+                let mut questions = self.questions_of(&ids).await?;
+                for point in page {
+                    let questions = questions.remove(&point.id).unwrap_or_default();
+                    writeln!(out, "{}", line(point, questions))?;
+                    exported += 1;
+                }
             }
         }
         out.flush()?;
@@ -63,7 +68,7 @@ fn of_source(source: String) -> Filter {
     }
 }
 
-fn line(point: &Point) -> String {
+fn line(point: &Point, questions: Vec<String>) -> String {
     let metadata = point.payload.get(key::METADATA).and_then(Value::as_object);
     let path = point::string(&point.payload, key::SECTION);
     let path = path.map(|path| path.split(PATH_SEPARATOR).map(str::to_owned).collect());
@@ -77,6 +82,7 @@ fn line(point: &Point) -> String {
     let section = Section {
         path: path.unwrap_or_default(),
         text: point::body(&point.text).to_owned(),
+        questions,
     };
     jsonl_line(&document, &section)
 }

@@ -19,7 +19,7 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 /// Passages that are embedded and written at a time: what a kill loses, at most.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 
 /// How far an ingest has come.
 #[derive(Clone, Copy, Debug)]
@@ -263,6 +263,7 @@ impl KnowledgeBase {
         mut points: Vec<Point>,
         done: &mut Ingested,
     ) -> Result<(), KnowledgeBaseError> {
+        self.keep_brought(&points).await?;
         if let Some(embedder) = &self.embedder {
             let texts: Vec<_> = points.iter().map(|point| point.text.clone()).collect();
             let vectors = embedder.embed(TextKind::Passage, &texts).await?;
@@ -283,6 +284,7 @@ impl KnowledgeBase {
     ) -> Result<(), KnowledgeBaseError> {
         let ids: Vec<Uuid> = ids.into_iter().collect();
         for page in ids.chunks(PAGE) {
+            self.delete_questions_of(page, None).await?;
             let which = Filter {
                 must: vec![Condition::Ids(page.to_vec())],
             };

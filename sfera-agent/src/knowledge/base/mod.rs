@@ -4,16 +4,18 @@ mod catalog;
 mod export;
 mod ingest;
 mod plan;
+mod questions;
 mod walk;
 #[cfg(feature = "ingest-watch")]
 mod watch;
 
 pub use catalog::DocumentSummary;
 pub use ingest::{IngestProgress, Ingested};
+pub use questions::{QuestionProgress, QuestionsWritten};
 #[cfg(feature = "ingest-watch")]
 pub use watch::{Watch, WatchError};
 
-use super::{Chunking, Passage, Relevance, Retriever, point};
+use super::{Chunking, Passage, QuestionError, Relevance, Retriever, point};
 use crate::{
     Language,
     embedding::{EmbedError, Embedder},
@@ -231,6 +233,9 @@ pub enum KnowledgeBaseError {
     /// Its vectors are of this model, which is not here: get it, or set the collection up anew.
     #[error("the knowledge base needs the embedding model {0}")]
     Model(String),
+    /// Nobody writes questions; what was written is kept, and the same call goes on from there.
+    #[error(transparent)]
+    Questions(#[from] QuestionError),
     /// The export cannot be written.
     #[error("the export cannot be written")]
     Write(#[from] io::Error),

@@ -19,7 +19,7 @@ use uuid::Uuid;
 const NAMESPACE: Uuid = Uuid::from_u128(0x5fe7_a0a9_6f0e_4c1d_9d5b_2a64_c3b1_77e2);
 
 /// Goes up whenever a reader or the cutting changes, so that files are read anew.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 
 /// A checksum of a file and of how it is cut.
 pub(super) fn digest(bytes: &[u8], chunking: Chunking) -> String {
@@ -56,6 +56,10 @@ pub(super) fn points(
                 dense: None,
                 payload: payload(document, origin, section, *place),
             });
+            if let Some(point) = points.last_mut().filter(|_| !chunk.questions.is_empty()) {
+                let questions = chunk.questions.into();
+                point.payload.insert(key::QUESTIONS.into(), questions);
+            }
             (*place, *again) = (*place + 1, *again + 1);
         }
     }

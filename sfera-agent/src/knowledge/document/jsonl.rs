@@ -11,8 +11,8 @@ use std::collections::HashMap;
 /// A line beyond this is no document.
 const MAX_LINE_MIB: usize = 16;
 
-/// Reads `title`, `section` (a text, or one for each level), `text`, `url` and `source`; all other keys
-/// are metadata. Lines with the same source are one document. Without `source` it is the URL, else the
+/// Reads `title`, `section` (a text, or one for each level), `text`, `questions` that it answers (a text
+/// or several), `url` and `source`; all other keys are metadata. Lines with the same source are one document. Without `source` it is the URL, else the
 /// file and the title. Lines that are wrong are named and skipped.
 pub(super) fn documents(
     file: &str,
@@ -60,6 +60,7 @@ fn document(file: &str, name: &str, line: &str) -> Result<Document, LineProblem>
     let url = text(&mut object, "url")?;
     let source = text(&mut object, "source")?;
     let path = path(object.remove("section"))?;
+    let questions = questions(object.remove("questions"))?;
     let body = text(&mut object, "text")?.ok_or(LineProblem::NoText)?;
     let mut outline = Outline::default();
     body.lines().for_each(|line| outline.paragraph(line));
@@ -68,6 +69,7 @@ fn document(file: &str, name: &str, line: &str) -> Result<Document, LineProblem>
         return Err(LineProblem::NoText);
     };
     section.path = path;
+    section.questions = questions;
     let named = || match &title {
         Some(title) => format!("{file}#{title}"),
         None => file.to_owned(),
@@ -102,6 +104,21 @@ fn path(section: Option<Value>) -> Result<Vec<String>, LineProblem> {
     Ok(parts.into_iter().filter(|part| !part.is_empty()).collect())
 }
 
+fn questions(value: Option<Value>) -> Result<Vec<String>, LineProblem> {
+    let list = match value {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(list)) => list,
+        Some(one) => vec![one],
+    };
+    let question = |question: &Value| {
+        let text = question.as_str().ok_or(LineProblem::NotText("questions"));
+        text.map(squeezed)
+    };
+    let mut questions = list.iter().map(question).collect::<Result<Vec<_>, _>>()?;
+    questions.retain(|question| !question.is_empty());
+    Ok(questions)
+}
+
 /// One passage as a line that [`documents`] reads again as it was.
 pub(in crate::knowledge) fn line(document: &Document, section: &Section) -> String {
     let mut object = document.metadata.clone();
@@ -114,6 +131,9 @@ pub(in crate::knowledge) fn line(document: &Document, section: &Section) -> Stri
     put("source", &document.source);
     if let Some(url) = &document.url {
         put("url", url);
+    }
+    if !section.questions.is_empty() {
+        object.insert("questions".into(), section.questions.clone().into());
     }
     Value::Object(object).to_string()
 }
@@ -130,6 +150,7 @@ mod tests {
 {"text": 5}
 [1]
 {"title":"Без текста"}
+{"text":"Раз.","questions":[7]}
 {"title":"Страх","text":"Дышите.","section":["А › Б","В"]}
 {broken
 {"text":"Без названия."}"#;
@@ -147,16 +168,17 @@ mod tests {
                 (4, LineProblem::NotText("text")),
                 (5, LineProblem::NoObject),
                 (6, LineProblem::NoText),
-                (8, LineProblem::NoJson(2)),
+                (7, LineProblem::NotText("questions")),
+                (9, LineProblem::NoJson(2)),
             ]
         );
     }
 
     #[test]
     fn a_written_line_is_read_as_it_was() {
-        let text =
-            r#"{"title":"Риск","section":"А › Б","text":"Раз.\nДва.","url":"https://x","n":1}"#;
+        let text = r#"{"title":"Риск","section":"А › Б","text":"Раз.\nДва.","url":"https://x","n":1,"questions":["Что  будет?",""]}"#;
         let (read, _) = documents("/f.jsonl", "f", text);
+        assert_eq!(read[0].sections[0].questions, ["Что будет?"]);
         let written = line(&read[0], &read[0].sections[0]);
         assert_eq!(documents("/g.jsonl", "g", &written).0, read);
     }

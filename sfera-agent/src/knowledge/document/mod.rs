@@ -56,4 +56,6 @@ pub struct Section {
     pub path: Vec<String>,
     /// Paragraphs, a line each; within a line there is no more than one space in a row.
     pub text: String,
+    /// Questions that it answers, in other words than its own; it is found by them too.
+    pub questions: Vec<String>,
 }

@@ -105,7 +105,11 @@ impl Outline {
         }
         let path: Vec<_> = self.headings.iter().map(|(_, text)| text.clone()).collect();
         let text = std::mem::take(&mut self.paragraphs).join("\n");
-        self.sections.push(Section { path, text });
+        self.sections.push(Section {
+            path,
+            text,
+            ..Section::default()
+        });
     }
 }
 
@@ -145,6 +149,7 @@ mod tests {
         let section = |path: &[&str], text: &str| Section {
             path: path.iter().map(ToString::to_string).collect(),
             text: text.into(),
+            ..Section::default()
         };
         assert_eq!(document.title, "Риск");
         assert_eq!(

@@ -81,7 +81,11 @@ fn sections(pages: &[String]) -> Vec<Section> {
         if !paragraphs.is_empty() {
             let text = paragraphs.join("\n");
             let path = vec![page_name(number + 1, &text)];
-            sections.push(Section { path, text });
+            sections.push(Section {
+                path,
+                text,
+                ..Section::default()
+            });
         }
     }
     // A single page needs no name.
@@ -166,6 +170,7 @@ mod tests {
         let section = |path: &str, text: &str| Section {
             path: vec![path.into()],
             text: text.into(),
+            ..Section::default()
         };
         assert_eq!(
             sections(&pages),
