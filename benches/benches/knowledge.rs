@@ -230,7 +230,7 @@ fn in_all(name: &str, outcomes: &[Outcome]) -> Row {
     let answerable = Score::of(&of_kind(outcomes, |kind| kind != Kind::Negative));
     let negative = Score::of(&of_kind(outcomes, |kind| kind == Kind::Negative));
     let mut row = figures(&answerable).to_vec();
-    row.push(percent(negative.answered));
+    row.extend([percent(negative.answered), percent(negative.offers)]);
     Row {
         what: name.to_owned(),
         figures: row,
@@ -288,7 +288,10 @@ async fn main() {
     });
     let rows: Vec<Row> = rows.collect();
     print_table(
-        &heads(&["questions", "retriever"], &["false answers"]),
+        &heads(
+            &["questions", "retriever"],
+            &["false answers", "false offers"],
+        ),
         &rows,
     );
     println!();

@@ -162,7 +162,7 @@ async fn measure(size: usize) {
     let mut query = |words: bool, meaning: bool| Query {
         text: words.then(|| dice.text(6)),
         dense: meaning.then(|| dice.vector()),
-        limit: 5,
+        limit: 50,
         ..Query::default()
     };
     let begun = Instant::now();

@@ -8,6 +8,7 @@ use sfera_agent::{
     models::ModelError,
     reranking::RerankError,
     store::StoreError,
+    tools::mcp::{McpAway, McpConfigError},
     tts::LocalTtsError,
     worker::DispatchError,
 };
@@ -40,7 +41,12 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub enum Error {
     /// The command line.
-    Usage(Usage),
+    Usage {
+        /// The command that was typed, whose help says more.
+        command: String,
+        /// What is wrong with it.
+        usage: Usage,
+    },
     /// The settings.
     Config(ConfigError),
     /// A file that was named on the command line.
@@ -175,8 +181,19 @@ impl FileError {
 pub enum KnowledgeProblem {
     /// Its store.
     Store(StoreError),
+    /// The Qdrant server at this address does not answer.
+    Server(String),
+    /// The store's file, named here, is busy or out of reach.
+    Busy(String),
+    /// The store's file is a folder.
+    StoreFolder(PathBuf),
     /// Who embeds its texts.
     Embedding(EmbedError),
+    /// Who embeds its texts does not answer at this address.
+    EmbeddingServer(String),
+    /// The folder that is used in its place, or a document in it, cannot be read: what the system says, or
+    /// that it is no such text.
+    Unread(PathBuf, Option<io::ErrorKind>),
     /// Who reads what was found.
     Reranking(RerankError),
     /// Who writes questions.
@@ -204,6 +221,7 @@ impl KnowledgeProblem {
     const fn exit(&self) -> Exit {
         match self {
             Self::Store(error) => store_exit(error),
+            Self::Server(_) | Self::Busy(_) | Self::EmbeddingServer(_) => Exit::Runtime,
             Self::Embedding(EmbedError::Unavailable | EmbedError::Protocol)
             | Self::Questions(QuestionError::Unavailable | QuestionError::Protocol) => {
                 Exit::Runtime
@@ -212,6 +230,17 @@ impl KnowledgeProblem {
             _ => Exit::Usage,
         }
     }
+}
+
+/// What a conversation does without, though the settings ask for it.
+#[derive(Debug)]
+pub enum Warning {
+    /// Search by meaning: the knowledge base is of this model, which is not here.
+    Meaning(String),
+    /// The tools of all MCP servers.
+    Servers(McpConfigError),
+    /// The tools of this one.
+    Server(String, McpAway),
 }
 
 /// What this machine lacks.
@@ -285,7 +314,7 @@ impl Error {
     /// The exit code.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Config(_) => Exit::Usage,
+            Self::Usage { .. } | Self::Config(_) => Exit::Usage,
             Self::File(FileError {
                 problem: FileProblem::DiskFull,
                 ..
@@ -304,7 +333,7 @@ impl Error {
     /// One sentence for the user; `None` where everything was said already.
     pub fn sentence(&self, text: Text) -> Option<String> {
         Some(match self {
-            Self::Usage(usage) => text.usage_problem(usage),
+            Self::Usage { command, usage } => text.usage_problem(usage, command),
             Self::Config(problem) => text.config_problem(problem),
             Self::File(problem) => text.file_problem(problem),
             Self::Model { error, suggestion } => text.model_problem(error, suggestion.as_deref()),

@@ -13,7 +13,9 @@ pub struct Outcome {
     pub answered: bool,
     /// Whether that one is right.
     pub rightly: bool,
-    /// Whether it offers one instead, and that one is right.
+    /// Whether it offers one instead.
+    pub offers: bool,
+    /// Whether that one is right.
     pub offered: bool,
     /// The place of the first right passage, counted from 1.
     pub rank: Option<usize>,
@@ -46,6 +48,7 @@ pub async fn ask(
             part: question.part(),
             answered: answer.is_some(),
             rightly: answer.is_some_and(right),
+            offers: offer.is_some(),
             offered: offer.is_some_and(right),
             rank: passages.iter().position(right).map(|place| place + 1),
         });
@@ -68,6 +71,8 @@ pub struct Score {
     pub answered: f64,
     /// A right one was.
     pub rightly: f64,
+    /// None was, and one was offered; of a negative question, in vain.
+    pub offers: f64,
     /// None was, and a right one was offered.
     pub offered: f64,
 }
@@ -91,6 +96,7 @@ impl Score {
             mrr: of_all(ranks.fold(0.0, |sum, rank| sum + 1.0 / rank as f64)),
             answered: share(&|o| o.answered),
             rightly: share(&|o| o.rightly),
+            offers: share(&|o| o.offers),
             offered: share(&|o| o.offered),
         }
     }
@@ -107,6 +113,7 @@ mod tests {
             part: Part::First,
             answered,
             rightly: answered && rank == Some(1),
+            offers: !answered,
             offered: !answered,
             rank,
         };
@@ -123,6 +130,7 @@ mod tests {
             mrr: 0.4375,
             answered: 0.75,
             rightly: 0.25,
+            offers: 0.25,
             offered: 0.25,
         };
         assert_eq!(Score::of(&outcomes), score);

@@ -49,6 +49,13 @@ impl Hands {
         }
     }
 
+    /// The MCP servers, if any are named.
+    #[cfg(feature = "mcp")]
+    #[must_use]
+    pub fn servers(&self) -> Option<&McpServers> {
+        self.mcp.as_deref()
+    }
+
     /// Deletes what the journal holds about a user; what other processes on this machine wrote stays with
     /// them.
     ///

@@ -12,11 +12,16 @@ use crate::{
     models::Models,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// The collection of `sfera kb` where nothing else is named.
 const COLLECTION: &str = "knowledge";
 /// How long a reranker may take, of the 150 ms that a turn gives its knowledge.
 const RERANKING: Duration = Duration::from_millis(100);
+/// How long a start may take longer for a quick first answer.
+const WARMING: Duration = Duration::from_secs(3);
+/// What hardly any text says: for a word that is not there all words are read, too.
+const WARMING_QUESTION: &str = "разминка";
 
 /// Where the hosts of one machine keep what can be searched together, unless told otherwise: in the
 /// user's data folder. None where there is no home.
@@ -31,7 +36,7 @@ pub fn usual_store() -> Option<PathBuf> {
 /// thread of its own.
 ///
 /// # Errors
-/// [`EmbedError::Model`] if the file or a variable is no good, and what [`OpenAiEmbedder::new`] says.
+/// What [`OpenAiEmbedderOptions::of_environment`], [`OpenAiEmbedder::new`] and [`E5::load`] say.
 #[cfg(all(feature = "embed-e5", feature = "embed-openai"))]
 pub async fn embedder<'a>(
     models: &Models,
@@ -87,10 +92,42 @@ pub fn reranked(base: KnowledgeBase, reranker: Option<Arc<dyn Reranker>>) -> Kno
     }
 }
 
-/// A knowledge base that was set up, as conversations use it; `None` if there is none or it is empty.
+/// A knowledge base that was set up, to search in: by words alone where the model of its vectors is not
+/// here, which is named then.
 ///
 /// # Errors
-/// [`KnowledgeBaseError`] if its vectors are of another model, or the store fails.
+/// [`KnowledgeBaseError::Store`] if it was not set up, or the store fails.
+pub async fn searchable(
+    store: Arc<dyn Store>,
+    collection: &str,
+    embedder: Option<Arc<dyn Embedder>>,
+) -> Result<(KnowledgeBase, Option<String>), KnowledgeBaseError> {
+    match KnowledgeBase::open(store.clone(), collection, embedder).await {
+        Err(KnowledgeBaseError::Model(model)) => {
+            let by_words = KnowledgeBase::browse(store, collection).await?;
+            Ok((by_words, Some(model)))
+        }
+        opened => Ok((opened?, None)),
+    }
+}
+
+/// Searches once before anybody asks: the first search of a process reads what later ones find in memory,
+/// and wakes the embedding model, for which a turn has no time. No reranker is asked for that.
+async fn warm_up(base: &KnowledgeBase) {
+    match timeout(WARMING, base.search(WARMING_QUESTION, 1)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "the knowledge base is not warmed up"),
+        Err(_) => tracing::debug!("the knowledge base takes long to warm up"),
+    }
+}
+
+/// A knowledge base that was set up, as conversations use it; `None` if there is none or it is empty. Where
+/// the model of its vectors is not here, that is logged, and it is searched by words, as [`searchable`]. It
+/// was searched once, so that the first question is answered as quickly as the next; that takes 3 s at
+/// most.
+///
+/// # Errors
+/// [`KnowledgeBaseError`] if the store fails.
 pub async fn knowledge_base(
     store: Arc<dyn Store>,
     collection: &str,
@@ -104,7 +141,15 @@ pub async fn knowledge_base(
     if found.is_none_or(|status| status.points == 0) {
         return Ok(None);
     }
-    let base = KnowledgeBase::open(store, collection, embedder).await?;
+    let (base, lacking) = searchable(store, collection, embedder).await?;
+    if let Some(model) = lacking {
+        tracing::warn!(
+            model,
+            "the knowledge base is searched by words only: name its model in EMBEDDING_…, or get the \
+             embedded one (sfera models pull e5-small)"
+        );
+    }
+    warm_up(&base).await;
     Ok(Some(Arc::new(reranked(base, reranker).retriever())))
 }
 
@@ -151,4 +196,100 @@ pub async fn knowledge_in<'a>(
         false => embedder(models, &get).await?,
     };
     knowledge_base(store, COLLECTION, embedder, reranker).await
+}
+
+#[cfg(all(test, feature = "test-util"))]
+mod tests {
+    use super::*;
+    use crate::{
+        embedding::{EmbedError, TextKind},
+        store::{CollectionSpec, DenseSpec, Point},
+        testing::MemoryStore,
+    };
+    use async_trait::async_trait;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::time::Instant;
+    use uuid::Uuid;
+
+    /// Takes long for its first text.
+    struct Cold {
+        first: Duration,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Embedder for Cold {
+        fn model(&self) -> &'static str {
+            "cold"
+        }
+
+        fn dimension(&self) -> usize {
+            1
+        }
+
+        async fn embed(&self, _: TextKind, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+            if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
+                tokio::time::sleep(self.first).await;
+            }
+            Ok(vec![vec![1.0]; texts.len()])
+        }
+    }
+
+    /// A store with a passage, or with nothing.
+    async fn store(passages: u128) -> Arc<MemoryStore> {
+        let store = Arc::new(MemoryStore::default());
+        let spec = CollectionSpec {
+            name: COLLECTION.into(),
+            language: None,
+            dense: Some(DenseSpec {
+                model: "cold".into(),
+                dimension: 1,
+            }),
+        };
+        store.setup(&spec).await.unwrap();
+        let point = |number| Point {
+            id: Uuid::from_u128(number),
+            text: "Страх мешает ждать.".into(),
+            dense: Some(vec![1.0]),
+            payload: Default::default(),
+        };
+        let points = (0..passages).map(point).collect();
+        store.upsert(COLLECTION, points).await.unwrap();
+        store
+    }
+
+    /// How often a knowledge base had its model embed before it was ready, and after how many seconds.
+    async fn check(passages: u128, first: u64, expected: (usize, u64)) {
+        let cold = Arc::new(Cold {
+            first: Duration::from_secs(first),
+            asked: AtomicUsize::new(0),
+        });
+        let store = store(passages).await;
+        let begun = Instant::now();
+        let base = knowledge_base(store, COLLECTION, Some(cold.clone()), None).await;
+        let (ready, took) = (base.unwrap(), begun.elapsed().as_secs());
+        assert_eq!((cold.asked.load(Ordering::Relaxed), took), expected);
+        assert_eq!(ready.is_some(), passages > 0);
+        if let Some(ready) = ready {
+            let begun = Instant::now();
+            ready.search("Что мешает ждать?", 5).await.unwrap();
+            assert_eq!(cold.asked.load(Ordering::Relaxed), 2);
+            assert!(begun.elapsed() < Duration::from_millis(1));
+        }
+    }
+
+    #[tokio::test]
+    async fn without_the_model_of_its_vectors_it_is_searched_by_words() {
+        let (_, lacking) = searchable(store(1).await, COLLECTION, None).await.unwrap();
+        assert_eq!(lacking.as_deref(), Some("cold"));
+        let base = knowledge_base(store(1).await, COLLECTION, None, None).await;
+        assert!(base.unwrap().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_question_finds_a_warm_model_and_no_start_waits_for_ever() {
+        check(1, 1, (1, 1)).await;
+        check(1, 3_600, (1, WARMING.as_secs())).await;
+        check(0, 1, (0, 0)).await;
+    }
 }

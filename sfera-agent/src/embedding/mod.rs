@@ -91,6 +91,12 @@ pub enum EmbedError {
     /// A file of the model is no good; the text names it.
     #[error("the embedding model cannot be loaded: {0}")]
     Model(String),
+    /// A setting that is needed is missing; the text names it.
+    #[error("{0} is not set")]
+    Unset(&'static str),
+    /// A setting is no number above zero; the text names it.
+    #[error("{0} is no number")]
+    NoNumber(&'static str),
     /// The server answered something that cannot be understood.
     #[error("the embedding server answered nonsense")]
     Protocol,

@@ -17,7 +17,7 @@ pub use assistant::{Assistant, Formality, ScriptError};
 #[cfg(feature = "memory-file")]
 pub use extractor::LlmExtractor;
 pub use fallback::FallbackLlm;
-pub use grounding::Grounding;
+pub use grounding::{Grounding, Unread};
 #[cfg(feature = "openai")]
 pub use openai::{OpenAiLlm, OpenAiOptions};
 pub use questions::LlmQuestions;
@@ -72,6 +72,8 @@ pub struct LlmRequest {
     pub recalled: Vec<Recollection>,
     /// What the knowledge base says about the last words of the user.
     pub passages: Vec<Passage>,
+    /// Which of memory and knowledge did not answer this time: it may have something all the same.
+    pub unread: Unread,
     /// The tools that may be called; empty if none may.
     pub tools: Vec<ToolSpec>,
     /// Language to answer in.

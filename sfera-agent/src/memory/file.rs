@@ -1,6 +1,6 @@
 use super::{
     Exchange, Extractor, Limits, Memory, MemoryError, Origin, Recollection, UserId,
-    keeping::{Change, People, Shelf},
+    keeping::{Change, People, Shelf, prepare},
     record::Record,
 };
 use async_trait::async_trait;
@@ -59,6 +59,7 @@ impl FileMemory {
     /// [`MemoryError::Unavailable`] if the folder cannot be made or written.
     pub async fn open(folder: impl Into<PathBuf>) -> Result<Self, MemoryError> {
         let files = Files::open(folder.into()).await?;
+        prepare().await;
         Ok(Self(People::new(files)))
     }
 

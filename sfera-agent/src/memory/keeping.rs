@@ -3,7 +3,7 @@
 use super::{
     Digest, Exchange, Extractor, Limits, MemoryError, Origin, Recollection, UserId,
     record::{Conversation, Record},
-    rules,
+    rules::{self, topics::topics},
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -23,6 +23,12 @@ pub(super) type Change = Box<dyn FnOnce(&mut Record) + Send>;
 
 /// The time, which tests set.
 pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Makes ready what answers and rules need. A memory that is opened waits for it, so that no turn does.
+pub(super) async fn prepare() {
+    // A panic comes again where the rules are used.
+    let _done = tokio::task::spawn_blocking(rules::prepare).await;
+}
 
 /// Where people's records are.
 #[async_trait]
@@ -217,7 +223,7 @@ async fn read<S: Shelf>(
 fn by_the_rules(of: &Conversation) -> Digest {
     Digest {
         findings: Vec::new(),
-        summary: rules::topics(&of.said()),
+        summary: topics(&of.said()),
     }
 }
 

@@ -10,8 +10,9 @@ mod keeping;
 mod limits;
 #[cfg(feature = "memory-file")]
 mod record;
-#[cfg(feature = "memory-file")]
-mod rules;
+#[cfg(any(feature = "assistant", feature = "memory-file"))]
+#[allow(dead_code, reason = "each feature that needs it uses a part")]
+pub(crate) mod rules;
 #[cfg(feature = "memory-file")]
 mod store;
 

@@ -1,20 +1,20 @@
 //! What people say about themselves, found by the rules in `rules/*.toml`.
 
+mod file;
 mod instruments;
+pub(super) mod topics;
+pub(crate) mod values;
 
 use super::Statement;
 use crate::language::{
     Language,
     cities::City,
     names::Named,
-    words::{content_stems, is_stop_word, sound_alike, stem, words},
+    words::{content_stems, words},
 };
+use file::{RuleLine, RulesFile, Says, Shape};
 use regex::{Captures, Match, Regex, RegexBuilder};
-use serde::Deserialize;
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::{collections::HashSet, sync::LazyLock};
 
 static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
     let files = [
@@ -28,15 +28,42 @@ static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
     parsed.flatten().collect()
 });
 
-/// Topics a summary names, at most.
-const TOPICS: usize = 5;
+/// Characters of a value, at most; what is longer is none.
+const LONGEST: usize = 200;
+
+#[cfg(test)]
+thread_local! {
+    /// How often this thread asked for the rules.
+    static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
 
 /// A statement and the words that make it.
-pub(super) type Said = (Statement, String);
+pub(crate) type Said = (Statement, String);
+
+/// Compiles the rules and reads the lists of names, which takes a while, before somebody waits for an
+/// answer.
+pub(crate) fn prepare() {
+    LazyLock::force(&RULES);
+    let _lists = (City::find(""), instruments::named("", Language::Ru));
+    // Reads the words that answers need.
+    let _words = values::same("тильт", "loss");
+}
+
+/// The rules of all languages. Not on the path of a turn that nobody prepared.
+fn all() -> &'static [Rules] {
+    #[cfg(test)]
+    ASKED.set(ASKED.get() + 1);
+    &RULES
+}
+
+#[cfg(test)]
+pub(super) fn asked() -> usize {
+    ASKED.get()
+}
 
 /// What a text of either language says of its speaker, in the order of the rules.
-pub(super) fn statements(text: &str) -> Vec<Said> {
-    RULES
+pub(crate) fn statements(text: &str) -> Vec<Said> {
+    all()
         .iter()
         .flat_map(|rules| rules.statements(text))
         .collect()
@@ -44,47 +71,8 @@ pub(super) fn statements(text: &str) -> Vec<Said> {
 
 /// Whether an utterance is not to be kept: it asks to forget, or says nothing.
 pub(super) fn is_unkept(text: &str) -> bool {
-    let asks = RULES.iter().any(|rules| rules.unkept.is_match(text));
+    let asks = all().iter().any(|rules| rules.unkept.is_match(text));
     asks || content_stems(text).next().is_none()
-}
-
-/// Whether two values mean the same: by their words, without those that only express an opinion.
-pub(super) fn same(a: &str, b: &str) -> bool {
-    let (a_words, b_words) = (subject(a), subject(b));
-    let (a, b) = match a_words.is_empty() || b_words.is_empty() {
-        true => (a.to_lowercase(), b.to_lowercase()),
-        false => (joined(&a_words), joined(&b_words)),
-    };
-    // Numbers are not mis-heard by a letter.
-    let has_digits = |text: &str| text.chars().any(char::is_numeric);
-    a == b || (!has_digits(&a) && !has_digits(&b) && sound_alike(&a, &b))
-}
-
-/// Whether a text mentions a value: all words that say what the value is about.
-pub(super) fn mentions(text: &str, value: &str) -> bool {
-    let value = subject(value);
-    let text: HashSet<_> = content_stems(text).collect();
-    !value.is_empty() && value.iter().all(|stem| text.contains(stem))
-}
-
-/// What a conversation was about by what was said most; nothing if nothing was.
-pub(super) fn topics(said: &[String]) -> Option<String> {
-    let mut counts: HashMap<String, (usize, usize, String)> = HashMap::new();
-    let spoken = said.iter().flat_map(|text| words(text));
-    for (place, word) in spoken.enumerate() {
-        if !is_stop_word(&word) && word.chars().count() > 2 {
-            let (count, ..) = counts.entry(stem(&word)).or_insert((0, place, word));
-            *count += 1;
-        }
-    }
-    let mut topics: Vec<_> = counts.into_values().collect();
-    topics.sort_by_key(|(count, place, _)| (std::cmp::Reverse(*count), *place));
-    topics.truncate(TOPICS);
-    topics.sort_by_key(|(_, place, _)| *place);
-    let topics: Vec<_> = topics.into_iter().map(|(.., word)| word).collect();
-    let russian = topics.iter().any(|word| word.chars().any(is_russian));
-    let heading = if russian { "Темы" } else { "Topics" };
-    (!topics.is_empty()).then(|| format!("{heading}: {}.", topics.join(", ")))
 }
 
 /// The statement with its value written as the rules would: cities and instruments as in their lists, a
@@ -123,67 +111,11 @@ fn is_russian(c: char) -> bool {
     ('а'..='я').contains(&c)
 }
 
-fn subject(value: &str) -> HashSet<String> {
-    let opinions = RULES.iter().flat_map(|rules| &rules.opinions);
-    let opinions: HashSet<_> = opinions.collect();
-    content_stems(value)
-        .filter(|stem| !opinions.contains(stem))
-        .collect()
-}
-
-fn joined(stems: &HashSet<String>) -> String {
-    let mut stems: Vec<_> = stems.iter().map(String::as_str).collect();
-    stems.sort_unstable();
-    stems.join(" ")
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RulesFile {
-    cut: String,
-    never: Vec<String>,
-    negators: Vec<String>,
-    opinions: Vec<String>,
-    unkept: String,
-    rule: Vec<RuleLine>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleLine {
-    kind: String,
-    shape: Shape,
-    #[serde(default)]
-    says: Says,
-    pattern: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Shape {
-    Name,
-    City,
-    Text,
-    Instruments,
-    Opinion,
-    None,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Says {
-    #[default]
-    Is,
-    Also,
-    Not,
-}
-
 struct Rules {
     language: Language,
     cut: Regex,
     never: Vec<String>,
     negators: Vec<String>,
-    opinions: HashSet<String>,
     unkept: Regex,
     rules: Vec<Rule>,
 }
@@ -211,7 +143,6 @@ impl Rules {
             cut: regex(&file.cut)?,
             never: file.never,
             negators: file.negators,
-            opinions: file.opinions.iter().map(|word| stem(word)).collect(),
             unkept: regex(&file.unkept)?,
             rules: file.rule.into_iter().map(rule).collect::<Option<_>>()?,
         })
@@ -292,6 +223,7 @@ impl Rules {
         let first = value.split_whitespace().next()?.to_lowercase();
         let first = first.trim_end_matches(',');
         let meant = !self.never.iter().any(|word| word == first);
+        let meant = meant && value.chars().count() <= LONGEST;
         meant.then_some((value, said.start() + cut.len()))
     }
 

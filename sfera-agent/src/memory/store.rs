@@ -1,7 +1,7 @@
 use super::{
     Exchange, Extractor, FileMemory, Limits, Memory, MemoryError, Origin, Recollection, UserId,
     file::Files,
-    keeping::{Change, People, Shelf},
+    keeping::{Change, People, Shelf, prepare},
     record::{Entry, Record, Sort},
 };
 use crate::{
@@ -74,6 +74,7 @@ impl StoreMemory {
             dense,
         };
         store.setup(&spec).await?;
+        prepare().await;
         Ok(Self(People::new(Shelves {
             store,
             embedder,

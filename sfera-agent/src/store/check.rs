@@ -1,7 +1,6 @@
 //! What is refused before any store is asked.
 
-use super::{CollectionSpec, DenseSpec, StoreError};
-use std::fmt::Write as _;
+use super::{CollectionSpec, Contents, DenseSpec, Invalid, StoreError};
 
 const MAX_NAME_BYTES: usize = 64;
 /// The longest vectors of known models have 4096 numbers.
@@ -15,15 +14,11 @@ impl CollectionSpec {
         let fine = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
         let name = &self.name;
         if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.chars().all(fine) {
-            return Err(StoreError::Invalid(format!(
-                "{name:?} is no name of a collection: use a-z, 0-9, _ and -, at most {MAX_NAME_BYTES}"
-            )));
+            return Err(Invalid::Name(name.clone()).into());
         }
         match &self.dense {
             Some(DenseSpec { dimension, .. }) if !(1..=MAX_DIMENSION).contains(dimension) => {
-                Err(StoreError::Invalid(format!(
-                    "vectors of {dimension} numbers: between 1 and {MAX_DIMENSION} are possible"
-                )))
+                Err(Invalid::Dimension(*dimension).into())
             }
             _ => Ok(()),
         }
@@ -36,45 +31,36 @@ impl CollectionSpec {
         }
         Err(StoreError::Mismatch {
             collection: self.name.clone(),
-            has: self.describe(),
-            wants: wanted.describe(),
+            has: self.contents(),
+            wants: wanted.contents(),
         })
     }
 
-    fn describe(&self) -> String {
-        let mut said = match &self.dense {
-            Some(DenseSpec { model, dimension }) => {
-                format!("vectors of {model} with {dimension} numbers")
-            }
-            None => "no vectors".to_owned(),
-        };
-        let language = self.language.map_or("any", |language| language.code());
-        // Writing to a String cannot fail.
-        let _ = write!(said, " and words of language {language}");
-        said
+    fn contents(&self) -> Contents {
+        Contents::Points {
+            language: self.language,
+            dense: self.dense.clone(),
+        }
     }
 
     /// Whether a vector belongs here.
     pub(crate) fn check_vector(&self, vector: &[f32]) -> Result<(), StoreError> {
-        let name = &self.name;
+        let name = || self.name.clone();
         let Some(dense) = &self.dense else {
-            return Err(StoreError::Invalid(format!(
-                "the collection {name} holds no vectors"
-            )));
+            return Err(Invalid::NoVectors(name()).into());
         };
         if vector.len() != dense.dimension {
-            return Err(StoreError::Invalid(format!(
-                "the collection {name} holds vectors of {} numbers, this one has {}",
-                dense.dimension,
-                vector.len()
-            )));
+            return Err(Invalid::Vector {
+                collection: name(),
+                holds: dense.dimension,
+                has: vector.len(),
+            }
+            .into());
         }
         let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
         if (length - 1.0).abs() <= LENGTH_TOLERANCE {
             return Ok(());
         }
-        Err(StoreError::Invalid(format!(
-            "the collection {name} holds vectors of length 1, this one has {length}"
-        )))
+        Err(Invalid::Length(name()).into())
     }
 }

@@ -21,6 +21,7 @@ use crate::Language;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::fmt;
 use uuid::Uuid;
 
 /// A set of points that are searched together.
@@ -192,17 +193,94 @@ pub enum StoreError {
         /// Its name.
         collection: String,
         /// What it is.
-        has: String,
+        has: Contents,
         /// What was asked of it.
-        wants: String,
+        wants: Contents,
     },
-    /// What was handed in is no good; the text says why.
-    #[error("{0}")]
-    Invalid(String),
+    /// What was handed in is no good.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// It is another program's file, or no database at all, and stays as it is: name another file.
+    #[error("{0} is no store of Sfera; name another file")]
+    Foreign(String),
     /// The stored data cannot be read; the text names the file or the server.
     #[error("the store {0} is damaged; restore it or move it away")]
     Damaged(String),
     /// A newer version of Sfera has written the stored data; the text names the file or the server.
     #[error("the store {0} was written by a newer Sfera; update this one")]
     Newer(String),
+}
+
+/// What a collection holds, or should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// Such points.
+    Points {
+        /// Whose words they are found by.
+        language: Option<Language>,
+        /// Their vectors, if they have any.
+        dense: Option<DenseSpec>,
+    },
+    /// Words as this version of Sfera's index has them.
+    Words(i64),
+    /// Another program's, or those of a Qdrant server older than 1.16, which forgets whose they are.
+    Foreign,
+    /// Sfera's.
+    Own,
+}
+
+impl fmt::Display for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Points { language, dense } => {
+                match dense {
+                    Some(DenseSpec { model, dimension }) => {
+                        write!(f, "vectors of {model} with {dimension} numbers")?;
+                    }
+                    None => f.write_str("no vectors")?,
+                }
+                let language = language.map_or("any", Language::code);
+                write!(f, " and words of language {language}")
+            }
+            Self::Words(version) => write!(f, "words of version {version} of Sfera's index"),
+            Self::Foreign => f.write_str("data of another program or of a server older than 1.16"),
+            Self::Own => f.write_str("Sfera's"),
+        }
+    }
+}
+
+/// Why a store does not take what was handed in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// The host is no address.
+    #[error("QDRANT_HOST is no address")]
+    Address,
+    /// Who answers there cannot do what is needed.
+    #[error("QDRANT_HOST is no Qdrant server, or one older than 1.16")]
+    Server,
+    /// The server does not take a request.
+    #[error("the Qdrant server does not take this request")]
+    Request,
+    /// No collection can be called so.
+    #[error("{0:?} is no name of a collection: use a-z, 0-9, _ and -, at most 64")]
+    Name(String),
+    /// No vectors have so many numbers.
+    #[error("vectors of {0} numbers: between 1 and 8192 are possible")]
+    Dimension(usize),
+    /// A vector for a collection of this name, which holds none.
+    #[error("the collection {0} holds no vectors")]
+    NoVectors(String),
+    /// A vector of another model.
+    #[error("the collection {collection} holds vectors of {holds} numbers, this one has {has}")]
+    Vector {
+        /// The collection.
+        collection: String,
+        /// Numbers in its vectors.
+        holds: usize,
+        /// Numbers in this one.
+        has: usize,
+    },
+    /// A vector that is not of unit length, for a collection of this name.
+    #[error("the collection {0} holds vectors of length 1")]
+    Length(String),
 }

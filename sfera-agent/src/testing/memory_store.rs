@@ -1,5 +1,6 @@
 use crate::store::{
-    CollectionSpec, CollectionStatus, Condition, Filter, Hit, Point, Query, Store, StoreError,
+    CollectionSpec, CollectionStatus, Condition, Contents, Filter, Hit, Invalid, Point, Query,
+    Store, StoreError,
 };
 use async_trait::async_trait;
 use std::{
@@ -111,6 +112,13 @@ fn hit(point: &Point, query: &Query) -> Option<Hit> {
     })
 }
 
+fn contents(spec: &CollectionSpec) -> Contents {
+    Contents::Points {
+        language: spec.language,
+        dense: spec.dense.clone(),
+    }
+}
+
 #[async_trait]
 impl Store for MemoryStore {
     async fn setup(&self, spec: &CollectionSpec) -> Result<(), StoreError> {
@@ -123,8 +131,8 @@ impl Store for MemoryStore {
         if collection.spec != *spec {
             return Err(StoreError::Mismatch {
                 collection: spec.name.clone(),
-                has: format!("{:?}", collection.spec.dense),
-                wants: format!("{:?}", spec.dense),
+                has: contents(&collection.spec),
+                wants: contents(spec),
             });
         }
         Ok(())
@@ -151,7 +159,7 @@ impl Store for MemoryStore {
         for point in &points {
             let dimension = point.dense.as_ref().map(Vec::len);
             if dimension.is_some() && dimension != dense.as_ref().map(|dense| dense.dimension) {
-                return Err(StoreError::Invalid("another dimension".to_owned()));
+                return Err(Invalid::Dimension(dimension.unwrap_or_default()).into());
             }
         }
         state.writes.extend(points.iter().map(|point| point.id));

@@ -187,7 +187,7 @@ fn done((_, kinds, ru, en): Topic, language: Language) -> String {
 mod tests {
     use super::*;
     use crate::{
-        memory::{Exchange, FileMemory},
+        memory::{Exchange, FileMemory, MemoryError},
         testing::tool_conformance,
         tools::{ToolCall, ToolOutcome, ToolRegistry},
     };
@@ -235,6 +235,44 @@ mod tests {
         memory.forget(&alex()).await.unwrap();
         let told = tool.call(json!({}), context(Language::Ru)).await.unwrap();
         assert_eq!(told, "Пока ничего не запомнено.");
+    }
+
+    /// A memory that cannot be reached.
+    struct Away;
+
+    #[async_trait]
+    impl Memory for Away {
+        async fn recall(
+            &self,
+            _: &UserId,
+            _: &str,
+            _: usize,
+        ) -> Result<Vec<Recollection>, MemoryError> {
+            Err(MemoryError::Unavailable)
+        }
+
+        async fn remember(&self, _: &UserId, _: &Exchange) -> Result<(), MemoryError> {
+            Err(MemoryError::Unavailable)
+        }
+
+        async fn forget_kind(&self, _: &UserId, _: &str) -> Result<(), MemoryError> {
+            Err(MemoryError::Unavailable)
+        }
+
+        async fn forget(&self, _: &UserId) -> Result<(), MemoryError> {
+            Err(MemoryError::Unavailable)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_memory_that_is_away_is_not_told_as_an_empty_one() {
+        let away: Arc<dyn Memory> = Arc::new(Away);
+        let told = RecallTool::new(away.clone());
+        let told = told.call(json!({}), context(Language::Ru)).await;
+        assert_eq!(told, Err(ToolError::Unreachable));
+        let forgotten = ForgetTool::new(away);
+        let forgotten = forgotten.call(json!({}), context(Language::Ru)).await;
+        assert_eq!(forgotten, Err(ToolError::Unreachable));
     }
 
     #[tokio::test]

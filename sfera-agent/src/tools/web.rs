@@ -3,7 +3,7 @@
 
 use super::ToolError;
 use crate::language::Language;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use std::{
@@ -281,10 +281,34 @@ impl Kept {
 /// Adds to what is said how old it is.
 pub(super) fn with_age(text: String, old: Option<Timestamp>, language: Language) -> String {
     let Some(at) = old else { return text };
-    let at = at.to_zoned(TimeZone::system());
+    let zone = TimeZone::system();
+    let now = Timestamp::now().to_zoned(zone.clone());
+    let when = when(&at.to_zoned(zone), &now, language);
     match language {
-        Language::Ru => format!("{text} Это по данным на {}.", at.strftime("%H:%M")),
-        Language::En => format!("{text} That is as of {}.", at.strftime("%-I:%M %p")),
+        Language::Ru => format!("{text} Это по данным на {when}."),
+        Language::En => format!("{text} That is as of {when}."),
+    }
+}
+
+/// A time as it is said now: with its day where that is not today.
+fn when(at: &Zoned, now: &Zoned, language: Language) -> String {
+    let clock = match language {
+        Language::Ru => at.strftime("%H:%M"),
+        Language::En => at.strftime("%-I:%M %p"),
+    };
+    if at.date() == now.date() {
+        return clock.to_string();
+    }
+    let yesterday = now.date().yesterday().ok() == Some(at.date());
+    match (language, yesterday) {
+        (Language::Ru, true) => format!("вчера, {clock}"),
+        (Language::En, true) => format!("yesterday, {clock}"),
+        (Language::Ru, false) => {
+            let month = usize::from(at.month().unsigned_abs()) - 1;
+            let month = Language::MONTHS_RU.get(month).copied().unwrap_or_default();
+            format!("{} {month}, {clock}", at.day())
+        }
+        (Language::En, false) => format!("{}, {clock}", at.strftime("%B %-d")),
     }
 }
 
@@ -393,15 +417,31 @@ mod tests {
 
     #[test]
     fn the_age_is_said() {
-        let at = "2026-11-22T09:40:00Z".parse::<Timestamp>().unwrap();
-        let zone = at.to_zoned(TimeZone::system());
+        let at = Timestamp::now();
         let said = with_age("Тепло.".into(), Some(at), Language::Ru);
-        assert_eq!(
-            said,
-            format!("Тепло. Это по данным на {}.", zone.strftime("%H:%M"))
-        );
+        assert!(said.starts_with("Тепло. Это по данным на "), "{said}");
         let said = with_age("Warm.".into(), Some(at), Language::En);
         assert!(said.starts_with("Warm. That is as of "), "{said}");
         assert_eq!(with_age("Тепло.".into(), None, Language::Ru), "Тепло.");
+    }
+
+    #[test]
+    fn a_time_of_another_day_is_said_with_its_day() {
+        let at = "2026-11-22T14:05:00Z".parse::<Timestamp>().unwrap();
+        let said = |now: &str, zone: TimeZone| {
+            let now = now.parse::<Timestamp>().unwrap().to_zoned(zone.clone());
+            let at = at.to_zoned(zone);
+            [Language::Ru, Language::En].map(|language| when(&at, &now, language))
+        };
+        let today = said("2026-11-22T23:59:00Z", TimeZone::UTC);
+        assert_eq!(today, ["14:05", "2:05 PM"]);
+        let yesterday = said("2026-11-23T00:01:00Z", TimeZone::UTC);
+        assert_eq!(yesterday, ["вчера, 14:05", "yesterday, 2:05 PM"]);
+        let before = said("2026-11-24T14:05:00Z", TimeZone::UTC);
+        assert_eq!(before, ["22 ноября, 14:05", "November 22, 2:05 PM"]);
+        // Midnight is where people live.
+        let east = TimeZone::fixed(jiff::tz::offset(3));
+        let yesterday = said("2026-11-22T21:30:00Z", east);
+        assert_eq!(yesterday, ["вчера, 17:05", "yesterday, 5:05 PM"]);
     }
 }

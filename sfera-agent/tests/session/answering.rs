@@ -168,7 +168,9 @@ async fn looking_things_up_costs_no_time_beside_endpointing() {
             first_audio <= Duration::from_millis(560),
             "{takes}: {first_audio:?}"
         );
-        assert_eq!(!llm.requests()[0].passages.is_empty(), found, "{takes}");
+        let request = &llm.requests()[0];
+        assert_eq!(!request.passages.is_empty(), found, "{takes}");
+        assert_eq!(request.unread.knowledge, !found, "{takes}");
         assert_eq!(*library.asked.lock().unwrap(), ["дисциплина"]);
         assert_eq!(world.caption(), "Вот что об этом сказано.");
     }
@@ -284,6 +286,7 @@ async fn knowledge_is_given_in_time_and_slow_memory_is_not_waited_for() {
     let request = &llm.requests()[0];
     assert_eq!(request.passages[0].text, "О том, что «дисциплина».");
     assert!(request.recalled.is_empty());
+    assert!(request.unread.memory && !request.unread.knowledge);
     assert_eq!(world.caption(), "Вот что об этом сказано.");
     let kept = memory.0.lock().unwrap().clone();
     let origin = kept[0].origin.clone();

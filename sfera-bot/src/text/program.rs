@@ -122,7 +122,10 @@ impl Text {
                 "Сервер EMBEDDING_BASE_URL не принимает ключ: проверьте EMBEDDING_API_KEY.",
                 "The server EMBEDDING_BASE_URL refuses the key: check EMBEDDING_API_KEY.",
             ),
-            EmbedError::Model(_) | EmbedError::Protocol => self.either(
+            EmbedError::Model(_)
+            | EmbedError::Unset(_)
+            | EmbedError::NoNumber(_)
+            | EmbedError::Protocol => self.either(
                 "Модель для поиска по смыслу не настроить: проверьте EMBEDDING_MODEL и EMBEDDING_DIMENSION.",
                 "The model for search by meaning cannot be set up: check EMBEDDING_MODEL and EMBEDDING_DIMENSION.",
             ),
@@ -145,7 +148,7 @@ impl Text {
                 "What is in Qdrant was written by a newer Sfera: update this one.",
             ),
             StoreError::Mismatch { collection, .. } => return self.store_mismatch(collection),
-            StoreError::Damaged(_) | StoreError::Invalid(_) => self.either(
+            StoreError::Damaged(_) | StoreError::Invalid(_) | StoreError::Foreign(_) => self.either(
                 "По адресу QDRANT_HOST нет Qdrant 1.16 или новее: проверьте адрес и версию.",
                 "There is no Qdrant 1.16 or newer at QDRANT_HOST: check the address and the version.",
             ),

@@ -11,7 +11,11 @@ use sfera_agent::language::UnknownLanguage;
 use std::error::Error as _;
 
 /// Turns what clap found into a sentence of the catalogue. Help and the version are no error.
-pub fn explain(error: &clap::Error, command: &Command) -> Result<Asked, Error> {
+pub fn explain(
+    error: &clap::Error,
+    command: &Command,
+    arguments: &[String],
+) -> Result<Asked, Error> {
     let get = |kind| value(error, kind).unwrap_or_default();
     let argument = || bare(&get(ContextKind::InvalidArg));
     let usage = match error.kind() {
@@ -41,7 +45,7 @@ pub fn explain(error: &clap::Error, command: &Command) -> Result<Asked, Error> {
             other: bare(&get(ContextKind::PriorArg)),
         },
         ErrorKind::MissingRequiredArgument => Usage::Missing {
-            argument: get(ContextKind::InvalidArg),
+            argument: unmarked(&get(ContextKind::InvalidArg)),
         },
         ErrorKind::InvalidValue if get(ContextKind::InvalidValue).is_empty() => Usage::NoValue {
             argument: argument(),
@@ -58,7 +62,20 @@ pub fn explain(error: &clap::Error, command: &Command) -> Result<Asked, Error> {
             arguments: argument(),
         },
     };
-    Err(Error::Usage(usage))
+    let command = typed(command, arguments);
+    Err(Error::Usage { command, usage })
+}
+
+/// The command that was typed, as far as it is one: `sfera kb search`.
+fn typed(command: &Command, arguments: &[String]) -> String {
+    let (mut command, mut path) = (command, command.get_name().to_owned());
+    for argument in arguments.iter().skip(1) {
+        if let Some(sub) = command.find_subcommand(argument) {
+            path = format!("{path} {}", sub.get_name());
+            command = sub;
+        }
+    }
+    path
 }
 
 /// The options of a command and all its subcommands, as they are typed.
@@ -89,12 +106,13 @@ fn value(error: &clap::Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-/// `--wav <FILE>` without the name of its value.
+/// `--wav <FILE>` without the name of its value, `<SHELL>` without what marks it as a value.
 fn bare(argument: &str) -> String {
-    argument
-        .split([' ', '='])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('[')
-        .to_owned()
+    let name = argument.split([' ', '=']).next().unwrap_or_default();
+    name.trim_matches(['[', ']', '<', '>', '.']).to_owned()
+}
+
+/// `--wav <FILE>` and `<QUERY>...` as a usage line has them.
+fn unmarked(argument: &str) -> String {
+    argument.replace(['<', '>'], "").replace("...", "")
 }

@@ -55,19 +55,37 @@ const LAST: usize = 100;
 fn explain(arg: Arg, path: &str, text: Text) -> Arg {
     let id = arg.get_id().to_string();
     let common = arg.is_global_set();
-    match text.argument_help(path, &id) {
-        Some(help) => arg
-            .help(help)
-            .help_heading(text.options())
-            .display_order(if common { LAST } else { FIRST }),
+    let arg = name_value(arg, text);
+    let Some(help) = text.argument_help(path, &id) else {
+        return arg;
+    };
+    let help = with_default(help, &arg, text);
+    arg.help(help)
+        .hide_default_value(true)
+        .help_heading(text.options())
+        .display_order(if common { LAST } else { FIRST })
+}
+
+fn name_value(arg: Arg, text: Text) -> Arg {
+    let name = arg.get_value_names().and_then(|names| names.first());
+    match name.and_then(|name| text.value_name(name)) {
+        Some(name) => arg.value_name(name),
         None => arg,
+    }
+}
+
+/// What clap itself says of it is English.
+fn with_default(help: &str, arg: &Arg, text: Text) -> String {
+    match arg.get_default_values().first() {
+        Some(value) => format!("{help} ({})", text.usual_value(value.to_string_lossy())),
+        None => help.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::command;
+    use crate::cli::{Cli, command};
     use sfera_agent::Language;
 
     fn walk(command: &Command, path: &str, text: Text) {
@@ -94,6 +112,26 @@ mod tests {
             let text = Text(language);
             command(text).debug_assert();
             walk(&command(text), "sfera", text);
+        }
+    }
+
+    fn every_value_is_named(command: &Command, text: Text) {
+        let arguments = command.get_arguments();
+        for arg in arguments.filter(|arg| arg.get_action().takes_values()) {
+            for name in arg.get_value_names().unwrap_or_default() {
+                let known = text.value_name(name);
+                assert!(known.is_some(), "{name} lacks a name in {:?}", text.0);
+            }
+        }
+        for sub in command.get_subcommands() {
+            every_value_is_named(sub, text);
+        }
+    }
+
+    #[test]
+    fn every_value_has_a_name_in_every_language() {
+        for language in Language::ALL {
+            every_value_is_named(&<Cli as clap::CommandFactory>::command(), Text(language));
         }
     }
 

@@ -3,7 +3,7 @@
 mod complain;
 mod localise;
 
-use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand, builder::RangedU64ValueParser};
 use clap_complete::Shell;
 use sfera_agent::Language;
 use std::{net::SocketAddr, path::PathBuf};
@@ -206,7 +206,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct ModelNames {
     /// Their names.
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "MODEL")]
     pub names: Vec<String>,
 }
 
@@ -274,7 +274,8 @@ pub struct SearchArgs {
     #[arg(value_name = "QUERY", required = true)]
     pub query: Vec<String>,
     /// Passages at most.
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = 5,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub limit: usize,
     /// For machines.
     #[arg(long)]
@@ -284,7 +285,7 @@ pub struct SearchArgs {
 /// `sfera kb remove`.
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
-    /// Their sources, as `sfera kb list` shows them.
+    /// Their sources, as `sfera kb list` shows them, or folders.
     #[arg(value_name = "SOURCE", required = true)]
     pub sources: Vec<String>,
 }
@@ -342,7 +343,7 @@ impl Cli {
             .and_then(|matches| Self::from_arg_matches(&matches));
         match parsed {
             Ok(cli) => Ok(Asked::Run(cli)),
-            Err(error) => complain::explain(&error, &command),
+            Err(error) => complain::explain(&error, &command, arguments),
         }
     }
 }

@@ -15,7 +15,8 @@ pub async fn examine(settings: &Settings, text: Text) -> Vec<Finding> {
         Ok(None) => return Vec::new(),
         Ok(Some(config)) => config,
         Err(error) => {
-            return vec![Finding::warn("mcp", error.to_string(), text.fix_mcp_file())];
+            let what = text.mcp_problem(&error);
+            return vec![Finding::warn("mcp", what, text.fix_mcp_file())];
         }
     };
     let servers = McpServers::start(config);
@@ -29,7 +30,8 @@ pub async fn examine(settings: &Settings, text: Text) -> Vec<Finding> {
                 Finding::warn("mcp", text.mcp_silent(&name), text.fix_mcp_server())
             }
             McpState::Away(why) => {
-                Finding::warn("mcp", text.mcp_away(&name, &why), text.fix_mcp_server())
+                let what = text.mcp_away(&name, text.mcp_why(why));
+                Finding::warn("mcp", what, text.fix_mcp_server())
             }
         });
     let findings = findings.collect();

@@ -18,12 +18,5 @@ pub fn examine(settings: &Settings, text: Text) -> Vec<Finding> {
             false => Finding::warn("key", text.key_odd(name), text.fix_key()),
         });
     }
-    if let Some(folder) = &settings.config.knowledge.folder
-        && settings.config.knowledge.enabled
-        && !folder.is_dir()
-    {
-        let what = text.knowledge_missing(folder.display());
-        findings.push(Finding::warn("knowledge", what, text.fix_knowledge()));
-    }
     findings
 }

@@ -18,12 +18,17 @@ pub async fn ingest(
     text: Text,
 ) -> Result<Exit, Error> {
     quiet_about_pdf();
+    // Before a base is made for what is not there.
+    let watch = watch(arguments).await?;
     let (base, new) = open::existing_or_new(settings).await?;
     if new && !arguments.json {
         let name = &base.spec().name;
         output::line(text.kb_set_up(name, text.kb_found_by(base.spec())))?;
     }
-    if !arguments.watch {
+    if base.spec().dense.is_none() && open::could_embed(settings) {
+        output::complain(text.kb_words_though());
+    }
+    let Some(mut watch) = watch else {
         let done = once(&base, arguments, text).await?;
         let points = base.status().await?.points + base.questions().await?;
         if open::crowded(settings, points) {
@@ -33,14 +38,21 @@ pub async fn ingest(
             true => Exit::Fine,
             false => Exit::Usage,
         });
-    }
-    let watch = Watch::begin(arguments.paths.clone()).await;
-    let mut watch = watch.map_err(|error| KnowledgeProblem::Watch(error.0))?;
+    };
     loop {
         once(&base, arguments, text).await?;
         output::complain(text.kb_watching());
         watch.changed().await;
     }
+}
+
+async fn watch(arguments: &IngestArgs) -> Result<Option<Watch>, Error> {
+    if !arguments.watch {
+        return Ok(None);
+    }
+    let watch = Watch::begin(arguments.paths.clone()).await;
+    let watch = watch.map_err(|error| KnowledgeProblem::Watch(error.0))?;
+    Ok(Some(watch))
 }
 
 async fn once(base: &KnowledgeBase, arguments: &IngestArgs, text: Text) -> Result<Ingested, Error> {

@@ -7,7 +7,7 @@ mod open;
 mod questions;
 mod search;
 
-pub use open::{browsed, crowded, ready};
+pub use open::{crowded, examined, folder, named, ready};
 
 use crate::{
     cli::{KbCommand, RemoveArgs, SetupArgs},
@@ -17,12 +17,23 @@ use crate::{
     text::Text,
 };
 use sfera_agent::knowledge::KnowledgeBase;
+use std::{
+    fs, io,
+    path::{PathBuf, absolute},
+};
 
 /// Runs `sfera kb`.
 pub fn run(command: &KbCommand, sources: &Sources, text: Text) -> Result<Exit, Error> {
     let settings = load(sources)?;
     crate::log::begin(&settings.environment);
-    let work = carry_out(command, &settings, text);
+    if let Some(folder) = &settings.config.knowledge.folder {
+        let aside = text.kb_folder_instead(folder.display());
+        output::complain(format!("{}: {aside}", text.warning_prefix()));
+    }
+    let work = async {
+        let done = carry_out(command, &settings, text).await;
+        done.map_err(|error| open::named(error, &settings))
+    };
     match (signal::run(signal::unless_interrupted(work))?, command) {
         (Err(Error::Interrupted), KbCommand::Ingest(arguments)) => {
             if !arguments.watch {
@@ -70,12 +81,16 @@ async fn carry_out(command: &KbCommand, settings: &Settings, text: Text) -> Resu
 }
 
 async fn setup(arguments: &SetupArgs, settings: &Settings, text: Text) -> Result<Exit, Error> {
+    // Before anything is thrown away.
+    let embedder = open::tried_embedder(settings).await?;
     let store = open::store(settings).await?;
     let name = open::collection(settings);
     if arguments.anew {
-        KnowledgeBase::discard(&*store, name).await?;
+        let passages = KnowledgeBase::discard(&*store, name).await?;
+        if passages > 0 {
+            output::line(text.kb_thrown_away(passages))?;
+        }
     }
-    let embedder = open::embedder(settings).await?;
     let base = KnowledgeBase::setup(store, name, arguments.texts, embedder).await?;
     output::line(text.kb_set_up(name, text.kb_found_by(base.spec())))?;
     Ok(Exit::Fine)
@@ -84,8 +99,7 @@ async fn setup(arguments: &SetupArgs, settings: &Settings, text: Text) -> Result
 async fn remove(base: &KnowledgeBase, arguments: &RemoveArgs, text: Text) -> Result<Exit, Error> {
     for wanted in &arguments.sources {
         // As it was ingested, or as it is called from here.
-        let path = std::fs::canonicalize(wanted).or_else(|_| std::path::absolute(wanted));
-        let path = path.map(|path| path.display().to_string());
+        let path = from_here(wanted).map(|path| path.display().to_string());
         let mut removed = base.remove(wanted).await?;
         if let Some(path) = path.ok().filter(|path| removed == 0 && path != wanted) {
             removed = base.remove(&path).await?;
@@ -102,4 +116,16 @@ async fn remove(base: &KnowledgeBase, arguments: &RemoveArgs, text: Text) -> Res
         output::line(text.kb_removed(wanted, removed))?;
     }
     Ok(Exit::Fine)
+}
+
+/// A path without links in it, as files are ingested; whatever it leads to may be gone.
+fn from_here(path: &str) -> io::Result<PathBuf> {
+    fs::canonicalize(path).or_else(|_| {
+        let path = absolute(path)?;
+        let folder = path.parent().map(fs::canonicalize);
+        Ok(match (folder, path.file_name()) {
+            (Some(Ok(folder)), Some(name)) => folder.join(name),
+            _ => path,
+        })
+    })
 }

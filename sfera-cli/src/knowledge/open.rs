@@ -7,12 +7,24 @@ use crate::{
 };
 use sfera_agent::{
     assembly,
-    embedding::Embedder,
-    knowledge::{Knowledge, KnowledgeBase},
+    embedding::{EmbedError, Embedder, OpenAiEmbedderOptions, TextKind},
+    knowledge::{FileKnowledge, Knowledge, KnowledgeBase, KnowledgeError},
     reranking::Reranker,
     store::{QdrantOptions, QdrantStore, SqliteStore, Store, StoreError},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// What a conversation looks things up in.
+pub struct Ready {
+    /// Who finds.
+    pub knowledge: Arc<dyn Knowledge>,
+    /// The model of its vectors where that is not here: words are all it is searched by.
+    pub lacking: Option<String>,
+}
 
 /// The collection of these settings.
 pub fn collection(settings: &Settings) -> &str {
@@ -32,7 +44,32 @@ pub fn place(settings: &Settings) -> Result<String, Error> {
 fn store_file(settings: &Settings) -> Result<PathBuf, Error> {
     let named = settings.config.knowledge.store.clone();
     let file = named.or_else(assembly::usual_store);
-    Ok(file.ok_or(KnowledgeProblem::NoHome)?)
+    let file = file.ok_or(KnowledgeProblem::NoHome)?;
+    match file.is_dir() {
+        true => Err(KnowledgeProblem::StoreFolder(file).into()),
+        false => Ok(file),
+    }
+}
+
+/// The same error with the name of what does not answer, where it is about that.
+pub fn named(error: Error, settings: &Settings) -> Error {
+    let named = match &error {
+        Error::Knowledge(KnowledgeProblem::Store(StoreError::Unavailable)) => away(settings),
+        Error::Knowledge(KnowledgeProblem::Embedding(EmbedError::Unavailable)) => {
+            let server = settings.environment.get("EMBEDDING_BASE_URL");
+            server.map(|server| KnowledgeProblem::EmbeddingServer(server.to_owned()))
+        }
+        _ => None,
+    };
+    named.map_or(error, Error::from)
+}
+
+fn away(settings: &Settings) -> Option<KnowledgeProblem> {
+    let place = place(settings).ok()?;
+    Some(match server(settings) {
+        Some(_) => KnowledgeProblem::Server(place),
+        None => KnowledgeProblem::Busy(place),
+    })
 }
 
 fn server(settings: &Settings) -> Option<QdrantOptions> {
@@ -72,6 +109,26 @@ pub async fn embedder(settings: &Settings) -> Result<Option<Arc<dyn Embedder>>, 
     Ok(embedder.map_err(KnowledgeProblem::Embedding)?)
 }
 
+/// Who embeds for a base that is to be made. It has to show that it can: a base is of no use without.
+pub async fn tried_embedder(settings: &Settings) -> Result<Option<Arc<dyn Embedder>>, Error> {
+    let embedder = embedder(settings).await?;
+    if let Some(embedder) = &embedder {
+        let tried = embedder.embed(TextKind::Query, &[WORD.to_owned()]).await;
+        tried.map_err(KnowledgeProblem::Embedding)?;
+    }
+    Ok(embedder)
+}
+
+/// Any word.
+const WORD: &str = "слово";
+
+/// Whether there is somebody who could embed; no model is loaded to see that.
+pub fn could_embed(settings: &Settings) -> bool {
+    let server = OpenAiEmbedderOptions::of_environment(|name| settings.environment.get(name));
+    let file = models::open(settings).and_then(|models| models.path("e5-small"));
+    server.is_ok_and(|server| server.is_some()) || file.is_ok()
+}
+
 /// Who embeds for a collection that is there: a model is loaded only if it is needed.
 async fn embedder_for(
     store: &dyn Store,
@@ -89,14 +146,52 @@ fn reranker(settings: &Settings) -> Result<Option<Arc<dyn Reranker>>, Error> {
     Ok(reranker.map_err(KnowledgeProblem::Reranking)?)
 }
 
-/// What a conversation looks things up in, if there is anything in it.
-pub async fn ready(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Error> {
+/// What a conversation looks things up in, if there is anything in it. A model that is not here is no
+/// reason not to talk: words do.
+pub async fn ready(settings: &Settings) -> Result<Option<Ready>, Error> {
+    let ready = prepared(settings).await;
+    ready.map_err(|error| named(error, settings))
+}
+
+async fn prepared(settings: &Settings) -> Result<Option<Ready>, Error> {
     let Some(store) = present(settings).await? else {
         return Ok(None);
     };
+    let (name, embedder) = (collection(settings), embedder_for(&*store, settings).await?);
+    let base = assembly::knowledge_base(store.clone(), name, embedder.clone(), reranker(settings)?);
+    let Some(knowledge) = base.await? else {
+        return Ok(None);
+    };
+    let (_, lacking) = assembly::searchable(store, name, embedder).await?;
+    Ok(Some(Ready { knowledge, lacking }))
+}
+
+/// The knowledge base as a conversation opens it, with all that may keep it from that; and the model of its
+/// vectors where that is not here.
+pub async fn examined(settings: &Settings) -> Result<(KnowledgeBase, Option<String>), Error> {
+    let store = present_or_missing(settings).await?;
     let embedder = embedder_for(&*store, settings).await?;
-    let reranker = reranker(settings)?;
-    Ok(assembly::knowledge_base(store, collection(settings), embedder, reranker).await?)
+    reranker(settings)?;
+    Ok(assembly::searchable(store, collection(settings), embedder).await?)
+}
+
+/// A folder of Markdown, as a conversation reads it.
+pub async fn folder(folder: &Path) -> Result<Arc<dyn Knowledge>, Error> {
+    match FileKnowledge::open(folder).await {
+        Ok(knowledge) => Ok(Arc::new(knowledge)),
+        Err(KnowledgeError::Document(path)) => Err(unread(path.into(), folder).into()),
+        Err(KnowledgeError::Unavailable) => Err(unread(folder.to_owned(), folder).into()),
+    }
+}
+
+/// Why the folder, or something in it, cannot be read.
+fn unread(path: PathBuf, folder: &Path) -> KnowledgeProblem {
+    let looked = match path == folder || path.is_dir() {
+        true => fs::read_dir(&path).map(drop),
+        false => fs::File::open(&path).map(drop),
+    };
+    let why = looked.err().map(|error| error.kind());
+    KnowledgeProblem::Unread(path, why)
 }
 
 /// The knowledge base as it was set up, to search in it.
@@ -127,7 +222,7 @@ pub async fn existing_or_new(settings: &Settings) -> Result<(KnowledgeBase, bool
         let embedder = embedder_for(&*store, settings).await?;
         return Ok((KnowledgeBase::open(store, name, embedder).await?, false));
     }
-    let embedder = embedder(settings).await?;
+    let embedder = tried_embedder(settings).await?;
     let base = KnowledgeBase::setup(store, name, None, embedder).await?;
     Ok((base, true))
 }

@@ -7,7 +7,7 @@ use crate::{
     text::Text,
 };
 use serde_json::json;
-use sfera_agent::knowledge::Found;
+use sfera_agent::knowledge::{Found, KnowledgeBase, Relevance};
 
 /// Prints the passages that answer a question.
 pub async fn search(
@@ -22,12 +22,27 @@ pub async fn search(
         let all: Vec<_> = found.iter().map(entry).collect();
         output::line(json!({ "passages": all }).to_string())?;
     } else if found.is_empty() {
-        output::line(text.kb_nothing_found())?;
+        output::line(nothing(&base, text).await?)?;
     } else {
-        let all: Vec<_> = found.iter().map(|found| paragraph(found, text)).collect();
-        output::line(all.join("\n\n"))?;
+        output::line(paragraphs(&found, text))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Why nothing was found.
+async fn nothing(base: &KnowledgeBase, text: Text) -> Result<String, Error> {
+    Ok(match base.status().await?.points {
+        0 => text.kb_empty(),
+        _ => text.kb_nothing_found(),
+    })
+}
+
+fn paragraphs(found: &[Found], text: Text) -> String {
+    let perhaps = |found: &Found| found.passage.relevance == Relevance::Perhaps;
+    let warning = found.iter().all(perhaps).then(|| text.kb_hardly_found());
+    let all = found.iter().map(|found| paragraph(found, text));
+    let all: Vec<_> = warning.into_iter().chain(all).collect();
+    all.join("\n\n")
 }
 
 fn entry(found: &Found) -> serde_json::Value {

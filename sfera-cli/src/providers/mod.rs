@@ -5,7 +5,7 @@ mod memory;
 
 use crate::{
     config::{LlmChoice, Settings, TtsProvider, Turn, VadProvider},
-    error::{Error, Missing, Runtime},
+    error::{Error, Missing, Runtime, Warning},
     knowledge, models,
     text::Text,
 };
@@ -40,6 +40,8 @@ pub struct Parts {
     pub options: SessionOptions,
     /// Who listens, answers and speaks, for people.
     pub title: String,
+    /// What they do without.
+    pub warnings: Vec<Warning>,
     parts: assembly::Parts,
     hands: Hands,
     recognizer: Option<Arc<dyn Recognizer>>,
@@ -60,8 +62,10 @@ impl Parts {
     /// Loads everything. Dropping the future leaves nothing behind.
     pub async fn load(settings: &Settings, voice: Voice) -> Result<Self, Error> {
         let memory = memory::place(settings);
-        let knowledge = knowledge(settings).await?;
-        Self::over(settings, voice, knowledge, memory, None).await
+        let (knowledge, lacking) = knowledge(settings).await?;
+        let mut parts = Self::over(settings, voice, knowledge, memory, None).await?;
+        parts.warnings.extend(lacking);
+        Ok(parts)
     }
 
     /// Loads everything for a scenario: with the knowledge base it was written for, and a memory of its
@@ -110,13 +114,14 @@ impl Parts {
             Some(place) => Some(memory::open(place, settings).await?),
             None => None,
         };
-        let hands = match &forgotten {
+        let (hands, warnings) = match &forgotten {
             // A scenario is the same on every machine.
-            Some(_) => Hands::default(),
-            None => Hands::of_environment(|name| settings.environment.get(name)).await,
+            Some(_) => (Hands::default(), Vec::new()),
+            None => hands::named(settings).await,
         };
         Ok(Self {
             hands,
+            warnings,
             options: options(settings),
             title: title(&providers, voice),
             recognizer,
@@ -269,16 +274,19 @@ fn title(providers: &Providers, voice: Voice) -> String {
     }
 }
 
-/// The folder that the settings name, else the knowledge base of `sfera kb`, else the examples.
-async fn knowledge(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Error> {
+/// The folder that the settings name, else the knowledge base of `sfera kb`, else the examples; and what it
+/// does without.
+async fn knowledge(
+    settings: &Settings,
+) -> Result<(Option<Arc<dyn Knowledge>>, Option<Warning>), Error> {
     let wanted = &settings.config.knowledge;
-    if wanted.enabled && wanted.folder.is_none() {
-        let own = knowledge::ready(settings).await?;
-        if own.is_some() {
-            return Ok(own);
-        }
+    if wanted.enabled
+        && wanted.folder.is_none()
+        && let Some(own) = knowledge::ready(settings).await?
+    {
+        return Ok((Some(own.knowledge), own.lacking.map(Warning::Meaning)));
     }
-    folder_knowledge(settings).await
+    Ok((folder_knowledge(settings).await?, None))
 }
 
 async fn folder_knowledge(settings: &Settings) -> Result<Option<Arc<dyn Knowledge>>, Error> {
@@ -289,7 +297,7 @@ async fn folder_knowledge(settings: &Settings) -> Result<Option<Arc<dyn Knowledg
     };
     let folder = wanted.folder.clone().or_else(examples);
     match folder.filter(|_| wanted.enabled) {
-        Some(folder) => Ok(Some(assembly::knowledge(folder).await?)),
+        Some(folder) => Ok(Some(knowledge::folder(&folder).await?)),
         None => Ok(None),
     }
 }

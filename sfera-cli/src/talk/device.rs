@@ -116,7 +116,7 @@ pub async fn run(
     if form == Form::Lines {
         output::line(text.loading())?;
     }
-    let parts = loaded(Parts::load(settings, Voice::Audible)).await?;
+    let parts = loaded(Parts::load(settings, Voice::Audible), text).await?;
     let kept = Kept::begin(record)?;
     let (
         mut call,

@@ -36,7 +36,7 @@ pub async fn run(
     if let Some(answer) = answer {
         check(question, answer)?;
     }
-    let parts = loaded(Parts::load(settings, Voice::Audible)).await?;
+    let parts = loaded(Parts::load(settings, Voice::Audible), text).await?;
     let kept = Kept::begin(record)?;
     let (call, ends) = Call::begin(&parts, kept.recording()).await?;
     let (line, mut caller) = Line::new(ends.input, ends.output);

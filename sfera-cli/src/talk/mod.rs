@@ -118,16 +118,24 @@ async fn talk(
                 output::line(text.no_device_scenario(folder.display()))?;
             }
             let out = record.unwrap_or(Path::new(DEFAULT_OUT));
-            let parts = loaded(Parts::for_scenario(settings)).await?;
+            let parts = loaded(Parts::for_scenario(settings), text).await?;
             scenario::run(&folder, out, &parts, form, text).await
         }
     }
 }
 
-/// Waits for the models; Ctrl+C works meanwhile.
-async fn loaded(loading: impl Future<Output = Result<Parts, Error>>) -> Result<Parts, Error> {
-    tokio::select! {
-        parts = loading => parts,
-        () = signal::interrupted() => Err(Error::Interrupted),
+/// Waits for the models, and says what the conversation does without; Ctrl+C works meanwhile.
+async fn loaded(
+    loading: impl Future<Output = Result<Parts, Error>>,
+    text: Text,
+) -> Result<Parts, Error> {
+    let parts = tokio::select! {
+        parts = loading => parts?,
+        () = signal::interrupted() => return Err(Error::Interrupted),
+    };
+    for warning in &parts.warnings {
+        let complaint = text.warning(warning);
+        output::complain(format!("{}: {complaint}", text.warning_prefix()));
     }
+    Ok(parts)
 }

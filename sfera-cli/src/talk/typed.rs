@@ -40,7 +40,7 @@ pub async fn run(
     form: Form,
     text: Text,
 ) -> Result<Exit, Error> {
-    let parts = loaded(Parts::load(settings, Voice::Silent)).await?;
+    let parts = loaded(Parts::load(settings, Voice::Silent), text).await?;
     let kept = Kept::begin(record)?;
     let (call, ends) = Call::begin(&parts, kept.recording()).await?;
     let mut listeners = JoinSet::new();

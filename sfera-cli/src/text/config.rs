@@ -65,7 +65,7 @@ impl Text {
         };
         match problem {
             ConfigProblem::NotFound => self.config_not_found(),
-            ConfigProblem::Unreadable(kind) => self.config_unreadable(kind),
+            ConfigProblem::Unreadable(kind) => self.config_unreadable(self.system(*kind)),
             ConfigProblem::Syntax => self.config_syntax(),
             ConfigProblem::EnvSyntax => self.env_syntax(),
             ConfigProblem::UnknownKey { key, suggestion } => {

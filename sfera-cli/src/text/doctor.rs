@@ -14,7 +14,15 @@ sentences! {
     key_fine(name) { ru: "{name}: похож на ключ", en: "{name}: looks like a key" }
     key_odd(name) { ru: "{name}: на ключ не похож", en: "{name}: does not look like a key" }
     fix_key() { ru: "скопируйте ключ целиком, без пробелов и кавычек", en: "copy the whole key, without spaces and quotes" }
-    knowledge_missing(folder) { ru: "база знаний: папки {folder} нет", en: "knowledge base: there is no folder {folder}" }
+    knowledge_folder(folder) { ru: "база знаний: папка {folder}", en: "knowledge base: the folder {folder}" }
+    knowledge_by_words(passages, model) {
+        ru: "база знаний: отрывков {passages}, поиск только по словам: модели {model} нет",
+        en: "knowledge base: {passages} passages, searched by words only: the model {model} is not here",
+    }
+    fix_embedding() {
+        ru: "sfera models pull e5-small, если это она; другую назовите в EMBEDDING_…",
+        en: "sfera models pull e5-small, if it is that one; name another in EMBEDDING_…",
+    }
     move_to_qdrant() { ru: "Задайте QDRANT_HOST и повторите sfera kb ingest.", en: "Set QDRANT_HOST and repeat sfera kb ingest." }
     knowledge_fine(passages, how) { ru: "база знаний: отрывков {passages}, {how}", en: "knowledge base: {passages} passages, {how}" }
     knowledge_none() { ru: "база знаний: своей нет (sfera kb ingest ПАПКА)", en: "knowledge base: none of your own (sfera kb ingest FOLDER)" }

@@ -1,6 +1,10 @@
 //! Help texts, looked up by the path of a command and the name of an argument.
 
-use super::Text;
+use super::{Text, sentences};
+
+sentences! {
+    usual_value(value) { ru: "обычно {value}", en: "{value} by default" }
+}
 
 impl Text {
     /// Before the usage line.
@@ -217,8 +221,8 @@ impl Text {
                 "Examples:\n  sfera models verify\n\nExits with 3 if a file is missing or damaged.",
             ),
             "sfera kb" | "sfera kb ingest" => self.pick(
-                "Примеры:\n  sfera kb ingest статьи            папка: md, txt, html, pdf, docx, jsonl\n  sfera kb ingest правила.pdf       один файл\n  sfera kb ingest --watch статьи    и снова, когда в ней что-то изменится\n\nПрервать можно когда угодно: та же команда продолжит. Код возврата 2, если какой-то файл\nне прочитан; остальные взяты.",
-                "Examples:\n  sfera kb ingest articles          a folder: md, txt, html, pdf, docx, jsonl\n  sfera kb ingest rules.pdf         a file\n  sfera kb ingest --watch articles  and again when something in it changes\n\nIt may be interrupted at any time: the same command goes on. Exits with 2 if a file could\nnot be read; the others are in.",
+                "Примеры:\n  sfera kb ingest статьи            папка: md, txt, html, pdf, docx, jsonl\n  sfera kb ingest правила.pdf       один файл\n  sfera kb ingest --watch статьи    и снова, когда в ней что-то изменится\n\nПрервать можно когда угодно: та же команда продолжит. Код возврата 2, если какой-то файл\nне прочитан; остальные взяты. Если папки не стало или она опустела (диск не подключён?),\nвзятое из неё остаётся; убрать его: sfera kb remove ПАПКА.",
+                "Examples:\n  sfera kb ingest articles          a folder: md, txt, html, pdf, docx, jsonl\n  sfera kb ingest rules.pdf         a file\n  sfera kb ingest --watch articles  and again when something in it changes\n\nIt may be interrupted at any time: the same command goes on. Exits with 2 if a file could\nnot be read; the others are in. What was taken from a folder that is gone or empty now\n(a disk that is not mounted?) stays; to remove it: sfera kb remove FOLDER.",
             ),
             "sfera kb setup" => self.pick(
                 "Примеры:\n  sfera kb setup                    обычно не нужно: её сделает sfera kb ingest\n  sfera kb setup --texts ru         все тексты на русском\n  sfera kb setup --anew             выбросить всё, например ради другой модели",
@@ -237,8 +241,8 @@ impl Text {
                 "Examples:\n  sfera kb list\n  sfera kb stats --json",
             ),
             "sfera kb remove" => self.pick(
-                "Примеры:\n  sfera kb remove статьи/старое.md\n  sfera kb remove https://example.org/faq\n\nФайл, который остался в папке, вернётся при следующем sfera kb ingest.",
-                "Examples:\n  sfera kb remove articles/old.md\n  sfera kb remove https://example.org/faq\n\nA file that is still in its folder comes back with the next sfera kb ingest.",
+                "Примеры:\n  sfera kb remove статьи/старое.md\n  sfera kb remove статьи                     всё, что взято из папки\n  sfera kb remove https://example.org/faq\n\nФайл, который остался в папке, вернётся при следующем sfera kb ingest.",
+                "Examples:\n  sfera kb remove articles/old.md\n  sfera kb remove articles                   all that was taken from a folder\n  sfera kb remove https://example.org/faq\n\nA file that is still in its folder comes back with the next sfera kb ingest.",
             ),
             "sfera kb export" => self.pick(
                 "Примеры:\n  sfera kb export копия.jsonl\n  sfera kb export | head -1",
@@ -256,6 +260,26 @@ impl Text {
                 "Оболочки: bash, zsh, fish, elvish, powershell.\n\nПримеры:\n  sfera completions bash > ~/.local/share/bash-completion/completions/sfera\n  sfera completions zsh > ~/.zfunc/_sfera",
                 "Shells: bash, zsh, fish, elvish, powershell.\n\nExamples:\n  sfera completions bash > ~/.local/share/bash-completion/completions/sfera\n  sfera completions zsh > ~/.zfunc/_sfera",
             ),
+            _ => return None,
+        })
+    }
+
+    /// What the value of an option or an argument is called.
+    pub fn value_name(self, name: &str) -> Option<&'static str> {
+        Some(match name {
+            "ru|en" => "ru|en",
+            "FILE" => self.pick("ФАЙЛ", "FILE"),
+            "DIR" => self.pick("ПАПКА", "DIR"),
+            "PATH" => self.pick("ПУТЬ", "PATH"),
+            "NAME" => self.pick("ИМЯ", "NAME"),
+            "MODEL" => self.pick("МОДЕЛЬ", "MODEL"),
+            "ROOM" => self.pick("КОМНАТА", "ROOM"),
+            "QUERY" => self.pick("ВОПРОС", "QUERY"),
+            "SOURCE" => self.pick("ИСТОЧНИК", "SOURCE"),
+            "SHELL" => self.pick("ОБОЛОЧКА", "SHELL"),
+            "N" => self.pick("ЧИСЛО", "N"),
+            "PERCENT" => self.pick("ПРОЦЕНТ", "PERCENT"),
+            "ADDRESS:PORT" => self.pick("АДРЕС:ПОРТ", "ADDRESS:PORT"),
             _ => return None,
         })
     }
@@ -309,8 +333,8 @@ impl Text {
                 "Passages to show, at most",
             ),
             ("sfera kb remove", "sources") => self.pick(
-                "Пути или адреса, как их показывает sfera kb list",
-                "Paths or URLs as sfera kb list shows them",
+                "Папки, а также пути и адреса, как их показывает sfera kb list",
+                "Folders, and paths or URLs as sfera kb list shows them",
             ),
             ("sfera kb export", "file") => self.pick(
                 "Куда писать; без него – на экран",

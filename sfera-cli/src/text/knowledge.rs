@@ -3,12 +3,13 @@
 use super::{Text, sentences};
 use crate::error::KnowledgeProblem;
 use sfera_agent::{
+    Language,
     embedding::EmbedError,
     knowledge::{
-        DocumentError, DocumentProblem, Ingested, LineProblem, QuestionError, QuestionsWritten,
-        Relevance,
+        DocumentError, DocumentProblem, Format, Ingested, LineProblem, QuestionError,
+        QuestionsWritten, Relevance,
     },
-    store::{CollectionSpec, StoreError},
+    store::{CollectionSpec, Contents, Invalid, StoreError},
 };
 
 sentences! {
@@ -17,13 +18,26 @@ sentences! {
         ru: "поиск по словам (чтобы и по смыслу: sfera models pull e5-small, sfera kb setup --anew)",
         en: "search by words (by meaning too: sfera models pull e5-small, sfera kb setup --anew)",
     }
+    kb_thrown_away(passages) {
+        ru: "Выброшено отрывков: {passages}. Взять документы снова: sfera kb ingest ПАПКА.",
+        en: "Passages thrown away: {passages}. To take documents in again: sfera kb ingest FOLDER.",
+    }
+    kb_words_though() {
+        ru: "Модель для поиска по смыслу есть, но в этой базе знаний ищут только по словам. Чтобы и по смыслу: sfera kb setup --anew, затем sfera kb ingest.",
+        en: "There is a model for search by meaning, but this knowledge base is searched by words only. By meaning too: sfera kb setup --anew, then sfera kb ingest.",
+    }
     kb_by_meaning(model) { ru: "поиск по словам и по смыслу ({model})", en: "search by words and by meaning ({model})" }
     kb_ingested_line(files, unchanged, written, deleted) {
         ru: "Файлов: {files}, без изменений: {unchanged}. Отрывков записано: {written}, удалено: {deleted}.",
         en: "Files: {files}, unchanged: {unchanged}. Passages written: {written}, deleted: {deleted}.",
     }
     kb_gone(files) { ru: "Файлов больше нет: {files}.", en: "Files that are gone: {files}." }
-    kb_unread(count) { ru: "Не прочитано: {count}, остальное на месте.", en: "Not read: {count}; all else is in." }
+    kb_unread_files(files) { ru: "Не прочитано файлов и папок: {files}, остальное на месте.", en: "Files and folders not read: {files}; all else is in." }
+    kb_unread_lines(lines) { ru: "Не прочитано строк: {lines}, остальное на месте.", en: "Lines not read: {lines}; all else is in." }
+    kb_unread_both(files, lines) {
+        ru: "Не прочитано файлов и папок: {files}, строк: {lines}; остальное на месте.",
+        en: "Files and folders not read: {files}, lines: {lines}; all else is in.",
+    }
     kb_interrupted() {
         ru: "Прервано. Что взято, то взято: та же команда продолжит с этого места.",
         en: "Interrupted. What is in is kept: the same command goes on from there.",
@@ -46,6 +60,7 @@ sentences! {
     }
     kb_watching() { ru: "Жду изменений. Закончить: Ctrl+C.", en: "Waiting for changes. To end: Ctrl+C." }
     kb_nothing_found() { ru: "Об этом в базе знаний ничего нет.", en: "The knowledge base has nothing about this." }
+    kb_hardly_found() { ru: "Об этом в базе знаний, скорее всего, ничего нет. Ближе всего:", en: "The knowledge base most likely has nothing about this. The nearest:" }
     kb_empty() { ru: "В базе знаний пусто: sfera kb ingest ПАПКА.", en: "The knowledge base is empty: sfera kb ingest FOLDER." }
     kb_document(title, passages, source, note) { ru: "{title} · отрывков: {passages} · {source}{note}", en: "{title} · passages: {passages} · {source}{note}" }
     kb_incomplete() { ru: " · не целиком: повторите sfera kb ingest", en: " · incomplete: repeat sfera kb ingest" }
@@ -86,6 +101,31 @@ sentences! {
         ru: "База знаний занята или недоступна: повторите, сделанное не пропало.",
         en: "The knowledge base is busy or cannot be reached: try again, what was done is kept.",
     }
+    kb_server_away(host) {
+        ru: "Qdrant ({host}) не отвечает: проверьте QDRANT_HOST и запущен ли он. Сделанное не пропало.",
+        en: "Qdrant ({host}) does not answer: check QDRANT_HOST, and that it runs. What was done is kept.",
+    }
+    kb_busy(file) {
+        ru: "Хранилище {file} занято или недоступно: повторите, сделанное не пропало.",
+        en: "The store {file} is busy or cannot be opened: try again, what was done is kept.",
+    }
+    kb_store_folder(path) {
+        ru: "{path} – это папка, а хранилище базы знаний – файл: поправьте knowledge.store.",
+        en: "{path} is a folder, and a knowledge base is stored in a file: correct knowledge.store.",
+    }
+    kb_foreign(file) {
+        ru: "{file} – не хранилище Сферы: поправьте knowledge.store.",
+        en: "{file} is no store of Sfera: correct knowledge.store.",
+    }
+    kb_words_do(model) {
+        ru: "База знаний сделана моделью {model}, а её нет: ищу только по словам. Встроенная: sfera models pull e5-small; другую назовите в EMBEDDING_….",
+        en: "The knowledge base was made by the model {model}, which is not here: I search by words only. The embedded one: sfera models pull e5-small; name another in EMBEDDING_….",
+    }
+    kb_folder_instead(folder) {
+        ru: "Разговор ищет в папке {folder} (knowledge.folder), а sfera kb – в своём хранилище. Чтобы и он искал там, уберите knowledge.folder.",
+        en: "Conversations look into the folder {folder} (knowledge.folder), sfera kb into its store. To have them use it too, remove knowledge.folder.",
+    }
+    kb_folder_unread(path, why) { ru: "База знаний: {path} не прочесть ({why}).", en: "Knowledge base: {path} cannot be read ({why})." }
     kb_refused() { ru: "Хранилище не принимает ключ: проверьте QDRANT_API_KEY.", en: "The store refuses the key: check QDRANT_API_KEY." }
     kb_damaged(what) {
         ru: "Хранилище {what} повреждено: восстановите его из копии или уберите и повторите sfera kb ingest.",
@@ -95,11 +135,40 @@ sentences! {
         ru: "Хранилище {what} записано более новой Сферой: обновите эту.",
         en: "The store {what} was written by a newer Sfera: update this one.",
     }
+    kb_bad_address() { ru: "QDRANT_HOST – не адрес: нужен хост, хост:порт или URL.", en: "QDRANT_HOST is no address: a host, host:port or URL is needed." }
+    kb_bad_server() {
+        ru: "По адресу QDRANT_HOST нет Qdrant 1.16 или новее: проверьте адрес и версию.",
+        en: "There is no Qdrant 1.16 or newer at QDRANT_HOST: check the address and the version.",
+    }
+    kb_bad_name(name) {
+        ru: "«{name}» – не имя базы знаний: в knowledge.collection годятся a-z, 0-9, _ и -, не больше 64.",
+        en: "\"{name}\" is no name of a knowledge base: knowledge.collection takes a-z, 0-9, _ and -, at most 64.",
+    }
+    kb_bad_request() { ru: "Qdrant такого запроса не понимает", en: "Qdrant does not take this request" }
+    kb_bad_dimension(numbers) { ru: "векторы из {numbers} чисел, а можно от 1 до 8192", en: "vectors of {numbers} numbers, and 1 to 8192 are possible" }
+    kb_no_vectors(name) { ru: "в «{name}» нет векторов", en: "\"{name}\" holds no vectors" }
+    kb_other_vector(name, holds, has) {
+        ru: "в «{name}» векторы из {holds} чисел, а этот из {has}",
+        en: "\"{name}\" holds vectors of {holds} numbers, this one has {has}",
+    }
+    kb_bad_length(name) { ru: "у вектора для «{name}» не единичная длина", en: "a vector for \"{name}\" is not of length 1" }
+    kb_contents(vectors, words) { ru: "{vectors}, слова {words}", en: "{vectors}, {words} words" }
+    kb_contents_dense(model, numbers) { ru: "векторы {model} по {numbers} чисел", en: "vectors of {model} with {numbers} numbers" }
+    kb_contents_words(version) { ru: "слова указателя версии {version}", en: "words of the index of version {version}" }
     kb_invalid(why) { ru: "Хранилище не принимает данные: {why}.", en: "The store does not take the data: {why}." }
     kb_embedding_unavailable() {
         ru: "Модель для поиска по смыслу недоступна: повторите, сделанное не пропало.",
         en: "The model for search by meaning cannot be reached: try again, what was done is kept.",
     }
+    kb_embedding_server(url) {
+        ru: "Сервер {url}, который нужен для поиска по смыслу, не отвечает: проверьте EMBEDDING_BASE_URL. Сделанное не пропало.",
+        en: "The server {url}, which search by meaning needs, does not answer: check EMBEDDING_BASE_URL. What was done is kept.",
+    }
+    kb_embedding_unset(name) {
+        ru: "Модели для поиска по смыслу нужна переменная {name}, а она не задана.",
+        en: "The model for search by meaning needs the variable {name}, which is not set.",
+    }
+    kb_embedding_no_number(name) { ru: "{name} – это число больше нуля.", en: "{name} is a number above zero." }
     kb_embedding_refused() { ru: "Сервер моделей не принимает ключ.", en: "The model server refuses the key." }
     kb_embedding_model(what) { ru: "Модель для поиска по смыслу не загрузить: {what}.", en: "The model for search by meaning cannot be loaded: {what}." }
     kb_reranking() {
@@ -136,9 +205,14 @@ sentences! {
         en: "{file}: damaged, or no {format} ({place}).",
     }
     document_encrypted(file) { ru: "{file}: закрыт паролем; сохраните без него.", en: "{file}: locked by a password; save it without one." }
-    document_no_text(file) {
+    document_no_text(file) { ru: "{file}: внутри нет текста.", en: "{file}: there is no text in it." }
+    document_scan(file) {
         ru: "{file}: внутри нет текста; скан нужно сначала распознать.",
         en: "{file}: there is no text in it; a scan must be recognised first.",
+    }
+    document_deserted(file) {
+        ru: "{file}: там больше ничего нет. Взятое оттуда остаётся в базе; убрать: sfera kb remove \"{file}\".",
+        en: "{file}: nothing is there any more. What was taken from it stays; to remove it: sfera kb remove \"{file}\".",
     }
     document_line(file, line, what) { ru: "{file}, строка {line}: {what}.", en: "{file}, line {line}: {what}." }
     line_no_json(column) { ru: "это не JSON (позиция {column})", en: "this is no JSON (column {column})" }
@@ -164,10 +238,22 @@ impl Text {
         if done.gone > 0 {
             text = format!("{text} {}", self.kb_gone(done.gone));
         }
-        if !done.problems.is_empty() {
-            text = format!("{text} {}", self.kb_unread(done.problems.len()));
+        if let Some(unread) = self.unread(&done.problems) {
+            text = format!("{text} {unread}");
         }
         text
+    }
+
+    fn unread(self, problems: &[DocumentError]) -> Option<String> {
+        let is_line =
+            |error: &&DocumentError| matches!(error.problem, DocumentProblem::Line { .. });
+        let lines = problems.iter().filter(is_line).count();
+        match (problems.len() - lines, lines) {
+            (0, 0) => None,
+            (files, 0) => Some(self.kb_unread_files(files)),
+            (0, lines) => Some(self.kb_unread_lines(lines)),
+            (files, lines) => Some(self.kb_unread_both(files, lines)),
+        }
     }
 
     /// What a model wrote.
@@ -205,12 +291,16 @@ impl Text {
     pub fn knowledge_problem(self, problem: &KnowledgeProblem) -> String {
         match problem {
             KnowledgeProblem::Store(error) => self.store_problem(error),
-            KnowledgeProblem::Embedding(error) => match error {
-                EmbedError::Unavailable => self.kb_embedding_unavailable(),
-                EmbedError::Refused => self.kb_embedding_refused(),
-                EmbedError::Model(what) => self.kb_embedding_model(what),
-                EmbedError::Protocol => self.kb_embedding_protocol(),
-            },
+            KnowledgeProblem::Server(host) => self.kb_server_away(host),
+            KnowledgeProblem::Busy(file) => self.kb_busy(file),
+            KnowledgeProblem::StoreFolder(path) => self.kb_store_folder(path.display()),
+            KnowledgeProblem::Embedding(error) => self.embedding_problem(error),
+            KnowledgeProblem::EmbeddingServer(url) => self.kb_embedding_server(url),
+            KnowledgeProblem::Unread(path, why) => {
+                let unfit = self.pick("не UTF-8 или больше 4 МБ", "no UTF-8, or over 4 MB");
+                let why = why.map_or_else(|| unfit.to_owned(), |kind| self.system(kind));
+                self.kb_folder_unread(path.display(), why)
+            }
             KnowledgeProblem::Questions(error) => match error {
                 QuestionError::Unavailable => self.kb_questions_unavailable(),
                 QuestionError::Unauthorized => self.kb_questions_refused(),
@@ -234,6 +324,17 @@ impl Text {
         }
     }
 
+    fn embedding_problem(self, error: &EmbedError) -> String {
+        match error {
+            EmbedError::Unavailable => self.kb_embedding_unavailable(),
+            EmbedError::Refused => self.kb_embedding_refused(),
+            EmbedError::Model(what) => self.kb_embedding_model(what),
+            EmbedError::Unset(name) => self.kb_embedding_unset(name),
+            EmbedError::NoNumber(name) => self.kb_embedding_no_number(name),
+            EmbedError::Protocol => self.kb_embedding_protocol(),
+        }
+    }
+
     fn store_problem(self, error: &StoreError) -> String {
         match error {
             StoreError::Unavailable => self.kb_unavailable(),
@@ -243,11 +344,56 @@ impl Text {
                 collection,
                 has,
                 wants,
-            } => self.kb_mismatch(collection, has, wants),
-            StoreError::Invalid(why) => self.kb_invalid(why),
+            } => self.kb_mismatch(collection, self.contents(has), self.contents(wants)),
+            StoreError::Invalid(why) => self.invalid(why),
+            StoreError::Foreign(what) => self.kb_foreign(what),
             StoreError::Damaged(what) => self.kb_damaged(what),
             StoreError::Newer(what) => self.kb_newer(what),
         }
+    }
+
+    /// What a collection holds.
+    fn contents(self, contents: &Contents) -> String {
+        let said = match contents {
+            Contents::Points { language, dense } => {
+                let vectors = dense.as_ref().map_or_else(
+                    || self.pick("без векторов", "no vectors").to_owned(),
+                    |dense| self.kb_contents_dense(&dense.model, dense.dimension),
+                );
+                let words = match language {
+                    Some(Language::Ru) => self.pick("русские", "Russian"),
+                    Some(Language::En) => self.pick("английские", "English"),
+                    None => self.pick("на обоих языках", "Russian and English"),
+                };
+                return self.kb_contents(vectors, words);
+            }
+            Contents::Words(version) => return self.kb_contents_words(version),
+            Contents::Foreign => self.pick(
+                "данные другой программы или сервера старше 1.16",
+                "data of another program, or of a server older than 1.16",
+            ),
+            Contents::Own => self.pick("данные Сферы", "data of Sfera"),
+        };
+        said.to_owned()
+    }
+
+    /// Why the store does not take something.
+    fn invalid(self, why: &Invalid) -> String {
+        let why = match why {
+            Invalid::Address => return self.kb_bad_address(),
+            Invalid::Server => return self.kb_bad_server(),
+            Invalid::Name(name) => return self.kb_bad_name(name),
+            Invalid::Request => self.kb_bad_request(),
+            Invalid::Dimension(numbers) => self.kb_bad_dimension(numbers),
+            Invalid::NoVectors(name) => self.kb_no_vectors(name),
+            Invalid::Vector {
+                collection,
+                holds,
+                has,
+            } => self.kb_other_vector(collection, holds, has),
+            Invalid::Length(name) => self.kb_bad_length(name),
+        };
+        self.kb_invalid(why)
     }
 
     /// What is wrong with a document.
@@ -257,18 +403,33 @@ impl Text {
             DocumentProblem::Unreadable(std::io::ErrorKind::NotFound) => {
                 self.document_missing(file)
             }
-            DocumentProblem::Unreadable(kind) => self.document_unreadable(file, kind),
+            DocumentProblem::Unreadable(kind) => self.document_unreadable(file, self.system(*kind)),
             DocumentProblem::UnknownFormat => self.document_format(file),
             DocumentProblem::TooLarge(mib) => self.document_too_large(file, mib),
             DocumentProblem::NotUtf8(at) => self.document_not_utf8(file, at),
             DocumentProblem::Damaged { format, place } => {
-                self.document_damaged(file, format, place)
+                self.document_damaged(file, format, self.place(place))
             }
             DocumentProblem::Encrypted => self.document_encrypted(file),
-            DocumentProblem::NoText => self.document_no_text(file),
+            DocumentProblem::NoText => match Format::of(&error.file) {
+                Some(Format::Pdf | Format::Docx) => self.document_scan(file),
+                _ => self.document_no_text(file),
+            },
+            DocumentProblem::Deserted => self.document_deserted(file),
             DocumentProblem::Line { line, wrong } => {
                 self.document_line(file, line, self.line_problem(*wrong))
             }
+        }
+    }
+
+    /// Where a document is damaged: the names of its parts are the same in every language.
+    fn place(self, place: &str) -> String {
+        match (self.0, place) {
+            (Language::Ru, "structure") => "структура".to_owned(),
+            (Language::Ru, "text") => "текст".to_owned(),
+            (Language::Ru, "endless text") => "текст без конца".to_owned(),
+            (Language::Ru, part) => part.replace(", byte ", ", байт "),
+            (Language::En, _) => place.to_owned(),
         }
     }
 

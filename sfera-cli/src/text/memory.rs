@@ -31,7 +31,7 @@ impl Text {
             StoreError::Unavailable | StoreError::NoCollection(_) => self.memory_unavailable(),
             StoreError::Refused => self.kb_refused(),
             StoreError::Mismatch { collection, .. } => self.memory_mismatch(collection),
-            StoreError::Invalid(_) => self.memory_invalid(),
+            StoreError::Invalid(_) | StoreError::Foreign(_) => self.memory_invalid(),
             StoreError::Damaged(what) => self.memory_damaged(what),
             StoreError::Newer(_) => self.memory_newer(),
         }

@@ -12,6 +12,7 @@ mod help;
 mod knowledge;
 mod livekit;
 mod locale;
+mod mcp;
 mod memory;
 mod models;
 mod problem;

@@ -71,7 +71,9 @@ impl Text {
             ModelError::NoSpace { dir, megabytes } => {
                 self.models_no_space(dir.display(), megabytes)
             }
-            ModelError::Folder { dir, kind } => self.models_folder(dir.display(), kind),
+            ModelError::Folder { dir, kind } => {
+                self.models_folder(dir.display(), self.system(*kind))
+            }
             ModelError::NoHome => self.models_no_home(),
         }
     }

@@ -1,8 +1,9 @@
 //! What went wrong, in one sentence each, with what to do.
 
 use super::{Text, sentences};
-use crate::error::{FileError, FileProblem, Missing, Runtime};
-use sfera_agent::tts::LocalTtsError;
+use crate::error::{FileError, FileProblem, Missing, Runtime, Warning};
+use sfera_agent::{Language, tts::LocalTtsError};
+use std::io::ErrorKind;
 
 sentences! {
     interrupted() { ru: "Прервано.", en: "Interrupted." }
@@ -90,7 +91,7 @@ impl Text {
             FileProblem::NoParent => self.file_no_parent(path),
             FileProblem::SameAsInput => self.file_same(path),
             FileProblem::DiskFull => self.file_disk_full(path),
-            FileProblem::Io(kind) => self.file_io(path, kind),
+            FileProblem::Io(kind) => self.file_io(path, self.system(*kind)),
             FileProblem::NotWav => self.file_not_wav(path),
             FileProblem::EmptyWav => self.file_empty_wav(path),
             FileProblem::TooLong { minutes, limit } => self.file_too_long(path, minutes, limit),
@@ -102,6 +103,36 @@ impl Text {
             FileProblem::NotRecording { line } => self.file_not_recording(path, line),
             FileProblem::RecordingVersion(version) => self.file_recording_version(path, version),
             FileProblem::BadScenario(what) => self.file_bad_scenario(path, what),
+        }
+    }
+
+    /// What the system says.
+    pub fn system(self, kind: ErrorKind) -> String {
+        let ru = match kind {
+            ErrorKind::NotFound => "такого файла или папки нет",
+            ErrorKind::PermissionDenied => "нет доступа",
+            ErrorKind::NotADirectory => "это не папка",
+            ErrorKind::IsADirectory => "это папка",
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "на диске нет места",
+            ErrorKind::ReadOnlyFilesystem => "сюда нельзя писать",
+            ErrorKind::InvalidData => "это не текст в UTF-8",
+            ErrorKind::InvalidInput | ErrorKind::InvalidFilename => "такого имени быть не может",
+            ErrorKind::TimedOut => "ответа нет слишком долго",
+            ErrorKind::UnexpectedEof => "файл обрывается",
+            _ => return kind.to_string(),
+        };
+        match self.0 {
+            Language::Ru => ru.to_owned(),
+            Language::En => kind.to_string(),
+        }
+    }
+
+    /// What a conversation does without.
+    pub fn warning(self, warning: &Warning) -> String {
+        match warning {
+            Warning::Meaning(model) => self.kb_words_do(model),
+            Warning::Servers(error) => self.mcp_none(self.mcp_problem(error)),
+            Warning::Server(name, why) => self.mcp_server_none(name, self.mcp_why(*why)),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::error::Usage;
 
 sentences! {
     /// Where to read more.
-    see_help() { ru: "Справка: sfera --help.", en: "For help, see sfera --help." }
+    see_help(command) { ru: "Справка: {command} --help.", en: "For help, see {command} --help." }
     unknown_argument(argument) { ru: "Параметра {argument} нет.", en: "There is no option {argument}." }
     unknown_command(command) { ru: "Команды «{command}» нет.", en: "There is no command \"{command}\"." }
     did_you_mean(suggestion) { ru: "Возможно, вы имели в виду {suggestion}?", en: "Did you mean {suggestion}?" }
@@ -29,8 +29,8 @@ sentences! {
 }
 
 impl Text {
-    /// The complaint as one sentence, with a hint where there is one.
-    pub fn usage_problem(self, usage: &Usage) -> String {
+    /// The complaint about a command as one sentence, with a hint where there is one.
+    pub fn usage_problem(self, usage: &Usage, command: &str) -> String {
         let (problem, hint) = match usage {
             Usage::NoCommand => (self.no_command(), None),
             Usage::UnknownArgument {
@@ -61,7 +61,7 @@ impl Text {
             ),
             Usage::Other { arguments } => (self.bad_arguments(arguments), None),
         };
-        let hint = hint.unwrap_or_else(|| self.see_help());
+        let hint = hint.unwrap_or_else(|| self.see_help(command));
         format!("{problem} {hint}")
     }
 }

@@ -36,9 +36,14 @@ fn a_misspelt_command_is_named_and_the_right_one_suggested() {
 #[test]
 fn no_command_and_half_a_command_point_to_the_help() {
     let home = Home::new();
-    let sentence = "Ошибка: Не сказано, что делать. Справка: sfera --help.";
-    home.run(&[]).refused(2, sentence);
-    home.run(&["models"]).refused(2, sentence);
+    for (command, help) in [
+        (&[][..], "sfera"),
+        (&["models"][..], "sfera models"),
+        (&["--lang", "ru", "kb"][..], "sfera kb"),
+    ] {
+        let sentence = format!("Ошибка: Не сказано, что делать. Справка: {help} --help.");
+        home.run(command).refused(2, &sentence);
+    }
 }
 
 #[test]
@@ -62,23 +67,32 @@ fn options_that_exclude_or_need_each_other_are_named() {
     let home = Home::new();
     home.run(&["talk", "--text", "--wav", "x.wav"]).refused(
         2,
-        "Ошибка: --text и --wav вместе не работают: выберите что-то одно. Справка: sfera --help.",
+        "Ошибка: --text и --wav вместе не работают: выберите что-то одно. Справка: sfera talk --help.",
     );
     home.run(&["talk", "--out", "x.wav"]).refused(
         2,
-        "Ошибка: Не хватает параметра: --wav <FILE>. Справка: sfera --help.",
+        "Ошибка: Не хватает параметра: --wav ФАЙЛ. Справка: sfera talk --help.",
     );
+    home.run(&["kb", "search"]).refused(
+        2,
+        "Ошибка: Не хватает параметра: ВОПРОС. Справка: sfera kb search --help.",
+    );
+    home.run(&["kb", "search", "страх", "--limit", "0"])
+        .refused(
+            2,
+            "Ошибка: Значение «0» не подходит для --limit. Справка: sfera kb search --help.",
+        );
     home.run(&["talk", "--list-devices", "--json"]).refused(
         2,
-        "Ошибка: --list-devices и --json вместе не работают: выберите что-то одно. Справка: sfera --help.",
+        "Ошибка: --list-devices и --json вместе не работают: выберите что-то одно. Справка: sfera talk --help.",
     );
     home.run(&["talk", "--wav"]).refused(
         2,
-        "Ошибка: После --wav нужно значение. Справка: sfera --help.",
+        "Ошибка: После --wav нужно значение. Справка: sfera talk --help.",
     );
     home.run(&["completions", "tcsh"]).refused(
         2,
-        "Ошибка: Значение «tcsh» не подходит для <SHELL>. Можно: bash, elvish, fish, powershell, zsh.",
+        "Ошибка: Значение «tcsh» не подходит для ОБОЛОЧКА. Можно: bash, elvish, fish, powershell, zsh.",
     );
 }
 
@@ -90,11 +104,15 @@ fn help_and_version_are_printed_to_stdout_in_the_users_language() {
         &["talk", "--help"],
         &["models", "pull", "-h"],
         &["doctor", "-h"],
+        &["kb", "search", "-h"],
+        &["token", "-h"],
     ] {
         let ran = home.run(command);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command:?}");
         assert!(ran.out.contains("Примеры:"), "{}", ran.out);
-        assert!(!ran.out.contains("Usage"), "{}", ran.out);
+        for english in ["Usage", "FILE", "QUERY", "default"] {
+            assert!(!ran.out.contains(english), "{}", ran.out);
+        }
     }
     let ran = home.run(&["--version"]);
     assert_eq!(ran.out, concat!("sfera ", env!("CARGO_PKG_VERSION"), "\n"));

@@ -56,3 +56,73 @@ fn wrong_settings_are_a_finding() {
         ran.out
     );
 }
+
+#[test]
+fn a_knowledge_folder_that_is_not_there_fails_and_is_named() {
+    let home = Home::new();
+    home.write("sfera.toml", "[knowledge]\nfolder = \"nowhere\"\n");
+    let said = "База знаний: nowhere не прочесть (такого файла или папки нет).";
+    let ran = home.run(&["doctor"]);
+    let finding = format!("✗ {said} → исправьте knowledge.folder");
+    assert!(ran.out.lines().any(|line| line == finding), "{}", ran.out);
+    home.run(&["talk", "--text"])
+        .refused(2, &format!("Ошибка: {said}"));
+    let ran = home.run(&["kb", "list"]);
+    assert!(
+        ran.err
+            .starts_with("Внимание: Разговор ищет в папке nowhere"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_store_that_is_none_is_named_by_all_that_open_it() {
+    let home = Home::new();
+    home.write("notes.txt", "Это не база данных. ".repeat(50));
+    home.write("docs/a.md", "# Заметка\n\nМысль.");
+    for (store, said) in [
+        (
+            "docs",
+            "docs – это папка, а хранилище базы знаний – файл: поправьте knowledge.store.",
+        ),
+        (
+            "notes.txt",
+            "notes.txt – не хранилище Сферы: поправьте knowledge.store.",
+        ),
+    ] {
+        home.write("sfera.toml", format!("[knowledge]\nstore = \"{store}\"\n"));
+        for command in [
+            &["kb", "ingest", "docs"][..],
+            &["kb", "search", "мысль"],
+            &["talk", "--text"],
+        ] {
+            home.run(command).refused(2, &format!("Ошибка: {said}"));
+        }
+        let ran = home.run(&["doctor"]);
+        assert!(ran.out.contains(&format!("✗ {said}")), "{}", ran.out);
+    }
+}
+
+#[test]
+fn mcp_servers_that_are_not_there_are_said_before_the_conversation() {
+    let home = Home::new();
+    let lost = r#"{"mcpServers":{"lost":{"command":"no-such-program"}}}"#;
+    home.write("lost.json", lost);
+    home.write("odd.json", r#"{"mcpServers":{"odd":{}}}"#);
+    for (file, said) in [
+        ("nofile.json", "Файла nofile.json нет."),
+        (
+            "odd.json",
+            "Серверу MCP odd нужно что-то одно: command или url.",
+        ),
+        (
+            "lost.json",
+            "Инструментов сервера MCP lost пока нет: его программа не запускается (такого файла или папки нет).",
+        ),
+    ] {
+        let mut talk = home.command(&["talk", "--text"]);
+        let ran = Ran::of(talk.env("SFERA_MCP", file).output().unwrap());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.err.starts_with(&format!("Внимание: {said}")), "{ran:?}");
+    }
+}

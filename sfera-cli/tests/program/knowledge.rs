@@ -119,11 +119,105 @@ fn six_kinds_of_files_go_in_are_found_and_taken_out() {
         .map(|d| &d["title"])
         .collect();
     assert_eq!(titles.len(), 4, "{titles:?}");
+    let nonsense = home.run(&["kb", "search", "абракадабра", "шмурдяк"]);
+    assert_eq!(nonsense.out, "Об этом в базе знаний ничего нет.\n");
     let unknown = home.run(&["kb", "remove", "docs/diskipline.md"]);
     assert_eq!(unknown.code, Some(2), "{unknown:?}");
     assert!(
         unknown.err.contains("Список: sfera kb list."),
         "{unknown:?}"
+    );
+    let folder = home.run(&["kb", "remove", "docs/"]);
+    assert!(
+        folder.out.starts_with("docs/: удалено, отрывков "),
+        "{folder:?}"
+    );
+    let nothing = home.run(&["kb", "search", "просадка"]);
+    assert_eq!(nothing.out, "В базе знаний пусто: sfera kb ingest ПАПКА.\n");
+}
+
+#[test]
+fn a_folder_that_vanished_keeps_what_was_taken_from_it_until_it_is_removed() {
+    let home = Home::new();
+    library(&home);
+    home.run(&["kb", "ingest", "docs"]);
+    let before = exported(&home);
+    std::fs::rename(home.path("docs"), home.path("elsewhere")).unwrap();
+    let ran = home.run(&["kb", "ingest", "docs"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains("docs: там больше ничего нет."), "{ran:?}");
+    assert!(
+        ran.out
+            .contains("удалено: 0. Не прочитано файлов и папок: 1"),
+        "{ran:?}"
+    );
+    assert_eq!(exported(&home), before);
+    home.run(&["kb", "ingest", "--watch", "docs"])
+        .refused(2, "Ошибка: За docs не проследить: есть ли такая папка?");
+    assert_eq!(home.run(&["kb", "remove", "docs"]).code, Some(0));
+    assert_eq!(exported(&home), "");
+}
+
+#[test]
+fn a_file_without_text_is_named() {
+    let home = Home::new();
+    home.write("docs/a.md", "# Риск\n\nПроцент.");
+    home.write("docs/b.txt", "");
+    let ran = home.run(&["kb", "ingest", "docs"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.ends_with("b.txt: внутри нет текста.\n"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_is_not_thrown_away_for_a_model_that_does_not_answer() {
+    let home = Home::new();
+    library(&home);
+    home.run(&["kb", "ingest", "docs"]);
+    let before = exported(&home);
+    let model = Service::answering(|_| {
+        let vector = json!({ "index": 0, "embedding": [0.6, 0.8] });
+        Reply::json(json!({ "data": [vector] }).to_string())
+    })
+    .await;
+    let strict = Service::answering(|_| Reply::refusal("401 Unauthorized")).await;
+    let setup = |url: &str, dimension: &str, options: &[&str]| {
+        let mut command = home.command(&["kb", "setup"]);
+        command
+            .args(options)
+            .env("EMBEDDING_BASE_URL", format!("{url}/v1"))
+            .env("EMBEDDING_MODEL", "pair")
+            .env("EMBEDDING_DIMENSION", dimension);
+        Ran::of(command.output().unwrap())
+    };
+    for (url, dimension) in [(model.url(), ""), (model.url(), "3"), (strict.url(), "2")] {
+        for options in [&["--anew"][..], &[]] {
+            let ran = setup(url, dimension, options);
+            assert_ne!(ran.code, Some(0), "{ran:?}");
+            assert_eq!(ran.out, "");
+        }
+        assert_eq!(exported(&home), before);
+    }
+
+    let mut again = home.command(&["kb", "ingest", "docs"]);
+    let again = again
+        .env("EMBEDDING_BASE_URL", format!("{}/v1", model.url()))
+        .env("EMBEDDING_MODEL", "pair")
+        .env("EMBEDDING_DIMENSION", "2");
+    let again = Ran::of(again.output().unwrap());
+    assert!(
+        again.err.starts_with("Модель для поиска по смыслу есть"),
+        "{again:?}"
+    );
+
+    let ran = setup(model.url(), "2", &["--anew"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let thrown = before.lines().count();
+    assert_eq!(
+        ran.out,
+        format!(
+            "Выброшено отрывков: {thrown}. Взять документы снова: sfera kb ingest ПАПКА.\n\
+             База знаний «knowledge» готова: поиск по словам и по смыслу (pair).\n"
+        )
     );
 }
 
@@ -148,12 +242,13 @@ fn a_bad_file_is_named_with_its_place_and_the_others_are_in() {
         said,
         [
             "broken.docx: повреждён или не DOCX (ZIP).",
-            "broken.pdf: повреждён или не PDF (structure).",
+            "broken.pdf: повреждён или не PDF (структура).",
             "lines.jsonl, строка 2: это не JSON (позиция 2).",
         ]
     );
     assert!(
-        ran.out.contains("Не прочитано: 3, остальное на месте."),
+        ran.out
+            .contains("Не прочитано файлов и папок: 2, строк: 1; остальное на месте."),
         "{ran:?}"
     );
     assert_eq!(first(&home, "хорошая строка").0, "Хорошая строка.");

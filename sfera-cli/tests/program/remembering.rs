@@ -81,3 +81,17 @@ fn a_name_said_to_one_process_is_known_to_the_next_until_it_is_forgotten() {
         assert!(!json.contains("Алекс"), "{json}");
     }
 }
+
+#[test]
+fn a_corrected_name_is_known_to_the_next_process_at_its_first_question() {
+    let home = Home::new();
+    let told = write(
+        &home,
+        "Меня зовут Алекс\nменя зовут не Алекс, а Александр\n",
+    );
+    assert!(told.out.contains("Вас зовут Александр."), "{told:?}");
+    for _ in 0..2 {
+        let asked = write(&home, "Как меня зовут?\n");
+        assert!(asked.out.contains("Александр"), "{asked:?}");
+    }
+}

@@ -71,6 +71,6 @@ async fn a_server_that_cannot_be_used_is_said_at_the_start() {
     };
     let foreign = "Ошибка: Память о людях («memory» в Qdrant) сделала другая программа";
     refuse(server.host.clone(), 2, foreign).await;
-    let away = "Ошибка: База знаний занята или недоступна";
+    let away = "Ошибка: Qdrant (127.0.0.1:9) не отвечает";
     refuse("127.0.0.1:9".to_owned(), 4, away).await;
 }

@@ -3,6 +3,7 @@ use crate::embedding::EmbedError;
 
 const OPENAI: &str = "https://api.openai.com/v1";
 const USUAL: &str = "text-embedding-3-small";
+const DIMENSION: &str = "EMBEDDING_DIMENSION";
 
 /// OpenAI's models and the numbers in their vectors.
 const MODELS: &[(&str, usize)] = &[
@@ -20,7 +21,7 @@ impl OpenAiEmbedderOptions {
     /// prefixes.
     ///
     /// # Errors
-    /// [`EmbedError::Model`] names the variable that is missing or no number.
+    /// [`EmbedError::Unset`] or [`EmbedError::NoNumber`] names the variable.
     pub fn of_environment<'a>(
         get: impl Fn(&str) -> Option<&'a str>,
     ) -> Result<Option<Self>, EmbedError> {
@@ -33,16 +34,15 @@ impl OpenAiEmbedderOptions {
             None => get("EMBEDDING_API_KEY").or_else(|| get("OPENAI_API_KEY")),
         };
         let model = model.unwrap_or(USUAL);
-        let wrong = |what: &str| EmbedError::Model(format!("EMBEDDING_DIMENSION {what}"));
-        let dimension = match get("EMBEDDING_DIMENSION") {
+        let dimension = match get(DIMENSION) {
             Some(number) => number.parse().ok().filter(|n| *n > 0),
             None => {
                 let known = MODELS.iter().find(|(name, _)| *name == model);
-                let (_, dimension) = known.ok_or_else(|| wrong("is not set"))?;
+                let (_, dimension) = known.ok_or(EmbedError::Unset(DIMENSION))?;
                 Some(*dimension)
             }
         };
-        let dimension = dimension.ok_or_else(|| wrong("is no number"))?;
+        let dimension = dimension.ok_or(EmbedError::NoNumber(DIMENSION))?;
         let mut options = Self::new(address.unwrap_or(OPENAI), model, dimension);
         options.key = key.map(Into::into);
         if model.to_lowercase().contains("e5-") {
@@ -94,21 +94,21 @@ mod tests {
         for (values, said) in [
             (
                 &[("EMBEDDING_MODEL", "bge-m3")][..],
-                "EMBEDDING_DIMENSION is not set",
+                EmbedError::Unset(DIMENSION),
             ),
             (
                 &[
                     ("EMBEDDING_MODEL", "bge-m3"),
                     ("EMBEDDING_DIMENSION", "many"),
                 ],
-                "EMBEDDING_DIMENSION is no number",
+                EmbedError::NoNumber(DIMENSION),
             ),
             (
                 &[("EMBEDDING_MODEL", "bge-m3"), ("EMBEDDING_DIMENSION", "0")],
-                "EMBEDDING_DIMENSION is no number",
+                EmbedError::NoNumber(DIMENSION),
             ),
         ] {
-            assert_eq!(found(values).unwrap_err(), EmbedError::Model(said.into()));
+            assert_eq!(found(values).unwrap_err(), said);
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     store::{Condition, Filter, Point},
 };
 use serde_json::Value;
-use std::io::Write;
+use std::{io::Write, path::Path};
+use uuid::Uuid;
 
 impl KnowledgeBase {
     /// Writes every passage as a line of JSONL with its questions, by document and section; a file of it
@@ -41,8 +42,9 @@ impl KnowledgeBase {
         Ok(exported)
     }
 
-    /// Removes a document by its source, or all of a file by its path. Answers how many passages that
-    /// were. A file that is still there comes back with the next ingest.
+    /// Removes a document by its source, all of a file by its path, or all files of a folder by that of
+    /// the folder, whether it is there or not. Answers how many passages that were. A file that is still
+    /// there comes back with the next ingest.
     ///
     /// # Errors
     /// [`KnowledgeBaseError`]
@@ -54,11 +56,29 @@ impl KnowledgeBase {
             must: vec![Condition::Is(key::ORIGIN.into(), source.to_owned())],
         };
         self.each(&of_file, |point| ids.push(point.id)).await?;
+        if ids.is_empty() {
+            ids = self.in_folder(Path::new(source)).await?;
+        }
         ids.sort_unstable();
         ids.dedup();
         let removed = ids.len() as u64;
         self.delete(ids).await?;
         Ok(removed)
+    }
+
+    /// The passages of all files in a folder and in its folders.
+    async fn in_folder(&self, folder: &Path) -> Result<Vec<Uuid>, KnowledgeBaseError> {
+        // Every path begins with an empty one.
+        if !folder.is_absolute() {
+            return Ok(Vec::new());
+        }
+        let catalog = self.catalog().await?;
+        let within = catalog
+            .into_iter()
+            .filter(|(file, _)| Path::new(file).starts_with(folder));
+        Ok(within
+            .flat_map(|(_, kept)| kept.passages.into_keys())
+            .collect())
     }
 }
 

@@ -47,13 +47,19 @@ pub struct Ingested {
     pub deleted: u64,
     /// Files that are gone.
     pub gone: usize,
-    /// Files and lines that could not be read. What was ingested of such a file before stays.
+    /// Files and lines that could not be read; what was ingested of such a file before stays. Files that
+    /// were read and are empty are told of too; of these nothing stays.
     pub problems: Vec<DocumentError>,
 }
 
 impl KnowledgeBase {
     /// Reads files, and folders with what is in them, and makes the collection say what they say: new
     /// and changed passages are written, vanished ones deleted, unchanged files skipped.
+    ///
+    /// A folder that is not there any more, or in which no file is left, was moved perhaps, or its disk is
+    /// not mounted: what was taken from it stays, which is one of [`Ingested::problems`], until it is
+    /// removed ([`KnowledgeBase::remove`]). A file that is named itself and gone is deleted, if the folder
+    /// it was in is there.
     ///
     /// A file is complete when its last batch is in. After a kill or an error the same call does what
     /// is left to do. `progress` is called before each file and after each batch; it should return at
@@ -100,7 +106,8 @@ impl KnowledgeBase {
         Ok(done)
     }
 
-    /// Deletes what is left of files that are gone, and tells of paths that lead nowhere.
+    /// Deletes what is left of files that are gone, and tells of paths that lead nowhere and of folders
+    /// from which all is gone.
     async fn forget_gone(
         &self,
         walks: &[Walk],
@@ -111,17 +118,32 @@ impl KnowledgeBase {
             done.problems.extend(walk.problems.iter().cloned());
             let gone = catalog.iter().filter(|(file, _)| walk.lacks(file));
             let gone: Vec<_> = gone.collect();
-            if walk.missing && gone.is_empty() {
-                done.problems.push(DocumentError {
-                    file: walk.root.clone(),
-                    problem: DocumentProblem::Unreadable(std::io::ErrorKind::NotFound),
-                });
-            }
-            for (_, kept) in gone {
-                self.delete(kept.passages.keys().copied()).await?;
-                done.deleted += kept.passages.len() as u64;
-                done.gone += 1;
-            }
+            let problem = match gone.is_empty() {
+                true if walk.missing => DocumentProblem::Unreadable(std::io::ErrorKind::NotFound),
+                false if walk.is_doubtful(gone.iter().map(|(file, _)| *file)) => {
+                    DocumentProblem::Deserted
+                }
+                _ => {
+                    let gone = gone.into_iter().map(|(_, kept)| kept);
+                    self.forget(gone.collect(), done).await?;
+                    continue;
+                }
+            };
+            let file = walk.root.clone();
+            done.problems.push(DocumentError { file, problem });
+        }
+        Ok(())
+    }
+
+    async fn forget(
+        &self,
+        gone: Vec<&Kept>,
+        done: &mut Ingested,
+    ) -> Result<(), KnowledgeBaseError> {
+        for kept in gone {
+            self.delete(kept.passages.keys().copied()).await?;
+            done.deleted += kept.passages.len() as u64;
+            done.gone += 1;
         }
         Ok(())
     }
@@ -154,6 +176,10 @@ impl KnowledgeBase {
         let (name, origin) = (&self.spec.name, file.display().to_string());
         let points = plan::points(name, &origin, &digest, &documents, self.chunking);
         drop(documents);
+        if points.is_empty() {
+            let (file, problem) = (file.to_owned(), DocumentProblem::NoText);
+            done.problems.push(DocumentError { file, problem });
+        }
         self.replace(kept, points, done, told).await
     }
 

@@ -15,7 +15,7 @@ pub use questions::{QuestionProgress, QuestionsWritten};
 #[cfg(feature = "ingest-watch")]
 pub use watch::{Watch, WatchError};
 
-use super::{Chunking, Passage, QuestionError, Relevance, Retriever, point};
+use super::{Chunking, Passage, QuestionError, Retriever, point};
 use crate::{
     Language,
     embedding::{EmbedError, Embedder},
@@ -108,7 +108,9 @@ impl KnowledgeBase {
             return Ok(Self::over(store, spec, None));
         };
         match embedder {
-            Some(embedder) if embedder.model() == dense.model => {
+            Some(embedder)
+                if embedder.model() == dense.model && embedder.dimension() == dense.dimension =>
+            {
                 Ok(Self::over(store, spec, Some(embedder)))
             }
             _ => Err(KnowledgeBaseError::Model(dense.model.clone())),
@@ -163,8 +165,8 @@ impl KnowledgeBase {
         &self.spec
     }
 
-    /// The best passages about a query, the likeliest answer first, whether they answer it or not: as
-    /// conversations find them.
+    /// The best passages about a query, the likeliest answer first: those that conversations find, and
+    /// none that have nothing to do with it.
     ///
     /// # Errors
     /// [`KnowledgeBaseError`]
@@ -174,16 +176,15 @@ impl KnowledgeBase {
         limit: usize,
     ) -> Result<Vec<Found>, KnowledgeBaseError> {
         let judged = self.retriever().judged(query, limit).await?;
-        let found = judged.into_iter().take(limit).map(|judged| {
+        let found = judged.into_iter().filter_map(|judged| {
             let point = &judged.hit.point;
-            let relevance = judged.relevance.unwrap_or(Relevance::Perhaps);
-            Found {
-                passage: point::passage(point, judged.likely, relevance),
+            Some(Found {
+                passage: point::passage(point, judged.likely, judged.relevance?),
                 source: text_of(point, point::key::SOURCE),
                 url: point::url(point).map(str::to_owned),
-            }
+            })
         });
-        Ok(found.collect())
+        Ok(found.take(limit).collect())
     }
 
     /// What conversations look things up with.

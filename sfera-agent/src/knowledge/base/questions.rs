@@ -111,14 +111,19 @@ impl KnowledgeBase {
         Ok(found.map_or(0, |status| status.points))
     }
 
-    /// Deletes a collection and all that belongs to it; one that does not exist is as good as deleted.
+    /// Deletes a collection and all that belongs to it, and answers how many passages it had; one that
+    /// does not exist is as good as deleted.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn discard(store: &dyn Store, collection: &str) -> Result<(), StoreError> {
+    pub async fn discard(store: &dyn Store, collection: &str) -> Result<u64, StoreError> {
+        let all = store.collections().await?;
+        let found = all.iter().find(|status| status.spec.name == collection);
+        let passages = found.map_or(0, |status| status.points);
         let questions = kept::collection(collection);
         store.drop_collection(&questions).await?;
-        store.drop_collection(collection).await
+        store.drop_collection(collection).await?;
+        Ok(passages)
     }
 
     fn questions_spec(&self) -> CollectionSpec {

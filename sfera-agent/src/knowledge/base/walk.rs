@@ -20,6 +20,8 @@ pub(super) struct Walk {
     pub(super) problems: Vec<DocumentError>,
     /// Whether there is nothing at this path.
     pub(super) missing: bool,
+    /// If so, whether the folder is there that it would be in.
+    in_folder: bool,
 }
 
 /// Lists a file, or the files in a folder and in its folders. Names that begin with a dot are left
@@ -48,6 +50,7 @@ fn unreachable_path(path: &Path, error: &io::Error) -> Walk {
     let mut walk = Walk {
         root: root.clone(),
         missing,
+        in_folder: root.parent().is_some_and(Path::is_dir),
         ..Walk::default()
     };
     if !missing {
@@ -109,6 +112,14 @@ impl Walk {
         let hidden = self.problems.iter().any(|p| path.starts_with(&p.file));
         path.starts_with(&self.root) && !hidden && !self.files.iter().any(|f| f == path)
     }
+
+    /// Whether files that are gone from here may be somewhere else: a folder without any file was moved,
+    /// perhaps, or its disk is not mounted. Only a file that was named itself, and whose folder is there,
+    /// is surely gone.
+    pub(super) fn is_doubtful<'a>(&self, mut gone: impl Iterator<Item = &'a String>) -> bool {
+        let named = |file: &String| self.in_folder && Path::new(file) == self.root;
+        self.files.is_empty() && !gone.all(named)
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +145,16 @@ mod tests {
         assert_eq!(single.files, [root.join("b.md")]);
         let missing = walk(&root.join("no/../missing"));
         assert!(missing.missing && missing.files.is_empty());
+        let doubtful = |walk: &Walk, file: &str| {
+            let file = root.join(file).display().to_string();
+            walk.is_doubtful([file].iter())
+        };
+        assert!(!doubtful(&found, "gone.md"), "others are there");
+        assert!(!doubtful(&walk(&root.join("in/f.md")), "in/f.md"));
+        assert!(doubtful(&walk(&root.join("no/f.md")), "no/f.md"));
+        assert!(doubtful(&walk(&root.join("no")), "no/f.md"));
+        fs::create_dir(root.join("empty")).unwrap();
+        assert!(doubtful(&walk(&root.join("empty")), "empty/f.md"));
         // A folder whose name begins like another's is not in it.
         assert!(!walk(&root.join("in")).lacks(&format!("{}x/y.md", root.join("in").display())));
     }

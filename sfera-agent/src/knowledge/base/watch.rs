@@ -75,6 +75,9 @@ fn watching(
     paths: &[PathBuf],
 ) -> Result<Debouncer<RecommendedWatcher>, WatchError> {
     for path in paths {
+        if !path.exists() {
+            return Err(WatchError(path.clone()));
+        }
         // An editor puts a new file in the old one's place, so a file is watched by its folder.
         let folder = if path.is_dir() {
             path.as_path()
@@ -120,7 +123,9 @@ mod tests {
         fs::remove_file(&file).unwrap();
         watch.changed().await;
         assert_eq!(watch.seen.len(), 1);
-        let missing = Watch::begin(vec![folder.path().join("no/where/x.md")]).await;
-        assert!(missing.is_err());
+        for missing in ["x.md", "no/where/x.md"].map(|file| folder.path().join(file)) {
+            let refused = Watch::begin(vec![missing.clone()]).await;
+            assert_eq!(refused.err(), Some(WatchError(missing)));
+        }
     }
 }

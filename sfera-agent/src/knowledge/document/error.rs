@@ -37,9 +37,13 @@ pub enum DocumentProblem {
     /// It opens with a password only: save it without.
     #[error("is encrypted; save it without a password")]
     Encrypted,
-    /// It has no text, only pictures of it perhaps: recognise them first.
+    /// It has no text; a PDF perhaps only pictures of it: recognise them first.
     #[error("has no text in it; a scan must be recognised first")]
     NoText,
+    /// It is a folder that is not there, or without a file in it, from which files were taken before: what
+    /// was taken stays until it is removed.
+    #[error("is not there, or nothing is in it; what was taken from it stays")]
+    Deserted,
     /// A line is wrong; the others were read.
     #[error("line {line}: {wrong}")]
     Line {

@@ -1,6 +1,7 @@
 //! From a request to what is said or which tool is called.
 
 use super::{
+    known::Known,
     passage::excerpt,
     pattern::{Heard, Slots},
     recent::Reading,
@@ -53,6 +54,17 @@ pub(super) enum Answer {
 pub(super) struct Respondent<'a> {
     pub(super) script: &'a Script,
     pub(super) request: &'a LlmRequest,
+    pub(super) known: Known,
+}
+
+impl<'a> Respondent<'a> {
+    pub(super) fn new(script: &'a Script, request: &'a LlmRequest) -> Self {
+        Self {
+            script,
+            request,
+            known: Known::default(),
+        }
+    }
 }
 
 impl Respondent<'_> {
@@ -71,13 +83,23 @@ impl Respondent<'_> {
             return accepted;
         }
         let intents = self.script.intent.iter();
-        let mut understood = intents.filter_map(|i| Some((i, i.matches(&said)?)));
+        let mut understood = intents.filter_map(|i| Some((i, self.heard(i, &said)?)));
         let answered = understood.find_map(|(intent, slots)| self.carry_out(intent, slots, &said));
         answered
             .or_else(|| self.declined(&said))
             .or_else(|| self.follow_up(&said))
+            .or_else(|| self.only_noted())
             .or_else(|| self.read())
-            .unwrap_or_else(|| self.say(&self.script.cannot))
+            .or_else(|| self.noted())
+            .unwrap_or_else(|| self.say(self.no_article(&self.script.cannot)))
+    }
+
+    /// The slots of an intent, if it is what was said. A correction has no words of its own.
+    fn heard(&self, intent: &Intent, said: &[Heard]) -> Option<Slots> {
+        match intent.act {
+            Some(Act::Correct) => self.corrected(),
+            _ => intent.matches(said),
+        }
     }
 
     /// Does what an intent wants; nothing if it was not meant after all.
@@ -87,17 +109,19 @@ impl Respondent<'_> {
         }
         match intent.act {
             None => Some(self.say(&intent.say)),
-            Some(Act::Introduce) => {
-                let name = self.name_in(&slots)?;
-                let slots = Slots::from([("name".to_owned(), name)]);
-                Some(Answer::Say(self.pick(&intent.say, &slots)))
+            Some(Act::Introduce) => self.is_introduced().then(|| self.say(&intent.say)),
+            Some(Act::Correct) => Some(Answer::Say(self.pick(&intent.say, &slots))),
+            // Only where nothing else is meant.
+            Some(Act::Note) => None,
+            Some(Act::RecallName) if self.fact("name").is_none() => {
+                Some(self.say(self.no_memory(&self.script.no_name)))
             }
-            Some(Act::RecallName) if self.name().is_none() => Some(self.say(&self.script.no_name)),
             Some(Act::RecallName) => Some(self.say(&intent.say)),
-            Some(Act::RecallFacts) => Some(Answer::Say(self.facts())),
+            Some(Act::RecallFacts) => Some(self.all_facts()),
+            Some(Act::RecallKind) => Some(self.facts_of(intent, said)),
             Some(Act::Knowledge) => Some(
                 self.read()
-                    .unwrap_or_else(|| self.say(&self.script.nothing_found)),
+                    .unwrap_or_else(|| self.say(self.no_article(&self.script.nothing_found))),
             ),
             Some(Act::Accept) => self.accept(),
             Some(Act::Decline) => self.accept().map(|_| self.say(&intent.say)),
@@ -237,7 +261,23 @@ impl Respondent<'_> {
         })
     }
 
-    fn say(&self, texts: &[String]) -> Answer {
+    /// What is said where nothing is remembered: of a memory that did not answer that is not known.
+    pub(super) fn no_memory<'t>(&'t self, texts: &'t [String]) -> &'t [String] {
+        match self.request.unread.memory {
+            true => &self.script.unread,
+            false => texts,
+        }
+    }
+
+    /// What is said where no article is about it, likewise.
+    fn no_article<'t>(&'t self, texts: &'t [String]) -> &'t [String] {
+        match self.request.unread.knowledge {
+            true => &self.script.unread,
+            false => texts,
+        }
+    }
+
+    pub(super) fn say(&self, texts: &[String]) -> Answer {
         Answer::Say(self.pick(texts, &Slots::new()))
     }
 
@@ -262,60 +302,10 @@ impl Respondent<'_> {
         let (slot, after) = rest.split_once('}')?;
         let value = match slots.get(slot) {
             Some(value) => value.clone(),
-            None if slot == "name" => self.name()?,
+            None if slot == "name" => self.fact("name")?.to_owned(),
             None => return None,
         };
         Some(format!("{before}{value}{}", self.fill(after, slots)?))
-    }
-
-    fn facts(&self) -> String {
-        let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
-        for fact in &self.request.recalled {
-            let Some(kind) = fact.kind.as_deref() else {
-                continue;
-            };
-            match kinds.iter_mut().find(|(known, _)| *known == kind) {
-                Some((_, values)) => values.push(&fact.text),
-                None => kinds.push((kind, vec![&fact.text])),
-            }
-        }
-        let told = kinds.into_iter().filter_map(|(kind, values)| {
-            let text = self.script.facts.get(kind)?;
-            Some(text.replace("{value}", &values.join(", ")))
-        });
-        let told: Vec<_> = told.collect();
-        if told.is_empty() {
-            return self.pick(&self.script.no_facts, &Slots::new());
-        }
-        format!("{} {}", self.script.facts_begin, told.join(" "))
-    }
-
-    fn fact(&self, kind: &str) -> Option<&str> {
-        let mut facts = self.request.recalled.iter();
-        let fact = facts.find(|fact| fact.kind.as_deref() == Some(kind));
-        fact.map(|fact| fact.text.as_str())
-    }
-
-    /// The name said last in this conversation, or else the remembered one.
-    fn name(&self) -> Option<String> {
-        let users = self.request.messages.iter().rev().filter_map(|m| match m {
-            Message::User { text } => Some(self.script.heard(text)),
-            _ => None,
-        });
-        let introduced = users.filter_map(|said| {
-            let intents = self.script.intent.iter();
-            let mut slots = intents.filter(|i| i.act == Some(Act::Introduce));
-            self.name_in(&slots.find_map(|i| i.matches(&said))?)
-        });
-        let remembered = || self.fact("name").map(str::to_owned);
-        introduced.into_iter().next().or_else(remembered)
-    }
-
-    /// The first word of the slot `name`, if it can be one.
-    fn name_in(&self, slots: &Slots) -> Option<String> {
-        let word = slots.get("name")?.split(' ').next()?;
-        let name = !self.script.never_names.iter().any(|never| never == word);
-        name.then(|| capital(word))
     }
 
     fn last_heard(&self) -> Option<&str> {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod found;
+mod known;
 mod passage;
 mod pattern;
 mod recent;
@@ -15,7 +16,7 @@ mod script;
 pub use script::ScriptError;
 
 use super::{Llm, LlmError, LlmEvent, LlmRequest, LlmStream};
-use crate::{Language, knowledge::Citation, tools::ToolCall};
+use crate::{Language, knowledge::Citation, memory::rules, tools::ToolCall};
 use answer::{Answer, Respondent};
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
@@ -77,7 +78,8 @@ fn script(text: &str, formality: Formality) -> Result<Script, ScriptError> {
 }
 
 impl Assistant {
-    /// The assistant with its own data files.
+    /// The assistant with its own data files. Compiles what hears people speak of themselves, so call it at
+    /// start.
     ///
     /// # Errors
     /// None in practice: a test reads the same files.
@@ -90,6 +92,7 @@ impl Assistant {
     /// # Errors
     /// None in practice: a test reads the same files.
     pub fn addressing(formality: Formality) -> Result<Self, ScriptError> {
+        rules::prepare();
         Ok(Self {
             ru: script(include_str!("ru.toml"), formality)?,
             en: script(include_str!("en.toml"), formality)?,
@@ -135,7 +138,7 @@ impl Assistant {
             Language::Ru => &self.ru,
             Language::En => &self.en,
         };
-        let respondent = Respondent { script, request };
+        let respondent = Respondent::new(script, request);
         let mut citation = None;
         let text = match respondent.answer() {
             Answer::Say(text) => text,

@@ -87,7 +87,7 @@ impl Respondent<'_> {
         }))
     }
 
-    fn outcome(&self, call: &ToolCall) -> Option<&ToolOutcome> {
+    pub(super) fn outcome(&self, call: &ToolCall) -> Option<&ToolOutcome> {
         self.request.messages.iter().find_map(|m| match m {
             Message::ToolResult { id, outcome } if *id == call.id => Some(outcome),
             _ => None,

@@ -31,6 +31,8 @@ pub(super) struct Script {
     pub(super) declined: Vec<String>,
     pub(super) working: Vec<String>,
     pub(super) tool_failed: Vec<String>,
+    /// Where a source did not answer: that it has nothing is not known.
+    pub(super) unread: Vec<String>,
     pub(super) nothing_found: Vec<String>,
     pub(super) cannot: Vec<String>,
     pub(super) no_name: Vec<String>,
@@ -54,14 +56,21 @@ pub(super) struct Script {
 #[serde(deny_unknown_fields)]
 pub(super) struct Intent {
     pub(super) name: String,
+    #[serde(default)]
     phrases: Vec<String>,
     #[serde(default)]
     whole: bool,
     max_words: Option<usize>,
     #[serde(default)]
     pub(super) say: Vec<String>,
+    /// What is said if nothing is known of the kinds.
+    #[serde(default)]
+    pub(super) nothing: Vec<String>,
     pub(super) act: Option<Act>,
     pub(super) tool: Option<ToolIntent>,
+    /// Kinds of facts, and the words that mean them.
+    #[serde(default)]
+    kinds: BTreeMap<String, Vec<String>>,
     #[serde(skip)]
     patterns: Vec<Pattern>,
 }
@@ -73,11 +82,21 @@ pub(super) enum Act {
     Introduce,
     RecallName,
     RecallFacts,
+    RecallKind,
+    Correct,
+    Note,
     Knowledge,
     Accept,
     Decline,
     Source,
     Repeat,
+}
+
+impl Act {
+    /// Whether the memory's rules hear it, and no phrase does.
+    const fn is_heard_by_rules(self) -> bool {
+        matches!(self, Self::Correct | Self::Note)
+    }
 }
 
 /// An intent that a tool answers.
@@ -171,21 +190,28 @@ impl Intent {
     fn prepare(&mut self) -> Result<(), ScriptError> {
         let patterns = self.phrases.iter().filter_map(|p| Pattern::new(p));
         self.patterns = patterns.collect();
-        let silent = self.say.is_empty() && self.act.is_none() && self.tool.is_none();
-        if silent || self.patterns.is_empty() {
+        let by_rules = self.act.is_some_and(Act::is_heard_by_rules);
+        if self.is_silent() || (self.patterns.is_empty() && !by_rules) {
             return Err(ScriptError::Incomplete(self.name.clone()));
         }
-        if let Some(tool) = &mut self.tool {
-            let words = tool
-                .when
-                .values_mut()
-                .flat_map(BTreeMap::values_mut)
-                .flatten();
-            for word in words {
-                *word = stem(&word.to_lowercase().replace('ё', "е"));
-            }
+        let kinds = self.kinds.values_mut().flatten();
+        let tools = self.tool.iter_mut();
+        let when = tools.flat_map(|tool| tool.when.values_mut());
+        let when = when.flat_map(BTreeMap::values_mut).flatten();
+        for word in kinds.chain(when) {
+            *word = stem(&word.to_lowercase().replace('ё', "е"));
         }
         Ok(())
+    }
+
+    /// Whether it can come to nothing to say.
+    fn is_silent(&self) -> bool {
+        match self.act {
+            None => self.say.is_empty() && self.tool.is_none(),
+            Some(Act::Correct | Act::Note) => self.say.is_empty(),
+            Some(Act::RecallKind) => self.nothing.is_empty() || self.kinds.is_empty(),
+            Some(_) => false,
+        }
     }
 
     /// The slots if this is what was said.
@@ -198,6 +224,13 @@ impl Intent {
             .iter()
             .filter_map(|p| p.matches(said, self.whole));
         found.next()
+    }
+
+    /// The kinds of facts in what was said.
+    pub(super) fn kinds(&self, said: &[Heard]) -> Vec<&str> {
+        let meant = |words: &Vec<String>| said.iter().any(|heard| heard.is_any(words));
+        let kinds = self.kinds.iter().filter(|(_, words)| meant(words));
+        kinds.map(|(kind, _)| kind.as_str()).collect()
     }
 }
 

@@ -1,3 +1,4 @@
+mod remembering;
 mod tools;
 
 use super::*;
@@ -186,6 +187,7 @@ fn said_by(script: &Script) -> Vec<String> {
         &script.declined,
         &script.working,
         &script.tool_failed,
+        &script.unread,
         &script.nothing_found,
         &script.cannot,
         &script.no_name,
@@ -210,7 +212,8 @@ fn said_by(script: &Script) -> Vec<String> {
             &tool.failed,
         ]
     });
-    let intents = script.intent.iter().map(|intent| &intent.say);
+    let intents = script.intent.iter();
+    let intents = intents.flat_map(|intent| [&intent.say, &intent.nothing]);
     let texts = lists.into_iter().chain(tools).chain(intents).flatten();
     texts.chain(script.facts.values()).cloned().collect()
 }

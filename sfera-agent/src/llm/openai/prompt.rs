@@ -202,6 +202,26 @@ fn talk(summary: &Recollection) -> String {
     }
 }
 
+/// Where nothing was read it must not be said that nothing is there.
+fn unread(request: &LlmRequest) -> impl Iterator<Item = String> {
+    let (memory, knowledge) = match request.language {
+        Language::Ru => (
+            "Память о пользователе сейчас прочитать не удалось: не утверждай, что о нём ничего \
+             не известно.",
+            "Базу знаний сейчас прочитать не удалось: не утверждай, что в ней об этом ничего нет.",
+        ),
+        Language::En => (
+            "The memory of the user could not be read this time: do not claim that nothing is known \
+             about them.",
+            "The knowledge base could not be read this time: do not claim that it says nothing about \
+             this.",
+        ),
+    };
+    let memory = request.unread.memory.then(|| memory.to_owned());
+    let knowledge = request.unread.knowledge.then(|| knowledge.to_owned());
+    memory.into_iter().chain(knowledge)
+}
+
 /// Who the agent is, what it remembers and what it looked up.
 fn system(request: &LlmRequest) -> String {
     let mut parts = Vec::new();
@@ -239,5 +259,6 @@ fn system(request: &LlmRequest) -> String {
         };
         parts.push(format!("{heading}\n{}", found.join("\n")));
     }
+    parts.extend(unread(request));
     parts.join("\n\n")
 }

@@ -1,8 +1,9 @@
 use super::*;
 use crate::{
+    Language,
     http::double::{Double, Part, json},
     knowledge::Passage,
-    llm::{Message, Usage},
+    llm::{Message, Unread, Usage},
     memory::{Provenance, Recollection},
     testing::llm_conformance,
     tools::{ToolCall, ToolOutcome, ToolSpec},
@@ -417,6 +418,39 @@ async fn the_whole_request_is_rendered() {
 }
 
 #[test]
+fn what_was_not_read_is_told_in_a_sentence_each() {
+    let system = |language, unread| {
+        let request = LlmRequest {
+            language,
+            unread,
+            ..request()
+        };
+        let body = serde_json::to_value(prompt::body(&options(""), &request)).unwrap();
+        body["messages"][0]["content"].as_str().unwrap().to_owned()
+    };
+    for (language, claim, sentences) in [
+        (
+            Language::Ru,
+            "не утверждай",
+            ["Память о пользователе", "Базу знаний"],
+        ),
+        (
+            Language::En,
+            "do not claim",
+            ["The memory of the user", "The knowledge base"],
+        ),
+    ] {
+        for (memory, knowledge) in [(false, false), (true, false), (false, true), (true, true)] {
+            let system = system(language, Unread { memory, knowledge });
+            let told = sentences.map(|sentence| system.contains(sentence));
+            assert_eq!(told, [memory, knowledge], "{system}");
+            let claims = system.matches(claim).count();
+            assert_eq!(claims, usize::from(memory) + usize::from(knowledge));
+        }
+    }
+}
+
+#[test]
 fn openai_itself_gets_the_new_name_of_the_limit() {
     let options = OpenAiOptions::new("https://api.openai.com/v1", "m");
     let body = serde_json::to_value(prompt::body(&options, &request())).unwrap();
@@ -455,7 +489,7 @@ mod real_server {
         LlmRequest {
             instructions: "You are a friendly assistant.".into(),
             messages: vec![Message::User { text: text.into() }],
-            language: crate::Language::En,
+            language: Language::En,
             ..LlmRequest::default()
         }
     }

@@ -4,7 +4,10 @@ use super::{
     Record,
     entry::{Body, Entry, Place},
 };
-use crate::memory::{Recollection, Statement, rules::same};
+use crate::memory::{
+    Recollection, Statement,
+    rules::values::{ends, same},
+};
 use uuid::Uuid;
 
 /// Something that holds.
@@ -63,19 +66,15 @@ impl Record {
                 continue;
             };
             let words = words.as_ref();
+            facts.retain(|fact| !ends(statement, &fact.kind, &fact.value));
             match statement {
                 Statement::Is { kind, value } => {
-                    facts.retain(|fact| fact.kind != *kind);
                     facts.push(Fact::new(entry, words, kind, value, true));
                 }
                 Statement::Also { kind, value } => {
-                    facts.retain(|fact| fact.kind != *kind || !same(&fact.value, value));
                     facts.push(Fact::new(entry, words, kind, value, false));
                 }
-                Statement::Not { kind, value } => facts.retain(|fact| {
-                    let meant = |value: &String| is_meant(fact, value);
-                    fact.kind != *kind || value.as_ref().is_some_and(|value| !meant(value))
-                }),
+                Statement::Not { .. } => {}
                 Statement::Correction { old, value } => {
                     let mut newest_first = facts.iter_mut().rev();
                     if let Some(fact) = newest_first.find(|fact| same(old, &fact.value)) {
@@ -90,11 +89,4 @@ impl Record {
         }
         (facts, leaned)
     }
-}
-
-/// Whether «больше не …» means this fact. What somebody trades was said in one breath: «биткоином и
-/// эфиром» holds no longer when one of them does not.
-fn is_meant(fact: &Fact, value: &str) -> bool {
-    same(&fact.value, value)
-        || (fact.kind == "trades" && crate::memory::rules::mentions(&fact.value, value))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::memory::{
     Limits, Statement,
     limits::before,
-    rules::{mentions, same},
+    rules::values::{mentions, same},
 };
 use jiff::Timestamp;
 use std::collections::HashSet;

@@ -56,6 +56,24 @@ fn a_newer_fact_and_a_correction_replace_the_older_one() {
 }
 
 #[test]
+fn recalling_needs_no_rules_which_take_long_to_compile() {
+    let corrected = record(&["меня зовут Алекс", "я не Алекс, а Александр"]);
+    let goals = record(&["Моя цель купить дом", "Ещё одна цель: бросить курить"]);
+    let opinions = record(&[
+        "я люблю кофе",
+        "я не люблю кофе",
+        "я больше не торгую нефтью",
+    ]);
+    let before = rules::asked();
+    assert_eq!(recalled(&corrected, ""), ["Александр"]);
+    assert_eq!(values(&goals, "goal"), ["купить дом", "бросить курить"]);
+    assert_eq!(recalled(&goals, "дом")[0], "купить дом");
+    assert_eq!(values(&opinions, "preference"), ["не люблю кофе"]);
+    assert_eq!(goals.known().len(), 2);
+    assert_eq!(rules::asked(), before);
+}
+
+#[test]
 fn instruments_come_and_go() {
     let mut record = record(&["я торгую биткоином и эфиром", "я торгую нефтью"]);
     assert_eq!(values(&record, "instrument"), ["Биткоин", "Эфир", "Нефть"]);

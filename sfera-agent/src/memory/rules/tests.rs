@@ -1,4 +1,8 @@
-use super::*;
+use super::{
+    topics::topics,
+    values::{ends, mentions, same},
+    *,
+};
 
 fn is(kind: &str, value: &str) -> Statement {
     Statement::Is {
@@ -35,6 +39,8 @@ fn the_rules_of_every_language_can_be_read() {
 fn facts_are_found_and_written_properly() {
     for (said, kind, value) in [
         ("Меня зовут Алекс.", "name", "Алекс"),
+        ("меня завут Алекс", "name", "Алекс"),
+        ("зови меня просто Саша", "name", "Саша"),
         ("привет, меня зовут алекс, а тебя?", "name", "Алекс"),
         ("Меня зовут Алекс и я торгую фьючерсами", "name", "Алекс"),
         ("меня зовут Анна-Мария", "name", "Анна-Мария"),
@@ -139,6 +145,11 @@ fn a_correction_names_what_it_corrects() {
     let old = "Алекс".to_owned();
     let correction = Statement::Correction { old, value };
     assert!(found("Нет, я не Алекс, а александр").contains(&correction));
+    let isnt = found("My name isn't Alex, it's Sasha");
+    assert!(
+        isnt.iter()
+            .any(|it| matches!(it, Statement::Correction { old, .. } if old == "Alex"))
+    );
     assert!(same("алекс", "Алекс"));
     assert!(!same("рубль", "Алекс"));
     assert!(same("люблю короткие ответы", "не люблю коротких ответов"));
@@ -171,6 +182,9 @@ fn questions_and_talk_hold_no_facts() {
         "Как меня зовут?",
         "меня зовут как?",
         "А ты помнишь, как меня зовут",
+        "Как меня зовут, помнишь?",
+        "Tell me what my name is please",
+        "call me later",
         "Расскажи о психологии трейдинга",
         "я торгую",
         "What is my name?",
@@ -232,4 +246,22 @@ fn a_text_mentions_a_value_in_any_form() {
     assert!(mentions("вчера в Казани шёл снег", "Казань"));
     assert!(!mentions("вчера шёл снег", "Казань"));
     assert!(!mentions("", ""));
+}
+
+#[test]
+fn what_is_said_later_ends_what_held_before() {
+    assert!(ends(&is("city", "Казань"), "city", "Москва"));
+    assert!(!ends(&is("city", "Казань"), "name", "Москва"));
+    assert!(ends(&also("goal", "купить дом"), "goal", "купить дом"));
+    assert!(!ends(&also("goal", "купить дом"), "goal", "бросить курить"));
+    assert!(ends(&not("goal", None), "goal", "купить дом"));
+    let bitcoin = not("trades", Some("биткоином"));
+    assert!(ends(&bitcoin, "trades", "биткоином и эфиром"));
+    assert!(!ends(&bitcoin, "trades", "нефтью"));
+}
+
+#[test]
+fn a_value_has_an_end() {
+    let long = "а".repeat(LONGEST + 1);
+    assert_eq!(found(&format!("меня зовут {long}")), []);
 }

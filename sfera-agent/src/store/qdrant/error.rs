@@ -1,4 +1,4 @@
-use crate::store::StoreError;
+use crate::store::{Invalid, StoreError};
 use qdrant_client::QdrantError;
 use tonic::{Code, Status};
 
@@ -19,11 +19,9 @@ fn of_status(status: &Status, collection: &str) -> StoreError {
         Code::Unauthenticated | Code::PermissionDenied => StoreError::Refused,
         Code::NotFound => StoreError::NoCollection(collection.to_owned()),
         Code::DataLoss => StoreError::Damaged("Qdrant".to_owned()),
-        Code::Unimplemented => StoreError::Invalid(
-            "QDRANT_HOST is no Qdrant server, or one older than 1.16".to_owned(),
-        ),
+        Code::Unimplemented => Invalid::Server.into(),
         Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
-            StoreError::Invalid("the Qdrant server does not take this request".to_owned())
+            Invalid::Request.into()
         }
         // A connection that cannot be made is told as "internal".
         _ => StoreError::Unavailable,

@@ -7,7 +7,9 @@ mod search;
 mod spec;
 mod words;
 
-use super::{CollectionSpec, CollectionStatus, Filter, Hit, Point, Query, Store, StoreError};
+use super::{
+    CollectionSpec, CollectionStatus, Filter, Hit, Invalid, Point, Query, Store, StoreError,
+};
 use async_trait::async_trait;
 use qdrant_client::{
     Qdrant, QdrantError,
@@ -106,7 +108,7 @@ impl QdrantStore {
     /// [`StoreError::Invalid`] if the host is no address, [`StoreError::Refused`] if the key cannot be
     /// a key.
     pub fn new(options: &QdrantOptions) -> Result<Self, StoreError> {
-        let invalid = || StoreError::Invalid("QDRANT_HOST is no address".to_owned());
+        let invalid = || StoreError::from(Invalid::Address);
         let mut config =
             QdrantConfig::from_url(&address::address(&options.host).ok_or_else(invalid)?);
         config.timeout = options.timeout;

@@ -2,7 +2,7 @@
 
 use crate::{
     language::terms::TERMS_VERSION,
-    store::{CollectionSpec, StoreError},
+    store::{CollectionSpec, Contents, Invalid, StoreError},
 };
 use qdrant_client::qdrant::{
     CollectionInfo, CreateCollection, Distance, Modifier, SparseVectorConfig, SparseVectorParams,
@@ -23,7 +23,7 @@ pub(super) fn creation(spec: &CollectionSpec) -> Result<CreateCollection, StoreE
         spec: spec.clone(),
         terms: TERMS_VERSION,
     });
-    let description = description.map_err(|error| StoreError::Invalid(error.to_string()))?;
+    let description = description.map_err(|_| Invalid::Request)?;
     let dense = spec.dense.as_ref().map(|dense| VectorParams {
         size: dense.dimension as u64,
         distance: Distance::Cosine.into(),
@@ -66,8 +66,8 @@ impl Description {
             Ordering::Greater => Err(StoreError::Newer("Qdrant".to_owned())),
             Ordering::Less => Err(StoreError::Mismatch {
                 collection: self.spec.name.clone(),
-                has: "words as an older Sfera cut them".to_owned(),
-                wants: "words as they are cut now".to_owned(),
+                has: Contents::Words(self.terms),
+                wants: Contents::Words(TERMS_VERSION),
             }),
         }
     }
@@ -83,7 +83,7 @@ pub(super) fn read(info: &CollectionInfo) -> Option<Description> {
 pub(super) fn foreign(wants: &CollectionSpec) -> StoreError {
     StoreError::Mismatch {
         collection: wants.name.clone(),
-        has: "data of another program, or is on a server older than 1.16".to_owned(),
-        wants: "Sfera's".to_owned(),
+        has: Contents::Foreign,
+        wants: Contents::Own,
     }
 }

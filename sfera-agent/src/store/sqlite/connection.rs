@@ -112,6 +112,10 @@ impl Connections {
         let mut connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(self.patience)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // A file that is not ours stays as it is; all else that is wrong is waited for below.
+        if let Err(told @ Failure::Told(_)) = schema::recognise(&mut connection, &self.file) {
+            return Err(told);
+        }
         keep_a_log(&connection)?;
         // Synced at every commit: what was answered survives a power cut too. Deleted bytes are
         // overwritten, and nothing is sorted in files of its own.

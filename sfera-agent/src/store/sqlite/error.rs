@@ -47,9 +47,10 @@ impl Failure {
             Self::Sqlite(error) => error,
         };
         match code {
-            // Another program's tables, a hole in the file, or a value of a kind that was never written.
-            None
-            | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
+            // It was never ours, or nothing shows that it was.
+            Some(ErrorCode::NotADatabase) => StoreError::Foreign(file.display().to_string()),
+            // A table or a hole in the file, or a value of a kind that was never written.
+            None | Some(ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) => {
                 tracing::warn!(%error, file = %file.display(), "the store is damaged");
                 damaged()
             }

@@ -88,8 +88,9 @@ impl SqliteStore {
     /// Opens the store in a file, which is made if there is none, with its folder.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if the file cannot be made or opened, [`StoreError::Damaged`] if it
-    /// is no store, [`StoreError::Newer`] if a newer version of Sfera has written it.
+    /// [`StoreError::Unavailable`] if the file cannot be made or opened, [`StoreError::Foreign`] if it
+    /// is no store, [`StoreError::Damaged`] if it was one, [`StoreError::Newer`] if a newer version of
+    /// Sfera has written it.
     pub async fn open(file: impl Into<PathBuf>) -> Result<Self, StoreError> {
         Self::open_patient(file.into(), BUSY).await
     }

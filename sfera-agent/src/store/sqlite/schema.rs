@@ -55,9 +55,16 @@ CREATE TABLE term (
 CREATE UNIQUE INDEX term_by_text ON term (collection, term);
 ";
 
+/// The version of the tables in a file that is ours or empty, all read at one moment: another process
+/// may be making them.
+pub(super) fn recognise(connection: &mut Connection, file: &Path) -> Result<i64, Failure> {
+    let moment = connection.transaction()?;
+    version(&moment, file)
+}
+
 /// Makes the tables in a new file and refuses a file that is not ours.
 pub(super) fn ensure(connection: &mut Connection, file: &Path) -> Result<(), Failure> {
-    if version(connection, file)? == VERSION {
+    if recognise(connection, file)? == VERSION {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -81,7 +88,7 @@ fn version(connection: &Connection, file: &Path) -> Result<i64, Failure> {
     if application == APPLICATION || (version == 0 && empty()?) {
         return Ok(version);
     }
-    Err(Failure::Nonsense)
+    Err(StoreError::Foreign(file.display().to_string()).into())
 }
 
 /// A collection as it is stored.

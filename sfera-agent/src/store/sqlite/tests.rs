@@ -180,22 +180,29 @@ async fn deleted_bytes_are_gone_from_the_disk() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_named() {
+async fn a_file_of_another_program_is_refused_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("store.db");
-    let damaged = StoreError::Damaged(file.display().to_string());
-    fs::write(&file, "no database at all ".repeat(100)).unwrap();
-    assert_eq!(SqliteStore::open(&file).await.unwrap_err(), damaged);
-
-    fs::remove_file(&file).unwrap();
-    let other = Connection::open(&file).unwrap();
+    let notes = folder.path().join("notes.txt");
+    fs::write(&notes, "no database at all ".repeat(100)).unwrap();
+    let tables = folder.path().join("theirs.db");
+    let other = Connection::open(&tables).unwrap();
     other
         .execute_batch("CREATE TABLE theirs (id INTEGER)")
         .unwrap();
     drop(other);
-    assert_eq!(SqliteStore::open(&file).await.unwrap_err(), damaged);
+    for file in [notes, tables] {
+        let before = fs::read(&file).unwrap();
+        let foreign = StoreError::Foreign(file.display().to_string());
+        assert_eq!(SqliteStore::open(&file).await.unwrap_err(), foreign);
+        assert_eq!(fs::read(&file).unwrap(), before, "{file:?}");
+    }
+}
 
-    fs::remove_file(&file).unwrap();
+#[tokio::test]
+async fn a_damaged_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.db");
+    let damaged = StoreError::Damaged(file.display().to_string());
     let store = SqliteStore::open(&file).await.unwrap();
     store.setup(&spec(2)).await.unwrap();
     let points = (0..300).map(|n| point(n, "Страх потери и жадность"));

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Language,
     language::terms::{TERMS_VERSION, terms},
-    store::{CollectionSpec, Filter, Point, StoreError},
+    store::{CollectionSpec, Contents, Filter, Point, StoreError},
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::{BTreeSet, HashMap};
@@ -43,11 +43,8 @@ pub(super) fn check_terms(collection: &Collection) -> Result<(), StoreError> {
     }
     Err(StoreError::Mismatch {
         collection: collection.spec.name.clone(),
-        has: format!(
-            "words as version {} of Sfera's index has them",
-            collection.terms
-        ),
-        wants: format!("those of version {TERMS_VERSION} (`sfera kb setup` renews older ones)"),
+        has: Contents::Words(collection.terms),
+        wants: Contents::Words(TERMS_VERSION),
     })
 }
 

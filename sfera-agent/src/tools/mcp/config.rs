@@ -67,6 +67,9 @@ pub enum McpConfigError {
         /// Why.
         source: std::io::Error,
     },
+    /// It is larger than any such list.
+    #[error("{0} is larger than 1 MiB")]
+    TooLarge(PathBuf),
     /// It is not what it should be; the line and column are said.
     #[error("the list of MCP servers cannot be understood: {0}")]
     Syntax(#[from] serde_json::Error),
@@ -121,7 +124,7 @@ impl McpConfig {
         };
         let length = std::fs::metadata(path).map_err(unreadable)?.len();
         if length > MAX_BYTES {
-            return Err(unreadable(std::io::Error::other("it is too large")));
+            return Err(McpConfigError::TooLarge(path.to_owned()));
         }
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
         Self::parse(&text, |name| std::env::var(name).ok())

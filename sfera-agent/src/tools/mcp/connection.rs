@@ -1,7 +1,7 @@
 //! One server: reached, listened to, reached again.
 
 use super::{
-    McpState, Shared,
+    McpAway, McpState, Shared,
     config::{Reach, Server},
     tool::McpTool,
 };
@@ -97,9 +97,9 @@ impl Connection {
                     why
                 }
                 Ok(Err(why)) => why,
-                Err(_) => "it does not answer".to_owned(),
+                Err(_) => McpAway::Silent,
             };
-            tracing::warn!(server = self.name, why, "an MCP server is away");
+            tracing::warn!(server = self.name, %why, "an MCP server is away");
             self.shared.set(Vec::new(), McpState::Away(why));
             if end
                 .run_until_cancelled(tokio::time::sleep(pause))
@@ -112,11 +112,12 @@ impl Connection {
         }
     }
 
-    async fn connect(&self) -> Result<(Running, Ear), String> {
+    async fn connect(&self) -> Result<(Running, Ear), McpAway> {
         let ear = Ear::default();
         let service = match &self.server.reach {
             Reach::Program { .. } => {
-                let program = self.program().map_err(|error| error.to_string())?;
+                let program = self.program();
+                let program = program.map_err(|error| McpAway::Program(error.kind()))?;
                 ear.clone().serve(program).await
             }
             Reach::Http { url, headers } => ear.clone().serve(http(url, headers.iter())?).await,
@@ -124,7 +125,7 @@ impl Connection {
         let service = service.map_err(|error| {
             // The error may hold what the server wrote, and the server knows secrets.
             tracing::debug!(server = self.name, %error, "an MCP server does not start");
-            "it does not start, or does not speak the protocol".to_owned()
+            McpAway::Protocol
         })?;
         Ok((service, ear))
     }
@@ -154,7 +155,7 @@ impl Connection {
     }
 
     /// Keeps the list of tools until the server goes; answers why.
-    async fn follow(&self, service: &Running, ear: &Ear) -> String {
+    async fn follow(&self, service: &Running, ear: &Ear) -> McpAway {
         loop {
             match tokio::time::timeout(START, service.list_all_tools()).await {
                 Ok(Ok(tools)) => {
@@ -176,13 +177,13 @@ impl Connection {
                 }
                 Ok(Err(error)) => {
                     tracing::debug!(server = self.name, %error, "an MCP server lists no tools");
-                    return "it does not list its tools".to_owned();
+                    return McpAway::NoTools;
                 }
-                Err(_) => return "it does not answer".to_owned(),
+                Err(_) => return McpAway::Silent,
             }
             tokio::select! {
                 () = ear.changed.notified() => {}
-                () = closed(service) => return "it has ended".to_owned(),
+                () = closed(service) => return McpAway::Ended,
             }
         }
     }
@@ -200,13 +201,13 @@ async fn closed(service: &Running) {
 fn http<'a>(
     url: &str,
     headers: impl Iterator<Item = (&'a String, &'a String)>,
-) -> Result<StreamableHttpClientTransport<reqwest::Client>, String> {
+) -> Result<StreamableHttpClientTransport<reqwest::Client>, McpAway> {
     let mut custom = HashMap::new();
     for (name, value) in headers {
         let name = HeaderName::try_from(name.as_str());
         let value = HeaderValue::try_from(value.as_str());
         let (Ok(name), Ok(value)) = (name, value) else {
-            return Err("one of its headers is none".to_owned());
+            return Err(McpAway::Header);
         };
         custom.insert(name, value);
     }
@@ -215,6 +216,6 @@ fn http<'a>(
     // A header with a key must not follow a redirect to somebody else.
     let client = crate::http::client().redirect(reqwest::redirect::Policy::none());
     let client = client.connect_timeout(Duration::from_secs(10)).build();
-    let client = client.map_err(|_| "this machine has no TLS".to_owned())?;
+    let client = client.map_err(|_| McpAway::Tls)?;
     Ok(StreamableHttpClientTransport::with_client(client, config))
 }

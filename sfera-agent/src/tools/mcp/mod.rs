@@ -11,6 +11,7 @@ use super::{Tool, ToolSource};
 use connection::Connection;
 use std::{
     collections::BTreeMap,
+    io,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -44,7 +45,33 @@ pub enum McpState {
     /// It offers so many tools.
     Ready(usize),
     /// It is away, and why; it is tried again.
-    Away(String),
+    Away(McpAway),
+}
+
+/// Why a server is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum McpAway {
+    /// Its program does not start; the system says why.
+    #[error("its program does not start: {0}")]
+    Program(io::ErrorKind),
+    /// It cannot be reached, or what answers does not speak the protocol.
+    #[error("it cannot be reached, or does not speak the protocol")]
+    Protocol,
+    /// It takes too long.
+    #[error("it does not answer")]
+    Silent,
+    /// It does not say which tools it has.
+    #[error("it does not list its tools")]
+    NoTools,
+    /// It was there and went.
+    #[error("it has ended")]
+    Ended,
+    /// A header in its entry cannot be one.
+    #[error("one of its headers is none")]
+    Header,
+    /// This machine's certificates cannot be read.
+    #[error("this machine has no TLS")]
+    Tls,
 }
 
 /// What is known of a server.

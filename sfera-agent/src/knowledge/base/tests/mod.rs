@@ -3,7 +3,7 @@ mod questions;
 use super::*;
 use crate::{
     embedding::TextKind,
-    knowledge::{DocumentProblem, Format, parse},
+    knowledge::{DocumentError, DocumentProblem, Format, parse},
     store::Filter,
     testing::MemoryStore,
 };
@@ -168,6 +168,76 @@ async fn what_is_gone_is_removed_and_what_is_elsewhere_stays() {
     );
     assert!(desk.titles().await.is_empty());
     assert_eq!(desk.ingest().await.written, 1);
+}
+
+#[tokio::test]
+async fn what_was_in_a_folder_that_is_not_there_stays_until_it_is_removed() {
+    let desk = Desk::new().await;
+    desk.put("a/a.md", "# А\n\nПервое.");
+    desk.put("a/in/b.md", "# Б\n\nВторое.");
+    desk.put("c.md", "# В\n\nТретье.");
+    desk.ingest().await;
+    let file = desk.path("a");
+    fs::rename(&file, desk.path(".moved")).unwrap();
+    let deserted = DocumentError {
+        file: file.clone(),
+        problem: DocumentProblem::Deserted,
+    };
+    for _ in ["it is not there", "it is empty"] {
+        let done = desk.base.ingest(std::slice::from_ref(&file), &|_| {}).await;
+        let nothing = Ingested {
+            problems: vec![deserted.clone()],
+            ..Ingested::default()
+        };
+        assert_eq!(done.unwrap(), nothing);
+        fs::create_dir_all(&file).unwrap();
+    }
+    for nowhere in ["", "a", "/no/folder"] {
+        assert_eq!(desk.base.remove(nowhere).await.unwrap(), 0);
+    }
+    let folder = file.display().to_string();
+    assert_eq!(desk.base.remove(&folder).await.unwrap(), 2);
+    assert_eq!(desk.titles().await, [("В".to_owned(), 1, true)]);
+    let done = desk.base.ingest(&[file], &|_| {}).await.unwrap();
+    assert_eq!(done, Ingested::default());
+}
+
+#[tokio::test]
+async fn a_file_without_text_is_named_and_nothing_of_it_stays() {
+    let desk = Desk::new().await;
+    for (file, empty) in [("a.md", "# А\n"), ("b.txt", ""), ("c.jsonl", "\n")] {
+        let (path, text) = (desk.path(file), "{\"text\": \"Первое.\"}\n");
+        desk.put(file, text);
+        assert_eq!(desk.ingest().await.written, 1);
+        desk.put(file, empty);
+        let done = desk.ingest().await;
+        assert_eq!(done.deleted, 1, "{done:?}");
+        let told = done.problems.last().map(|problem| &problem.file);
+        assert_eq!(told, Some(&path), "{done:?}");
+        let all_empty = |error: &DocumentError| error.problem == DocumentProblem::NoText;
+        assert!(done.problems.iter().all(all_empty), "{done:?}");
+    }
+    assert!(desk.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_has_nothing_to_do_with_a_query_is_left_out() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let embedder = Arc::new(Lengths::default());
+    let base = KnowledgeBase::setup(store, "k", None, Some(embedder));
+    let base = base.await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for title in ["Риск", "Страх", "Стоп"] {
+        let text = format!("# {title}\n\nПравило.");
+        fs::write(folder.path().join(format!("{title}.md")), text).unwrap();
+    }
+    let folder = folder.path().to_owned();
+    base.ingest(&[folder], &|_| {}).await.unwrap();
+    // All of them are as near as any.
+    assert!(base.search("абракадабра", 5).await.unwrap().is_empty());
+    let found = base.search("страх", 5).await.unwrap();
+    let titles: Vec<_> = found.iter().map(|f| f.passage.title.as_str()).collect();
+    assert_eq!(titles, ["Страх"]);
 }
 
 #[tokio::test]

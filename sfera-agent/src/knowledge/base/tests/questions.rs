@@ -96,7 +96,8 @@ async fn each_passage_is_asked_about_once_and_again_when_it_changes() {
     desk.base.drop_questions().await.unwrap();
     assert_eq!(desk.base.questions().await.unwrap(), 0);
     let store: Arc<dyn Store> = desk.store.clone();
-    KnowledgeBase::discard(&*store, "knowledge").await.unwrap();
+    let discarded = KnowledgeBase::discard(&*store, "knowledge").await;
+    assert_eq!(discarded, Ok(2));
     assert!(store.collections().await.unwrap().is_empty());
 }
 

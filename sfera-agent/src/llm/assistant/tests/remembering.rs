@@ -1,0 +1,228 @@
+//! What people say of themselves, and how it is told again.
+
+use super::*;
+
+/// A conversation.
+struct Talk {
+    assistant: Assistant,
+    request: LlmRequest,
+}
+
+impl Talk {
+    fn new(language: Language, formality: Formality, passages: Vec<Passage>) -> Self {
+        Self {
+            assistant: Assistant::addressing(formality).unwrap(),
+            request: LlmRequest {
+                language,
+                passages,
+                ..request(Vec::new())
+            },
+        }
+    }
+
+    fn formal(language: Language) -> Self {
+        Self::new(language, Formality::Formal, vec![passage()])
+    }
+
+    fn say(&mut self, said: &str) -> String {
+        self.request.messages.push(user(said));
+        let answer = text(&self.assistant, &self.request);
+        self.request.messages.push(agent(&answer));
+        answer
+    }
+}
+
+#[track_caller]
+fn is_noted(answer: &str) {
+    let noted = ["Поняла.", "Ясно.", "Хорошо, поняла."];
+    let noted_en = ["I see.", "Understood.", "All right, I understand."];
+    let mut noted = noted.iter().chain(&noted_en);
+    assert!(noted.any(|text| *text == answer), "{answer}");
+}
+
+#[test]
+fn a_corrected_name_is_understood_and_told_from_then_on() {
+    for (formality, whose) in [
+        (Formality::Formal, "Вас зовут"),
+        (Formality::Informal, "Тебя зовут"),
+    ] {
+        for passages in [Vec::new(), vec![passage()]] {
+            let mut talk = Talk::new(Language::Ru, formality, passages);
+            assert!(talk.say("Меня зовут Алекс").contains("Алекс!"));
+            let corrected = talk.say("меня зовут не Алекс, а Александр");
+            assert!(
+                corrected.ends_with(&format!("оняла. {whose} Александр.")),
+                "{corrected}"
+            );
+            assert!(talk.say("Как меня зовут?").contains("Александр"));
+            let known = talk.say("Что ты обо мне знаешь?");
+            assert_eq!(known, format!("Вот что я помню. {whose} Александр."));
+            let corrected = talk.say("Нет, я не Александр, а Саша");
+            assert!(
+                corrected.ends_with(&format!("{whose} Саша.")),
+                "{corrected}"
+            );
+            assert!(talk.say("Как меня зовут?").contains("Саша"));
+        }
+    }
+}
+
+#[test]
+fn a_name_is_corrected_in_english_too() {
+    for passages in [Vec::new(), vec![passage()]] {
+        let mut talk = Talk::new(Language::En, Formality::Formal, passages);
+        assert!(talk.say("My name is Alex").contains("Alex!"));
+        let corrected = talk.say("My name is not Alex, it's Alexander");
+        assert!(
+            corrected.ends_with("Your name is Alexander."),
+            "{corrected}"
+        );
+        assert!(talk.say("What is my name?").contains("Alexander"));
+        let known = talk.say("What do you know about me?");
+        assert_eq!(known, "Here is what I remember. Your name is Alexander.");
+    }
+}
+
+#[test]
+fn a_remembered_name_is_corrected_and_what_is_no_fact_is_not() {
+    let mut talk = Talk::formal(Language::Ru);
+    talk.request.recalled = vec![fact("name", "Алекс")];
+    let corrected = talk.say("Я не Алекс, а Александр");
+    assert!(corrected.ends_with("Вас зовут Александр."), "{corrected}");
+    let read = talk.say("Это не страх, а жадность");
+    assert!(passage().text.starts_with(&read), "{read}");
+    assert!(talk.say("Как меня зовут?").contains("Александр"));
+}
+
+#[test]
+fn a_name_of_several_parts_is_told_whole() {
+    for (said, name) in [
+        ("меня зовут Анна-Мария", "Анна-Мария"),
+        ("Меня зовут Пётр Иванов", "Пётр Иванов"),
+        ("зови меня просто Саша", "Саша"),
+    ] {
+        let mut talk = Talk::formal(Language::Ru);
+        let met = talk.say(said);
+        assert!(met.contains(&format!(", {name}!")), "{met}");
+        assert!(talk.say("Как меня зовут?").contains(name), "{name}");
+    }
+    let mut talk = Talk::formal(Language::En);
+    assert!(talk.say("My name is Mary-Ann").contains("Mary-Ann!"));
+    assert!(talk.say("What is my name?").contains("Mary-Ann"));
+}
+
+#[test]
+fn a_fact_is_noted_and_told_when_it_is_asked_for() {
+    for (said, asked, told) in [
+        ("Я живу в Казани", "Где я живу?", "Ваш город: Казань."),
+        (
+            "Моя цель купить дом",
+            "Какая у меня цель?",
+            "Ваша цель: купить дом.",
+        ),
+        ("Мне 35 лет", "Сколько мне лет?", "Вам 35 лет."),
+        (
+            "Ну, я работаю врачом",
+            "Кем я работаю?",
+            "Вы работаете врачом.",
+        ),
+        (
+            "Я торгую нефтью",
+            "Чем я торгую?",
+            "Вы торгуете нефтью. Ваши инструменты: Нефть.",
+        ),
+    ] {
+        let mut talk = Talk::formal(Language::Ru);
+        assert_eq!(talk.say(asked), "Об этом вы мне ещё не говорили.");
+        is_noted(&talk.say(said));
+        assert_eq!(talk.say(asked), told);
+    }
+    for (said, asked, told) in [
+        (
+            "I live in London",
+            "Where do I live?",
+            "Your city is London.",
+        ),
+        (
+            "My goal is to buy a house",
+            "What is my goal?",
+            "Your goal is to buy a house.",
+        ),
+        (
+            "I am 35 years old",
+            "How old am I?",
+            "You are 35 years old.",
+        ),
+        (
+            "I work as a doctor",
+            "Where do I work?",
+            "You work as a doctor.",
+        ),
+    ] {
+        let mut talk = Talk::formal(Language::En);
+        assert_eq!(talk.say(asked), "You haven't told me about that yet.");
+        is_noted(&talk.say(said));
+        assert_eq!(talk.say(asked), told);
+    }
+}
+
+#[test]
+fn what_is_remembered_is_told_by_its_kind() {
+    let mut talk = Talk::formal(Language::Ru);
+    talk.request.recalled = vec![fact("name", "Алекс"), fact("goal", "купить дом")];
+    assert_eq!(talk.say("Какие у меня цели?"), "Ваша цель: купить дом.");
+    assert_eq!(talk.say("Где я живу?"), "Об этом вы мне ещё не говорили.");
+    is_noted(&talk.say("Моя цель теперь бросить курить"));
+    assert_eq!(talk.say("Какая моя цель?"), "Ваша цель: бросить курить.");
+}
+
+#[test]
+fn who_asks_something_is_answered_and_not_only_heard() {
+    let asks = [
+        "Я торгую нефтью, что делать с тильтом",
+        "Я хочу научиться не бояться рынка",
+    ];
+    for said in asks {
+        let read = Talk::formal(Language::Ru).say(said);
+        assert!(passage().text.starts_with(&read), "{said}: {read}");
+    }
+    is_noted(&answer("Я хочу научиться не бояться рынка"));
+    let unknown = answer("Как мне успокоиться, если я работаю врачом?");
+    assert!(unknown.contains("языков"), "{unknown}");
+}
+
+#[test]
+fn the_city_that_was_said_is_the_one_whose_weather_is_asked_for() {
+    let mut talk = Talk::formal(Language::Ru);
+    talk.say("Я живу в Казани");
+    talk.request.messages.push(user("Какая погода?"));
+    let weather = ("get_weather".to_owned(), r#"{"city":"Казань"}"#.to_owned());
+    assert_eq!(call(&talk.request), weather);
+}
+
+#[test]
+fn what_was_said_before_it_was_forgotten_is_not_told() {
+    let forgetting = |outcome: ToolOutcome| {
+        let mut talk = Talk::formal(Language::Ru);
+        talk.say("Меня зовут Алекс");
+        let call = ToolCall {
+            id: "1".into(),
+            name: "forget_me".into(),
+            arguments: "{}".into(),
+        };
+        talk.request.messages.extend([
+            user("Забудь меня"),
+            Message::ToolCall(call),
+            Message::ToolResult {
+                id: "1".into(),
+                outcome,
+            },
+            agent("Точно забыть навсегда всё, что я помню? Да или нет?"),
+            user("Да"),
+            agent("Готово."),
+        ]);
+        talk.say("Как меня зовут?")
+    };
+    assert!(forgetting(ToolOutcome::Ok("Готово.".into())).contains("ещё не говорили"));
+    assert!(forgetting(ToolOutcome::Declined).contains("Алекс"));
+}

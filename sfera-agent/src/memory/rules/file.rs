@@ -1,0 +1,43 @@
+//! A language's rules as they stand in their file.
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RulesFile {
+    pub(super) cut: String,
+    pub(super) never: Vec<String>,
+    pub(super) negators: Vec<String>,
+    pub(super) unkept: String,
+    pub(super) rule: Vec<RuleLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleLine {
+    pub(super) kind: String,
+    pub(super) shape: Shape,
+    #[serde(default)]
+    pub(super) says: Says,
+    pub(super) pattern: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Shape {
+    Name,
+    City,
+    Text,
+    Instruments,
+    Opinion,
+    None,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Says {
+    #[default]
+    Is,
+    Also,
+    Not,
+}
