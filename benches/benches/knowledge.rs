@@ -14,7 +14,7 @@ use sfera_agent::{
     embedding::{CacheEmbedder, E5, Embedder, TextKind},
     knowledge::{
         FileKnowledge, Knowledge, KnowledgeBase, KnowledgeError, Passage, QuestionError,
-        QuestionWriter, Relevance, Retriever,
+        QuestionWriter, Relevance, Retriever, Unasked,
     },
     llm::Grounding,
     models::Models,
@@ -129,7 +129,10 @@ async fn expecting(set: &Set, file: &Path, embedder: Option<Arc<dyn Embedder>>) 
         .await
         .unwrap();
     base.ingest(&[Set::folder()], &|_| {}).await.unwrap();
-    let written = base.write_questions(&Written(set), &|_| {}).await.unwrap();
+    let written = base
+        .write_questions(&Written(set), Unasked::Only, &|_| {})
+        .await
+        .unwrap();
     assert_eq!(written.passages, set.sections.len() as u64);
     Box::new(base.retriever())
 }

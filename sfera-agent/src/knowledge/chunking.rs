@@ -30,7 +30,7 @@ pub struct Chunk {
     pub path: Vec<String>,
     /// What it says; paragraphs are lines.
     pub text: String,
-    /// Questions that its section answers.
+    /// Questions that its section answers; of one that was cut, the first passage has them.
     pub questions: Vec<String>,
     /// Bytes at its beginning with which the passage before ends.
     pub repeated: usize,
@@ -124,7 +124,10 @@ fn joined(
     Chunk {
         path: section.path.clone(),
         text,
-        questions: section.questions.clone(),
+        questions: match fresh {
+            0 => section.questions.clone(),
+            _ => Vec::new(),
+        },
         repeated,
     }
 }

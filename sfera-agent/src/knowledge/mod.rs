@@ -24,7 +24,7 @@ mod retrieval;
 #[cfg(feature = "ingest")]
 pub use base::{
     DocumentSummary, Found, IngestProgress, Ingested, KnowledgeBase, KnowledgeBaseError,
-    QuestionProgress, QuestionsWritten,
+    QuestionProgress, QuestionsWritten, Unasked,
 };
 #[cfg(feature = "ingest-watch")]
 pub use base::{Watch, WatchError};

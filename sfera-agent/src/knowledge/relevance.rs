@@ -124,7 +124,7 @@ fn odds_with_questions(candidates: &[Candidate]) -> Vec<f32> {
     let asked = Spread::of(all.copied().flatten());
     let words = words(candidates);
     let best = words.iter().copied().fold(0.0, f32::max);
-    let one = |(candidate, words): (&Candidate, f32)| {
+    let with_questions = |candidate: &Candidate, words: f32| {
         let words = share_of(words, best);
         let met = candidate.told.iter().filter(|&&count| count > 0).count();
         let share = met as f32 / candidate.told.len().max(1) as f32;
@@ -137,7 +137,16 @@ fn odds_with_questions(candidates: &[Candidate]) -> Vec<f32> {
         let near = asked.apart(nearness(candidate, asked.least));
         0.42 * apart + 0.88 * near + 2.30 * share + 3.54 * words + 1.66 * literal - 8.13
     };
-    candidates.iter().zip(words).map(one).collect()
+    let one = |((candidate, words), without): ((&Candidate, f32), f32)| {
+        let with = with_questions(candidate, words);
+        // It has none that are near, or none yet.
+        match candidate.questions.is_empty() {
+            true => f32::midpoint(with, without),
+            false => with,
+        }
+    };
+    let without = odds_of_passages(candidates);
+    candidates.iter().zip(words).zip(without).map(one).collect()
 }
 
 /// How near a passage's two nearest questions are; those that were not found are as far as any.

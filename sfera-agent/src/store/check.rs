@@ -3,18 +3,28 @@
 use super::{CollectionSpec, Contents, DenseSpec, Invalid, StoreError};
 
 const MAX_NAME_BYTES: usize = 64;
+/// Of what stands behind the dot.
+const MAX_PART_BYTES: usize = 16;
 /// The longest vectors of known models have 4096 numbers.
 const MAX_DIMENSION: usize = 8_192;
 /// What rounding may do to a unit length.
 const LENGTH_TOLERANCE: f32 = 0.01;
 
+fn is_name(name: &str, bytes: usize) -> bool {
+    let fine = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
+    (1..=bytes).contains(&name.len()) && name.chars().all(fine)
+}
+
 impl CollectionSpec {
     /// Whether a collection can be made so.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
-        let fine = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
-        let name = &self.name;
-        if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.chars().all(fine) {
-            return Err(Invalid::Name(name.clone()).into());
+        let (name, part) = match self.name.split_once('.') {
+            Some((name, part)) => (name, Some(part)),
+            None => (self.name.as_str(), None),
+        };
+        let is_part = |part: &str| is_name(part, MAX_PART_BYTES);
+        if !is_name(name, MAX_NAME_BYTES) || !part.is_none_or(is_part) {
+            return Err(Invalid::Name(self.name.clone()).into());
         }
         match &self.dense {
             Some(DenseSpec { dimension, .. }) if !(1..=MAX_DIMENSION).contains(dimension) => {

@@ -27,7 +27,8 @@ use uuid::Uuid;
 /// A set of points that are searched together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectionSpec {
-    /// Name, `[a-z0-9_-]`, at most 64 bytes.
+    /// Name, `[a-z0-9_-]`, at most 64 bytes. What belongs to another collection has that one's name, a dot
+    /// and at most 16 bytes more.
     pub name: String,
     /// Whose words are stemmed; both languages where it is `None`.
     pub language: Option<Language>,

@@ -43,9 +43,8 @@ pub fn run(command: &KbCommand, sources: &Sources, text: Text) -> Result<Exit, E
         }
         (Err(Error::Interrupted), KbCommand::Questions(arguments)) => {
             output::complain(match arguments.anew {
-                // The same command would begin anew.
-                true => text.kb_questions_interrupted(),
-                false => text.kb_interrupted(),
+                true => text.kb_questions_anew_interrupted(),
+                false => text.kb_questions_interrupted(),
             });
             Ok(Exit::Interrupted)
         }

@@ -9,11 +9,11 @@ use crate::{
 use serde_json::json;
 use sfera_agent::{
     assembly,
-    knowledge::{KnowledgeBase, QuestionProgress, QuestionWriter, QuestionsWritten},
+    knowledge::{KnowledgeBase, QuestionProgress, QuestionWriter, QuestionsWritten, Unasked},
 };
 
-/// Has the model of the settings write questions for the passages that have none yet; with `--anew` it
-/// forgets what was written before.
+/// Has the model of the settings write questions for the passages that have none yet; with `--anew` for
+/// all, in place of what was written before.
 pub async fn write(
     arguments: &QuestionsArgs,
     settings: &Settings,
@@ -23,21 +23,26 @@ pub async fn write(
     let model = server.model.clone();
     let writer = assembly::question_writer(server)?;
     let base = open::writable(settings).await?;
-    if arguments.anew {
-        base.drop_questions().await?;
-    }
-    let done = shown(&base, &*writer, model).await?;
+    let which = match arguments.anew {
+        true => Unasked::AndAsked,
+        false => Unasked::Only,
+    };
+    let done = shown(&base, &*writer, which, model).await?;
     if arguments.json {
         output::line(report(&done).to_string())?;
     } else {
         output::line(text.kb_questions(&done))?;
     }
-    Ok(Exit::Fine)
+    Ok(match done.without {
+        0 => Exit::Fine,
+        _ => Exit::Runtime,
+    })
 }
 
 async fn shown(
     base: &KnowledgeBase,
     writer: &dyn QuestionWriter,
+    which: Unasked,
     model: String,
 ) -> Result<QuestionsWritten, Error> {
     let bar = bar();
@@ -47,7 +52,7 @@ async fn shown(
         bar.set_position(progress.done);
         bar.tick();
     };
-    let done = base.write_questions(writer, &show).await;
+    let done = base.write_questions(writer, which, &show).await;
     bar.finish_and_clear();
     Ok(done?)
 }

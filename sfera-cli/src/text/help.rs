@@ -229,8 +229,8 @@ impl Text {
                 "Examples:\n  sfera kb setup                    seldom needed: sfera kb ingest does it\n  sfera kb setup --texts en         all texts are English\n  sfera kb setup --anew             throw everything away, say for another model",
             ),
             "sfera kb questions" => self.pick(
-                "Примеры:\n  sfera kb questions                вопросы к отрывкам, у которых их ещё нет\n  sfera kb questions --anew         всё, что писала модель, заново\n\nПишет языковая модель из настроек, по запросу на отрывок; в разговоре она для поиска\nне нужна. Прервать можно когда угодно: sfera kb questions продолжит.",
-                "Examples:\n  sfera kb questions                for passages that have none yet\n  sfera kb questions --anew         all that the model wrote, once more\n\nThe language model of the settings writes, one request for each passage; conversations\nneed no model to search. It may be interrupted at any time: sfera kb questions goes on.",
+                "Примеры:\n  sfera kb questions                вопросы к отрывкам, у которых их ещё нет\n  sfera kb questions --anew         всё, что писала модель, заново\n\nПишет языковая модель из настроек, по запросу на отрывок; в разговоре она для поиска\nне нужна. Прервать можно когда угодно: sfera kb questions продолжит. Код возврата 4, если к\nкаким-то отрывкам модель вопросов не придумала.",
+                "Examples:\n  sfera kb questions                for passages that have none yet\n  sfera kb questions --anew         all that the model wrote, once more\n\nThe language model of the settings writes, one request for each passage; conversations\nneed no model to search. It may be interrupted at any time: sfera kb questions goes on.\nExits with 4 if the model wrote nothing for some passages.",
             ),
             "sfera kb search" => self.pick(
                 "Примеры:\n  sfera kb search сколько рисковать на сделку\n  sfera kb search --limit 1 --json ETF",
@@ -324,8 +324,8 @@ impl Text {
                 "Watch them and take changes in at once",
             ),
             ("sfera kb questions", "anew") => self.pick(
-                "Забыть то, что модель написала раньше, и написать заново",
-                "Forget what the model wrote before and write again",
+                "Написать заново и то, что модель написала раньше",
+                "Write anew what the model wrote before, too",
             ),
             ("sfera kb search", "query") => self.pick("Вопрос", "The question"),
             ("sfera kb search", "limit") => self.pick(

@@ -43,8 +43,12 @@ sentences! {
         en: "Interrupted. What is in is kept: the same command goes on from there.",
     }
     kb_questions_interrupted() {
-        ru: "Прервано. Что написано, то написано: sfera kb questions без --anew продолжит с этого места.",
-        en: "Interrupted. What is written is kept: sfera kb questions without --anew goes on from there.",
+        ru: "Прервано. Что написано, то написано: та же команда продолжит с этого места.",
+        en: "Interrupted. What is written is kept: the same command goes on from there.",
+    }
+    kb_questions_anew_interrupted() {
+        ru: "Прервано. Что написано, то написано; у остальных отрывков прежние вопросы.",
+        en: "Interrupted. What is written is kept; the other passages have the questions they had.",
     }
     kb_questions_line(passages, questions, had) {
         ru: "Отрывков: {passages}, вопросов к ним написано: {questions}. Отрывков, у которых вопросы уже были: {had}.",
@@ -183,6 +187,10 @@ sentences! {
         ru: "Языковая модель недоступна. Написанное не пропало: sfera kb questions продолжит с этого места.",
         en: "The language model cannot be reached. What was written is kept: sfera kb questions goes on from there.",
     }
+    kb_questions_protocol() {
+        ru: "Языковая модель не пишет вопросов: верно ли названа модель и её сервер? Написанное не пропало.",
+        en: "The language model writes no questions: are the model and its server named rightly? What was written is kept.",
+    }
     kb_questions_refused() {
         ru: "Сервер языковой модели не принимает ключ. Исправьте его: написанное не пропало, sfera kb questions продолжит с этого места.",
         en: "The language model's server refuses the key. Correct it: what was written is kept, sfera kb questions goes on from there.",
@@ -304,7 +312,7 @@ impl Text {
             KnowledgeProblem::Questions(error) => match error {
                 QuestionError::Unavailable => self.kb_questions_unavailable(),
                 QuestionError::Unauthorized => self.kb_questions_refused(),
-                QuestionError::Protocol => self.kb_embedding_protocol(),
+                QuestionError::Protocol => self.kb_questions_protocol(),
             },
             KnowledgeProblem::NoWriter => self.kb_no_writer(),
             KnowledgeProblem::Reranking(_) => self.kb_reranking(),

@@ -519,7 +519,9 @@ async fn without_a_model_that_writes_there_is_a_sentence_and_no_question() {
     let stats = json(&home.run(&["kb", "stats", "--json"]));
     assert_eq!(stats["questions"], 0);
     let stubborn = Service::answering(|_| Reply::refusal("400 Bad Request")).await;
-    let none = json(&asked(&home, &stubborn, &["--json"]));
+    let none = asked(&home, &stubborn, &["--json"]);
+    assert_eq!(none.code, Some(4), "{none:?}");
+    let none = json(&none);
     let without = json!({ "passages": 0, "questions": 0, "had": 0, "without": 2 });
     assert_eq!(none, without);
     let ran = asked(&home, &stubborn, &[]);
@@ -536,11 +538,11 @@ async fn control_c_while_the_model_thinks_says_how_to_go_on() {
     for (options, said) in [
         (
             &[][..],
-            "Прервано. Что взято, то взято: та же команда продолжит с этого места.\n",
+            "Прервано. Что написано, то написано: та же команда продолжит с этого места.\n",
         ),
         (
             &["--anew"][..],
-            "Прервано. Что написано, то написано: sfera kb questions без --anew продолжит с этого места.\n",
+            "Прервано. Что написано, то написано; у остальных отрывков прежние вопросы.\n",
         ),
     ] {
         let model = model().await;

@@ -310,7 +310,7 @@ impl KnowledgeBase {
     ) -> Result<(), KnowledgeBaseError> {
         let ids: Vec<Uuid> = ids.into_iter().collect();
         for page in ids.chunks(PAGE) {
-            self.delete_questions_of(page, None).await?;
+            self.delete_questions_of(page).await?;
             let which = Filter {
                 must: vec![Condition::Ids(page.to_vec())],
             };

@@ -11,7 +11,7 @@ mod watch;
 
 pub use catalog::DocumentSummary;
 pub use ingest::{IngestProgress, Ingested};
-pub use questions::{QuestionProgress, QuestionsWritten};
+pub use questions::{QuestionProgress, QuestionsWritten, Unasked};
 #[cfg(feature = "ingest-watch")]
 pub use watch::{Watch, WatchError};
 
@@ -20,7 +20,7 @@ use crate::{
     Language,
     embedding::{EmbedError, Embedder},
     reranking::Reranker,
-    store::{CollectionSpec, CollectionStatus, DenseSpec, Store, StoreError},
+    store::{CollectionSpec, CollectionStatus, DenseSpec, Invalid, Store, StoreError},
 };
 use std::{io, sync::Arc, time::Duration};
 
@@ -89,8 +89,14 @@ impl KnowledgeBase {
                 dimension: embedder.dimension(),
             }),
         };
+        // A dot is for what belongs to a collection.
+        if collection.contains('.') {
+            return Err(StoreError::from(Invalid::Name(spec.name)).into());
+        }
         store.setup(&spec).await?;
-        Ok(Self::over(store, spec, embedder))
+        let base = Self::over(store, spec, embedder);
+        base.renew_questions().await?;
+        Ok(base)
     }
 
     /// Opens a collection as it was set up: one without vectors needs no embedder, and uses none.

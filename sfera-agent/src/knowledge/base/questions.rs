@@ -1,25 +1,38 @@
 //! The questions that passages answer: who writes them, and where they are kept.
 
-use super::{KnowledgeBase, KnowledgeBaseError, ingest::BATCH};
+use super::{KnowledgeBase, KnowledgeBaseError, catalog::PAGE, ingest::BATCH};
 use crate::{
     embedding::{EmbedError, TextKind},
     knowledge::{
-        Passage, QuestionError, QuestionWriter, Relevance, point,
+        QuestionError, QuestionWriter, Relevance, point,
         questions::kept::{self, Author},
     },
-    store::{CollectionSpec, Filter, Point, Store, StoreError},
+    store::{CollectionSpec, Condition, Filter, Point, Store, StoreError},
 };
 use futures::StreamExt;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Passages that are read at the same time.
 const AT_ONCE: usize = 4;
+/// After so many passages in a row for which nothing was written, it is not the passages' fault.
+const IN_VAIN: u32 = 5;
+
+/// For which passages questions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unasked {
+    /// Those that have none.
+    #[default]
+    Only,
+    /// All of them: a passage's questions are replaced when its new ones are there. Those that are part of
+    /// a document stay, and its passages get no others.
+    AndAsked,
+}
 
 /// How far the writing of questions has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuestionProgress {
-    /// Passages that had none.
+    /// Passages that are to be read.
     pub passages: u64,
     /// How many of those were read.
     pub done: u64,
@@ -28,76 +41,101 @@ pub struct QuestionProgress {
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QuestionsWritten {
-    /// Passages that have questions now.
+    /// Passages that got questions.
     pub passages: u64,
     /// Questions that were written for them.
     pub questions: u64,
-    /// Passages that had questions before.
+    /// Passages that had questions and kept them.
     pub had: u64,
     /// Passages for which nothing was written; the next call tries again.
     pub without: u64,
 }
 
 impl KnowledgeBase {
-    /// Has the questions written that passages answer, for those that have none; conversations then find
-    /// passages by them too. Not needed, and slow: some seconds a passage with a language model.
+    /// Has the questions written that passages answer; conversations then find passages by them too. Not
+    /// needed, and slow: some seconds a passage with a language model.
     ///
     /// After a kill or an error the same call does what is left to do. A passage that changes with an
     /// ingest loses its questions. `progress` is called before the first passage and after each; it should
     /// return at once.
     ///
     /// # Errors
-    /// [`KnowledgeBaseError::Questions`] if the writer cannot be reached or refuses the key; else those of
-    /// the store and of the embedder. Passages that it writes nothing for are counted.
+    /// [`KnowledgeBaseError::Questions`] if the writer refuses the key, or writes nothing for five passages
+    /// in a row; else those of the store and of the embedder. Single passages that nothing is written for
+    /// are counted.
     pub async fn write_questions(
         &self,
         writer: &dyn QuestionWriter,
+        which: Unasked,
         progress: &(dyn Fn(QuestionProgress) + Send + Sync),
     ) -> Result<QuestionsWritten, KnowledgeBaseError> {
         if let (Some(dense), None) = (&self.spec.dense, &self.embedder) {
             return Err(KnowledgeBaseError::Model(dense.model.clone()));
         }
         self.store.setup(&self.questions_spec()).await?;
-        let (left, had) = self.without_questions().await?;
-        let mut written = QuestionsWritten {
-            had,
-            ..QuestionsWritten::default()
+        let (left, had) = self.unasked(which).await?;
+        let mut done = Writing {
+            written: QuestionsWritten {
+                had,
+                ..QuestionsWritten::default()
+            },
+            in_vain: 0,
         };
-        let told = |done| {
+        let told = |read| {
             let passages = left.len() as u64;
-            progress(QuestionProgress { passages, done });
+            progress(QuestionProgress {
+                passages,
+                done: read,
+            });
         };
         told(0);
-        let asked = left
-            .iter()
-            .map(|(id, passage)| async move { (*id, writer.questions(passage).await) });
-        let mut asked = futures::stream::iter(asked).buffer_unordered(AT_ONCE);
-        while let Some((passage, questions)) = asked.next().await {
-            let questions = match questions {
-                Ok(questions) => questions,
-                Err(QuestionError::Protocol) => Vec::new(),
-                Err(error) => return Err(error.into()),
+        for page in left.chunks(PAGE) {
+            // Passages that an ingest deletes meanwhile are not read any more.
+            let which = Filter {
+                must: vec![Condition::Ids(page.to_vec())],
             };
-            let points = kept::points(passage, Author::Writer, &questions);
-            match points.len() as u64 {
-                0 => written.without += 1,
-                count => {
-                    (written.passages, written.questions) =
-                        (written.passages + 1, written.questions + count)
-                }
+            let passages = self.store.scroll(&self.spec.name, &which, None, PAGE);
+            let asked = passages.await?.into_iter().map(|point| async move {
+                let passage = point::passage(&point, 0.0, Relevance::Perhaps);
+                (point, writer.questions(&passage).await)
+            });
+            let mut asked = futures::stream::iter(asked).buffer_unordered(AT_ONCE);
+            while let Some((passage, questions)) = asked.next().await {
+                self.take(&passage, questions, &mut done).await?;
+                told(done.written.passages + done.written.without);
             }
-            self.keep_questions(points).await?;
-            told(written.passages + written.without);
         }
-        Ok(written)
+        Ok(done.written)
     }
 
-    /// Forgets all questions that were written for passages. Those that are part of a document stay.
-    ///
-    /// # Errors
-    /// [`KnowledgeBaseError`]
-    pub async fn drop_questions(&self) -> Result<(), KnowledgeBaseError> {
-        self.delete_questions(&kept::by(Author::Writer)).await
+    /// Keeps what was written for a passage, in place of what was written before.
+    async fn take(
+        &self,
+        passage: &Point,
+        questions: Result<Vec<String>, QuestionError>,
+        done: &mut Writing,
+    ) -> Result<(), KnowledgeBaseError> {
+        let questions = match questions {
+            Ok(questions) if !questions.is_empty() => questions,
+            Err(QuestionError::Unauthorized) => return Err(QuestionError::Unauthorized.into()),
+            nothing => {
+                done.written.without += 1;
+                done.in_vain += 1;
+                let error = nothing.err().unwrap_or(QuestionError::Protocol);
+                return match done.in_vain < IN_VAIN {
+                    true => Ok(()),
+                    false => Err(error.into()),
+                };
+            }
+        };
+        let points = kept::points(passage, Author::Writer, &questions);
+        done.in_vain = 0;
+        done.written.passages += 1;
+        done.written.questions += points.len() as u64;
+        let points = self.embedded(points).await?;
+        self.delete_questions(&kept::by(Author::Writer, &[passage.id]))
+            .await?;
+        self.keep_questions(points).await
     }
 
     /// How many questions there are, whoever wrote them.
@@ -126,6 +164,14 @@ impl KnowledgeBase {
         Ok(passages)
     }
 
+    /// Does for the questions what a set up does for passages: their words may be kept in an older way.
+    pub(super) async fn renew_questions(&self) -> Result<(), KnowledgeBaseError> {
+        if self.questions().await? > 0 {
+            self.store.setup(&self.questions_spec()).await?;
+        }
+        Ok(())
+    }
+
     fn questions_spec(&self) -> CollectionSpec {
         CollectionSpec {
             name: kept::collection(&self.spec.name),
@@ -133,59 +179,94 @@ impl KnowledgeBase {
         }
     }
 
-    /// Passages without a question, in the order of their ids, and how many have some. Questions whose
-    /// passage is gone are deleted.
-    async fn without_questions(&self) -> Result<(Vec<(Uuid, Passage)>, u64), KnowledgeBaseError> {
+    /// Passages that are to be read, in the order of their ids, and how many others there are. What was
+    /// written for passages that are gone is deleted.
+    async fn unasked(&self, which: Unasked) -> Result<(Vec<Uuid>, u64), KnowledgeBaseError> {
+        let mut asked = HashMap::new();
         let name = self.questions_spec().name;
-        let mut asked = HashSet::new();
         self.each_of(&name, &Filter::default(), |question| {
-            asked.extend(kept::passage_of(&question));
+            if let Some(passage) = kept::passage_of(&question) {
+                asked.insert(passage, question);
+            }
         })
         .await?;
         let (mut left, mut had) = (Vec::new(), 0);
-        self.each(&Filter::default(), |point| match asked.remove(&point.id) {
-            true => had += 1,
-            false => left.push((point.id, point::passage(&point, 0.0, Relevance::Perhaps))),
+        self.each(&Filter::default(), |passage| {
+            let question = asked.remove(&passage.id);
+            let stays = question.is_some_and(|question| {
+                let replaced = which == Unasked::AndAsked && kept::is_by(&question, Author::Writer);
+                !replaced && kept::is_of(&question, &passage)
+            });
+            match stays {
+                true => had += 1,
+                false => left.push(passage.id),
+            }
         })
         .await?;
-        let gone: Vec<Uuid> = asked.into_iter().collect();
-        self.delete_questions_of(&gone, None).await?;
+        let gone: Vec<Uuid> = asked.into_keys().collect();
+        for page in gone.chunks(PAGE) {
+            // An ingest keeps what documents bring before it keeps their passages.
+            self.delete_questions(&kept::by(Author::Writer, page))
+                .await?;
+        }
         Ok((left, had))
     }
 
-    /// Keeps the questions that documents bring along in place of those they brought before. To be called
-    /// before the passages are written: what is killed in between is then done again.
+    /// Keeps the questions that documents bring along in place of those they brought before, and deletes
+    /// what was written for passages that say something else now. To be called before the passages are
+    /// written: what is killed in between is then done again.
     pub(super) async fn keep_brought(&self, passages: &[Point]) -> Result<(), KnowledgeBaseError> {
         let ids: Vec<Uuid> = passages.iter().map(|point| point.id).collect();
-        self.delete_questions_of(&ids, Some(Author::Document))
-            .await?;
+        let mut stale = Vec::new();
+        self.each_question(&ids, |question| {
+            let is_kept = kept::is_by(&question, Author::Writer)
+                && passages
+                    .iter()
+                    .any(|passage| kept::is_of(&question, passage));
+            if !is_kept {
+                stale.push(question.id);
+            }
+        })
+        .await?;
+        for page in stale.chunks(PAGE) {
+            let which = Filter {
+                must: vec![Condition::Ids(page.to_vec())],
+            };
+            self.delete_questions(&which).await?;
+        }
         let brought = passages
             .iter()
-            .flat_map(|point| kept::points(point.id, Author::Document, &kept::brought(point)));
+            .flat_map(|point| kept::points(point, Author::Document, &kept::brought(point)));
         let brought: Vec<Point> = brought.collect();
-        if !brought.is_empty() {
-            self.store.setup(&self.questions_spec()).await?;
+        if brought.is_empty() {
+            return Ok(());
         }
-        self.keep_questions(brought).await
+        self.store.setup(&self.questions_spec()).await?;
+        self.keep_questions(self.embedded(brought).await?).await
     }
 
-    async fn keep_questions(&self, mut points: Vec<Point>) -> Result<(), KnowledgeBaseError> {
-        let name = self.questions_spec().name;
-        for batch in points.chunks_mut(BATCH) {
-            if let Some(embedder) = &self.embedder {
-                let texts: Vec<_> = batch.iter().map(|point| point.text.clone()).collect();
-                // A question is compared with a question.
-                let vectors = embedder.embed(TextKind::Query, &texts).await?;
-                if vectors.len() != batch.len() {
-                    return Err(EmbedError::Protocol.into());
-                }
-                for (point, vector) in batch.iter_mut().zip(vectors) {
-                    point.dense = Some(vector);
-                }
+    /// With their vectors, where the collection has any.
+    async fn embedded(&self, mut questions: Vec<Point>) -> Result<Vec<Point>, KnowledgeBaseError> {
+        let Some(embedder) = &self.embedder else {
+            return Ok(questions);
+        };
+        for batch in questions.chunks_mut(BATCH) {
+            let texts: Vec<_> = batch.iter().map(|point| point.text.clone()).collect();
+            // A question is compared with a question.
+            let vectors = embedder.embed(TextKind::Query, &texts).await?;
+            if vectors.len() != batch.len() {
+                return Err(EmbedError::Protocol.into());
             }
-            self.store.upsert(&name, batch.to_vec()).await?;
+            for (point, vector) in batch.iter_mut().zip(vectors) {
+                point.dense = Some(vector);
+            }
         }
-        Ok(())
+        Ok(questions)
+    }
+
+    async fn keep_questions(&self, questions: Vec<Point>) -> Result<(), KnowledgeBaseError> {
+        let name = self.questions_spec().name;
+        Ok(self.store.upsert(&name, questions).await?)
     }
 
     /// The questions of some passages.
@@ -194,34 +275,34 @@ impl KnowledgeBase {
         passages: &[Uuid],
     ) -> Result<HashMap<Uuid, Vec<String>>, KnowledgeBaseError> {
         let mut all = HashMap::<Uuid, Vec<String>>::new();
-        let which = Filter {
-            must: vec![kept::of(passages)],
-        };
-        let name = self.questions_spec().name;
-        let read = self.each_of(&name, &which, |question| {
+        self.each_question(passages, |question| {
             if let Some(passage) = kept::passage_of(&question) {
                 all.entry(passage).or_default().push(question.text);
             }
-        });
-        match read.await {
-            Err(KnowledgeBaseError::Store(StoreError::NoCollection(_))) => {}
-            done => done?,
-        }
+        })
+        .await?;
         Ok(all)
     }
 
-    /// Deletes what was written for some passages, by one author or by all.
+    /// Gives every question of some passages; none where nobody has written any.
+    async fn each_question(
+        &self,
+        passages: &[Uuid],
+        take: impl FnMut(Point),
+    ) -> Result<(), KnowledgeBaseError> {
+        let name = self.questions_spec().name;
+        match self.each_of(&name, &kept::of(passages), take).await {
+            Err(KnowledgeBaseError::Store(StoreError::NoCollection(_))) => Ok(()),
+            done => done,
+        }
+    }
+
+    /// Deletes all that was written for some passages.
     pub(super) async fn delete_questions_of(
         &self,
         passages: &[Uuid],
-        author: Option<Author>,
     ) -> Result<(), KnowledgeBaseError> {
-        if passages.is_empty() {
-            return Ok(());
-        }
-        let mut which = author.map(kept::by).unwrap_or_default();
-        which.must.push(kept::of(passages));
-        self.delete_questions(&which).await
+        self.delete_questions(&kept::of(passages)).await
     }
 
     async fn delete_questions(&self, which: &Filter) -> Result<(), KnowledgeBaseError> {
@@ -230,4 +311,10 @@ impl KnowledgeBase {
             done => Ok(done?),
         }
     }
+}
+
+/// How far it has come, and how often in a row nothing came.
+struct Writing {
+    written: QuestionsWritten,
+    in_vain: u32,
 }

@@ -12,8 +12,9 @@ use std::collections::HashMap;
 const MAX_LINE_MIB: usize = 16;
 
 /// Reads `title`, `section` (a text, or one for each level), `text`, `questions` that it answers (a text
-/// or several), `url` and `source`; all other keys are metadata. Lines with the same source are one document. Without `source` it is the URL, else the
-/// file and the title. Lines that are wrong are named and skipped.
+/// or several), `url` and `source`; all other keys are metadata. Lines with the same source are one
+/// document. Without `source` it is the URL, else the file and the title. Lines that are wrong are named
+/// and skipped.
 pub(super) fn documents(
     file: &str,
     name: &str,
@@ -60,7 +61,7 @@ fn document(file: &str, name: &str, line: &str) -> Result<Document, LineProblem>
     let url = text(&mut object, "url")?;
     let source = text(&mut object, "source")?;
     let path = path(object.remove("section"))?;
-    let questions = questions(object.remove("questions"))?;
+    let questions = questions(&mut object);
     let body = text(&mut object, "text")?.ok_or(LineProblem::NoText)?;
     let mut outline = Outline::default();
     body.lines().for_each(|line| outline.paragraph(line));
@@ -104,19 +105,22 @@ fn path(section: Option<Value>) -> Result<Vec<String>, LineProblem> {
     Ok(parts.into_iter().filter(|part| !part.is_empty()).collect())
 }
 
-fn questions(value: Option<Value>) -> Result<Vec<String>, LineProblem> {
-    let list = match value {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(list)) => list,
-        Some(one) => vec![one],
+/// What is no text stays where it is: it means something else there.
+fn questions(object: &mut Map<String, Value>) -> Vec<String> {
+    let texts = match object.get("questions") {
+        Some(Value::String(one)) => Some(vec![squeezed(one)]),
+        Some(Value::Array(all)) => {
+            let texts = all.iter().map(|one| one.as_str().map(squeezed));
+            texts.collect()
+        }
+        _ => None,
     };
-    let question = |question: &Value| {
-        let text = question.as_str().ok_or(LineProblem::NotText("questions"));
-        text.map(squeezed)
+    let Some(mut texts) = texts else {
+        return Vec::new();
     };
-    let mut questions = list.iter().map(question).collect::<Result<Vec<_>, _>>()?;
-    questions.retain(|question| !question.is_empty());
-    Ok(questions)
+    object.remove("questions");
+    texts.retain(|text: &String| !text.is_empty());
+    texts
 }
 
 /// One passage as a line that [`documents`] reads again as it was.
@@ -150,7 +154,6 @@ mod tests {
 {"text": 5}
 [1]
 {"title":"Без текста"}
-{"text":"Раз.","questions":[7]}
 {"title":"Страх","text":"Дышите.","section":["А › Б","В"]}
 {broken
 {"text":"Без названия."}"#;
@@ -168,8 +171,7 @@ mod tests {
                 (4, LineProblem::NotText("text")),
                 (5, LineProblem::NoObject),
                 (6, LineProblem::NoText),
-                (7, LineProblem::NotText("questions")),
-                (9, LineProblem::NoJson(2)),
+                (8, LineProblem::NoJson(2)),
             ]
         );
     }
@@ -179,6 +181,9 @@ mod tests {
         let text = r#"{"title":"Риск","section":"А › Б","text":"Раз.\nДва.","url":"https://x","n":1,"questions":["Что  будет?",""]}"#;
         let (read, _) = documents("/f.jsonl", "f", text);
         assert_eq!(read[0].sections[0].questions, ["Что будет?"]);
+        let other = r#"{"text":"Раз.","questions":[{"q":1}]}"#;
+        let (kept, _) = documents("/f.jsonl", "f", other);
+        assert!(kept[0].metadata.contains_key("questions"));
         let written = line(&read[0], &read[0].sections[0]);
         assert_eq!(documents("/g.jsonl", "g", &written).0, read);
     }

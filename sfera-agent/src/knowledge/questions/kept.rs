@@ -11,6 +11,8 @@ use uuid::Uuid;
 mod key {
     /// The id of the passage that answers it.
     pub(super) const PASSAGE: &str = "passage";
+    /// What the passage said when it was written.
+    pub(super) const MARK: &str = "mark";
     /// Who wrote it.
     pub(super) const AUTHOR: &str = "author";
 }
@@ -35,7 +37,7 @@ impl Author {
 
 /// Where the questions of a collection's passages are.
 pub(in crate::knowledge) fn collection(passages: &str) -> String {
-    format!("{passages}-questions")
+    format!("{passages}.questions")
 }
 
 /// The passage that answers a question.
@@ -44,18 +46,35 @@ pub(in crate::knowledge) fn passage_of(question: &Point) -> Option<Uuid> {
     Uuid::parse_str(id).ok()
 }
 
-/// Questions as they are kept, without their vectors.
+/// What a passage says, as a mark: with another title or text it is another one.
+pub(in crate::knowledge) fn mark(passage: &Point) -> String {
+    Uuid::new_v5(&passage.id, passage.text.as_bytes()).to_string()
+}
+
+/// Whether a question was written for the passage as it is.
+pub(in crate::knowledge) fn is_of(question: &Point, passage: &Point) -> bool {
+    passage_of(question) == Some(passage.id)
+        && point::string(&question.payload, key::MARK) == Some(mark(passage).as_str())
+}
+
+/// Whether this one wrote it.
+pub(in crate::knowledge) fn is_by(question: &Point, author: Author) -> bool {
+    point::string(&question.payload, key::AUTHOR) == Some(author.name())
+}
+
+/// Questions of a passage as they are kept, without their vectors.
 pub(in crate::knowledge) fn points(
-    passage: Uuid,
+    passage: &Point,
     author: Author,
     questions: &[String],
 ) -> Vec<Point> {
     let payload = Map::from_iter([
-        (key::PASSAGE.to_owned(), passage.to_string().into()),
+        (key::PASSAGE.to_owned(), passage.id.to_string().into()),
+        (key::MARK.to_owned(), mark(passage).into()),
         (key::AUTHOR.to_owned(), author.name().into()),
     ]);
     let point = |question: &String| Point {
-        id: Uuid::new_v5(&passage, question.as_bytes()),
+        id: Uuid::new_v5(&passage.id, question.as_bytes()),
         text: question.clone(),
         dense: None,
         payload: payload.clone(),
@@ -71,15 +90,22 @@ pub(in crate::knowledge) fn brought(passage: &Point) -> Vec<String> {
     texts.map(str::to_owned).collect()
 }
 
-/// The questions that somebody wrote.
-pub(in crate::knowledge) fn by(author: Author) -> Filter {
+/// The questions that somebody wrote for some passages.
+pub(in crate::knowledge) fn by(author: Author, passages: &[Uuid]) -> Filter {
+    let author = Condition::Is(key::AUTHOR.into(), author.name().into());
     Filter {
-        must: vec![Condition::Is(key::AUTHOR.into(), author.name().into())],
+        must: vec![author, condition(passages)],
     }
 }
 
-/// The questions of some passages.
-pub(in crate::knowledge) fn of(passages: &[Uuid]) -> Condition {
+/// The questions of some passages, whoever wrote them.
+pub(in crate::knowledge) fn of(passages: &[Uuid]) -> Filter {
+    Filter {
+        must: vec![condition(passages)],
+    }
+}
+
+fn condition(passages: &[Uuid]) -> Condition {
     let passages = passages.iter().map(Uuid::to_string);
     Condition::OneOf(key::PASSAGE.into(), passages.collect())
 }

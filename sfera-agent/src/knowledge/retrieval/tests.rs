@@ -1,9 +1,12 @@
 use super::*;
 use crate::{
     embedding::EmbedError,
-    knowledge::PATH_SEPARATOR,
+    knowledge::{
+        PATH_SEPARATOR,
+        questions::kept::{self, Author},
+    },
     reranking::RerankError,
-    store::{CollectionSpec, DenseSpec, Point, SqliteStore},
+    store::{CollectionSpec, DenseSpec, Filter, Point, SqliteStore},
     testing::knowledge_conformance,
 };
 use tempfile::TempDir;
@@ -194,4 +197,46 @@ async fn without_vectors_words_are_enough_and_without_a_collection_nothing_is_fo
     assert_eq!(found.as_deref(), Some("Страх потери"));
     retriever.collection = "another".to_owned();
     assert_eq!(best(&retriever, "страх потери").await, None);
+}
+
+/// A question that is known to be asked about the passage of this number, as everybody asks it.
+async fn expect(retriever: &Retriever, passage: u128, question: &str) {
+    let everything = Filter::default();
+    let points = retriever.store.scroll("knowledge", &everything, None, 100);
+    let points = points.await.unwrap();
+    let passage = points.iter().find(|p| p.id == Uuid::from_u128(passage));
+    let questions = [question.to_owned()];
+    let mut kept = kept::points(passage.unwrap(), Author::Writer, &questions);
+    for point in &mut kept {
+        point.dense = retriever.vector(question).await;
+    }
+    let spec = CollectionSpec {
+        name: kept::collection("knowledge"),
+        language: None,
+        dense: kept[0].dense.as_ref().map(|vector| DenseSpec {
+            model: "fear".into(),
+            dimension: vector.len(),
+        }),
+    };
+    retriever.store.setup(&spec).await.unwrap();
+    retriever.store.upsert(&spec.name, kept).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_passage_without_a_word_of_the_question_is_found_by_one_like_it() {
+    for embedder in [None, Some(Fear { broken: false })] {
+        let (_folder, retriever) = retriever(embedder).await;
+        let question = "почему я рано закрываю сделки";
+        assert_ne!(
+            best(&retriever, question).await.as_deref(),
+            Some("Страх потери")
+        );
+        expect(&retriever, 0, "Отчего я так рано закрываю сделки?").await;
+        let found = best(&retriever, question).await;
+        assert_eq!(found.as_deref(), Some("Страх потери"));
+        // Who has none is found as before.
+        let other = best(&retriever, "сколько заплатил сбер за двадцать третий год").await;
+        assert_eq!(other.as_deref(), Some("SBER за 2023 год"));
+        knowledge_conformance(&retriever, question, "рецепт борща").await;
+    }
 }

@@ -99,7 +99,18 @@ async fn another_model_or_language_is_refused(store: &dyn Store) {
 }
 
 async fn odd_names_are_refused(store: &dyn Store) {
-    for name in ["", "Уроки", "a b", "a/b", "A", "a\"; --", &"a".repeat(65)] {
+    for name in [
+        "",
+        "Уроки",
+        "a b",
+        "a/b",
+        "A",
+        "a\"; --",
+        ".a",
+        "a.",
+        "a.b.c",
+        &"a".repeat(65),
+    ] {
         let odd = CollectionSpec {
             name: name.to_owned(),
             ..spec("odd")
@@ -120,8 +131,14 @@ async fn odd_names_are_refused(store: &dyn Store) {
         name: format!("conformance-{}", "z".repeat(52)),
         ..spec("odd")
     };
-    store.setup(&longest).await.unwrap();
-    store.drop_collection(&longest.name).await.unwrap();
+    let part = CollectionSpec {
+        name: format!("{}.questions", longest.name),
+        ..longest.clone()
+    };
+    for spec in [longest, part] {
+        store.setup(&spec).await.unwrap();
+        store.drop_collection(&spec.name).await.unwrap();
+    }
 }
 
 async fn what_is_not_there_is_named(store: &dyn Store) {
