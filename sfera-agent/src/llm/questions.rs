@@ -135,8 +135,8 @@ fn question(entry: &Value) -> Option<&str> {
     let text = entry.as_str()?.trim();
     // Two signs of Unicode break lines and are no control characters.
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let is_long = LETTERS.contains(&text.chars().count());
-    (is_long && !text.contains(breaks) && text.contains(char::is_alphabetic)).then_some(text)
+    let fits = LETTERS.contains(&text.chars().count());
+    (fits && !text.contains(breaks) && text.contains(char::is_alphabetic)).then_some(text)
 }
 
 #[cfg(all(test, feature = "test-util"))]

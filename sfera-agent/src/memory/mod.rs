@@ -11,7 +11,10 @@ mod limits;
 #[cfg(feature = "memory-file")]
 mod record;
 #[cfg(any(feature = "assistant", feature = "memory-file"))]
-#[allow(dead_code, reason = "each feature that needs it uses a part")]
+#[cfg_attr(
+    not(all(feature = "assistant", feature = "memory-file")),
+    allow(dead_code, reason = "each feature that needs it uses a part")
+)]
 pub(crate) mod rules;
 #[cfg(feature = "memory-file")]
 mod store;

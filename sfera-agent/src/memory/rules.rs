@@ -28,10 +28,12 @@ static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
     parsed.flatten().collect()
 });
 
+/// What may stand around a value and is no part of it.
+const EDGES: [char; 8] = [' ', ',', '-', '—', ':', '"', '«', '»'];
 /// Characters of a value, at most; what is longer is none.
 const LONGEST: usize = 200;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 thread_local! {
     /// How often this thread asked for the rules.
     static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
@@ -51,12 +53,12 @@ pub(crate) fn prepare() {
 
 /// The rules of all languages. Not on the path of a turn that nobody prepared.
 fn all() -> &'static [Rules] {
-    #[cfg(test)]
+    #[cfg(all(test, feature = "test-util"))]
     ASKED.set(ASKED.get() + 1);
     &RULES
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test-util"))]
 pub(super) fn asked() -> usize {
     ASKED.get()
 }
@@ -70,8 +72,8 @@ pub(crate) fn statements(text: &str) -> Vec<Said> {
 }
 
 /// Whether an utterance is not to be kept: it asks to forget, or says nothing.
-pub(super) fn is_unkept(text: &str) -> bool {
-    let asks = all().iter().any(|rules| rules.unkept.is_match(text));
+pub(crate) fn is_unkept(text: &str) -> bool {
+    let asks = all().iter().any(|rules| rules.is_unkept(text));
     asks || content_stems(text).next().is_none()
 }
 
@@ -115,6 +117,7 @@ struct Rules {
     language: Language,
     cut: Regex,
     never: Vec<String>,
+    never_names: Vec<String>,
     negators: Vec<String>,
     unkept: Regex,
     rules: Vec<Rule>,
@@ -124,7 +127,16 @@ struct Rule {
     kind: String,
     shape: Shape,
     says: Says,
+    not_after: Vec<String>,
     pattern: Regex,
+}
+
+/// What a rule found in a text.
+struct Value<'a> {
+    text: &'a str,
+    /// Where it begins and ends in the text.
+    start: usize,
+    end: usize,
 }
 
 impl Rules {
@@ -135,6 +147,7 @@ impl Rules {
                 kind: line.kind,
                 shape: line.shape,
                 says: line.says,
+                not_after: line.not_after,
                 pattern,
             })
         };
@@ -142,6 +155,7 @@ impl Rules {
             language,
             cut: regex(&file.cut)?,
             never: file.never,
+            never_names: file.never_names,
             negators: file.negators,
             unkept: regex(&file.unkept)?,
             rules: file.rule.into_iter().map(rule).collect::<Option<_>>()?,
@@ -173,24 +187,24 @@ impl Rules {
         let Some(whole) = groups.get(0) else {
             return Vec::new();
         };
-        if rule.says != Says::Not && groups.name("old").is_none() && self.is_denied(text, whole) {
+        let corrects = groups.name("old").is_some();
+        if Self::follows(&rule.not_after, text, whole)
+            || (rule.says != Says::Not && !corrects && self.is_denied(text, whole))
+        {
             return Vec::new();
         }
         if rule.shape == Shape::None {
             let words = whole.as_str().trim().to_owned();
             return vec![(rule.statement(None), words)];
         }
-        let Some((value, end)) = groups.name("value").and_then(|value| self.trimmed(value)) else {
+        let Some(value) = groups.name("value").and_then(|value| self.trimmed(value)) else {
             return Vec::new();
         };
+        if rule.kind != "name" && is_asked(text, value.end) {
+            return Vec::new();
+        }
+        let (values, end) = self.written(rule.shape, text, whole.start(), &value);
         let words = text.get(whole.start()..end).unwrap_or_default().trim();
-        let values = match rule.shape {
-            Shape::Name => vec![capitalised(value)],
-            Shape::City => vec![self.city(value)],
-            Shape::Opinion => vec![words.to_owned()],
-            Shape::Instruments => instruments::named(value, self.language),
-            Shape::Text | Shape::None => vec![value.to_owned()],
-        };
         let old = groups.name("old").filter(|_| rule.kind == "any");
         let statement = |value: String| match old {
             Some(old) => Statement::Correction {
@@ -204,42 +218,107 @@ impl Rules {
             .collect()
     }
 
-    /// «Я больше не живу в …»
+    /// The values as they are kept, none if it is no value of this shape, and where their words end.
+    fn written(
+        &self,
+        shape: Shape,
+        text: &str,
+        start: usize,
+        value: &Value<'_>,
+    ) -> (Vec<String>, usize) {
+        let values = match shape {
+            Shape::Name if self.is_no_name(value.text) => Vec::new(),
+            Shape::Name => vec![capitalised(value.text)],
+            Shape::City | Shape::ListedCity => {
+                match self.city(value.text, shape == Shape::ListedCity) {
+                    Some((city, length)) => return (vec![city], value.start + length),
+                    None => Vec::new(),
+                }
+            }
+            Shape::Opinion => {
+                let words = text.get(start..value.end).unwrap_or_default();
+                vec![words.trim().to_owned()]
+            }
+            Shape::Instruments => instruments::named(value.text, self.language),
+            Shape::Text | Shape::None => vec![value.text.to_owned()],
+        };
+        (values, value.end)
+    }
+
+    fn is_no_name(&self, value: &str) -> bool {
+        let first = value.split_whitespace().next().map(str::to_lowercase);
+        first.is_none_or(|word| self.never_names.contains(&word))
+    }
+
+    /// Whether it asks to forget, or not to remember. «Не забудь» does not.
+    fn is_unkept(&self, text: &str) -> bool {
+        let mut asks = self.unkept.find_iter(text);
+        asks.any(|found| !self.is_denied(text, found))
+    }
+
+    /// «Я больше не живу в …», «где я живу».
     fn is_denied(&self, text: &str, found: Match<'_>) -> bool {
+        Self::follows(&self.negators, text, found)
+    }
+
+    /// Whether one of these words stands right before.
+    fn follows(these: &[String], text: &str, found: Match<'_>) -> bool {
         let before = text.get(..found.start()).unwrap_or_default();
         // What a comma parts is said for itself: «нет, меня зовут …».
         let clause = before.rsplit([',', '.', '!', '?', ';', '—']).next();
         let last = words(clause.unwrap_or_default()).last();
-        last.is_some_and(|word| self.negators.contains(&word))
+        last.is_some_and(|word| these.contains(&word))
     }
 
-    /// The value up to where something else begins, and its end in the text; nothing if it is no value.
-    fn trimmed<'a>(&self, said: Match<'a>) -> Option<(&'a str, usize)> {
+    /// The value up to where something else begins; nothing if it is no value.
+    fn trimmed<'a>(&self, said: Match<'a>) -> Option<Value<'a>> {
         let text = said.as_str();
         let end = self.cut.find(text).map_or(text.len(), |cut| cut.start());
-        let edges = [' ', ',', '-', '—', ':', '"', '«', '»'];
-        let cut = text.get(..end)?.trim_end_matches(edges);
-        let value = cut.trim_start_matches(edges);
+        let cut = text.get(..end)?.trim_end_matches(EDGES);
+        let value = cut.trim_start_matches(EDGES);
         let first = value.split_whitespace().next()?.to_lowercase();
         let first = first.trim_end_matches(',');
         let meant = !self.never.iter().any(|word| word == first);
         let meant = meant && value.chars().count() <= LONGEST;
-        meant.then_some((value, said.start() + cut.len()))
+        let end = said.start() + cut.len();
+        meant.then_some(Value {
+            text: value,
+            start: end - value.len(),
+            end,
+        })
     }
 
-    /// A city of the list by as few words as name it, or else the words that are written like one.
-    fn city(&self, said: &str) -> String {
+    /// A city of the list by as few words as name it, or else the words that are written like one; and
+    /// where they end.
+    fn city(&self, said: &str, listed: bool) -> Option<(String, usize)> {
         let words: Vec<_> = said.split_whitespace().collect();
         let beginnings = (1..=words.len()).filter_map(|n| words.get(..n));
-        let mut known = beginnings.filter_map(|words| City::find(&words.join(" ")));
-        if let Some(city) = known.next() {
-            return city.name(self.language).to_owned();
+        let mut known = beginnings.filter_map(|words| Some((City::find(&words.join(" "))?, words)));
+        if let Some((city, words)) = known.next() {
+            return Some((
+                city.name(self.language).to_owned(),
+                end_of(words.len(), said),
+            ));
         }
         let large = |word: &&&str| word.chars().next().is_some_and(char::is_uppercase);
-        let further = words.iter().skip(1).take_while(large);
-        let name: Vec<_> = words.first().into_iter().chain(further).copied().collect();
-        capitalised(&name.join(" "))
+        let name: Vec<_> = words.iter().take_while(large).copied().collect();
+        let named = !listed && !name.is_empty();
+        named.then(|| (capitalised(&name.join(" ")), end_of(name.len(), said)))
     }
+}
+
+/// Where the first `count` words of a text end in it.
+fn end_of(count: usize, text: &str) -> usize {
+    text.split_whitespace().take(count).fold(0, |end, word| {
+        let rest = text.get(end..).unwrap_or_default();
+        end + rest.find(word).unwrap_or_default() + word.len()
+    })
+}
+
+/// Whether it ends in a question mark: then it is asked and not told.
+fn is_asked(text: &str, end: usize) -> bool {
+    let behind = text.get(end..).unwrap_or_default();
+    behind.trim_start_matches(EDGES).starts_with('?')
 }
 
 impl Rule {

@@ -8,7 +8,7 @@ use super::{
     script::{Act, Intent, Script, ToolIntent, UnknownSlot},
 };
 use crate::{
-    knowledge::Relevance,
+    knowledge::{Passage, Relevance},
     language::{
         assets::Asset,
         cities::City,
@@ -88,8 +88,10 @@ impl Respondent<'_> {
         answered
             .or_else(|| self.declined(&said))
             .or_else(|| self.follow_up(&said))
+            .or_else(|| self.read_best())
+            // An article that is only near is not offered to who says where they live.
             .or_else(|| self.only_noted())
-            .or_else(|| self.read())
+            .or_else(|| self.offer())
             .or_else(|| self.noted())
             .unwrap_or_else(|| self.say(self.no_article(&self.script.cannot)))
     }
@@ -118,7 +120,10 @@ impl Respondent<'_> {
             }
             Some(Act::RecallName) => Some(self.say(&intent.say)),
             Some(Act::RecallFacts) => Some(self.all_facts()),
-            Some(Act::RecallKind) => Some(self.facts_of(intent, said)),
+            Some(Act::RecallKind) => {
+                let told = self.facts_of(intent, said).or_else(|| self.read_best());
+                Some(told.unwrap_or_else(|| self.say(self.no_memory(&intent.nothing))))
+            }
             Some(Act::Knowledge) => Some(
                 self.read()
                     .unwrap_or_else(|| self.say(self.no_article(&self.script.nothing_found))),
@@ -139,7 +144,7 @@ impl Respondent<'_> {
     }
 
     fn call(&self, tool: &ToolIntent, mut slots: Slots, said: &[Heard]) -> Option<Answer> {
-        let named = self.known(&tool.slot, self.request.last_user_text());
+        let named = self.named_in(&tool.slot, self.request.last_user_text());
         let raw = slots.remove(&tool.slot);
         let raw = raw
             .filter(|_| tool.unknown == UnknownSlot::Pass)
@@ -183,7 +188,7 @@ impl Respondent<'_> {
         let mut intents = self.script.intent.iter();
         let matched = intents.find(|intent| intent.matches(&before_heard).is_some())?;
         let tool = matched.tool.as_ref()?;
-        let now = self.known(&tool.slot, self.request.last_user_text());
+        let now = self.named_in(&tool.slot, self.request.last_user_text());
         let mut arguments = tool.arguments(said);
         if now.is_none() && arguments.is_empty() {
             let asked = self
@@ -191,7 +196,7 @@ impl Respondent<'_> {
                 .is_some_and(|h| tool.ask.iter().any(|ask| ask == h));
             return asked.then(|| self.call_as_heard(tool))?;
         }
-        let value = now.or_else(|| self.known(&tool.slot, before));
+        let value = now.or_else(|| self.named_in(&tool.slot, before));
         arguments.extend(value.map(|value| (tool.slot.clone(), value)));
         self.call_with(tool, arguments)
     }
@@ -205,29 +210,34 @@ impl Respondent<'_> {
 
     /// Reads the best passage if it answers, or offers the first that is near.
     fn read(&self) -> Option<Answer> {
-        let passages = &self.request.passages;
-        let answer = passages.first();
-        let answer = answer.filter(|passage| passage.relevance == Relevance::Answers);
-        let mut near = passages
-            .iter()
-            .filter(|p| p.relevance != Relevance::Perhaps);
-        let passage = answer.or_else(|| near.next())?;
+        self.read_best().or_else(|| self.offer())
+    }
+
+    fn read_best(&self) -> Option<Answer> {
+        let best = self.request.passages.first();
+        let answer = best.filter(|passage| passage.relevance == Relevance::Answers)?;
+        self.reading(answer).map(Answer::Read)
+    }
+
+    fn offer(&self) -> Option<Answer> {
+        let mut passages = self.request.passages.iter();
+        let near = passages.find(|passage| passage.relevance != Relevance::Perhaps)?;
+        let reading = self.reading(near)?;
+        Some(Answer::Offer {
+            said: self.named(&reading, &self.script.near, &self.script.near_section),
+            reading,
+        })
+    }
+
+    /// What of a passage is read out; nothing if that would be nothing.
+    fn reading(&self, passage: &Passage) -> Option<Reading> {
         let reading = Reading {
             text: excerpt(passage, self.request.last_user_text()),
             title: passage.title.clone(),
             section: passage.section.clone(),
             url: None,
         };
-        if reading.text.is_empty() {
-            return None;
-        }
-        Some(match answer {
-            Some(_) => Answer::Read(reading),
-            None => Answer::Offer {
-                said: self.named(&reading, &self.script.near, &self.script.near_section),
-                reading,
-            },
-        })
+        (!reading.text.is_empty()).then_some(reading)
     }
 
     /// Says where words are from.
@@ -326,7 +336,7 @@ impl Respondent<'_> {
 
     /// The value of a slot that does not depend on a phrase: a name that is known, something that can
     /// be calculated.
-    fn known(&self, slot: &str, text: &str) -> Option<String> {
+    fn named_in(&self, slot: &str, text: &str) -> Option<String> {
         let language = self.request.language;
         let value = match slot {
             "city" => City::find(text)?.name(language),

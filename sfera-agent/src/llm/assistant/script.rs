@@ -27,6 +27,9 @@ pub(super) struct Script {
     /// Those of them that are a yes where nothing else is said.
     pub(super) agreements: Vec<String>,
     pub(super) never_names: Vec<String>,
+    /// Words that ask, where speech has no question mark.
+    #[serde(default)]
+    pub(super) question_words: Vec<String>,
     pub(super) unheard: Vec<String>,
     pub(super) declined: Vec<String>,
     pub(super) working: Vec<String>,
@@ -58,6 +61,9 @@ pub(super) struct Intent {
     pub(super) name: String,
     #[serde(default)]
     phrases: Vec<String>,
+    /// Phrases with which it is not meant.
+    #[serde(default)]
+    unless: Vec<String>,
     #[serde(default)]
     whole: bool,
     max_words: Option<usize>,
@@ -73,6 +79,8 @@ pub(super) struct Intent {
     kinds: BTreeMap<String, Vec<String>>,
     #[serde(skip)]
     patterns: Vec<Pattern>,
+    #[serde(skip)]
+    unless_patterns: Vec<Pattern>,
 }
 
 /// What saying a fixed reply cannot do.
@@ -190,6 +198,8 @@ impl Intent {
     fn prepare(&mut self) -> Result<(), ScriptError> {
         let patterns = self.phrases.iter().filter_map(|p| Pattern::new(p));
         self.patterns = patterns.collect();
+        let unless = self.unless.iter().filter_map(|p| Pattern::new(p));
+        self.unless_patterns = unless.collect();
         let by_rules = self.act.is_some_and(Act::is_heard_by_rules);
         if self.is_silent() || (self.patterns.is_empty() && !by_rules) {
             return Err(ScriptError::Incomplete(self.name.clone()));
@@ -217,6 +227,10 @@ impl Intent {
     /// The slots if this is what was said.
     pub(super) fn matches(&self, said: &[Heard]) -> Option<Slots> {
         if self.max_words.is_some_and(|most| said.len() > most) {
+            return None;
+        }
+        let mut unless = self.unless_patterns.iter();
+        if unless.any(|p| p.matches(said, false).is_some()) {
             return None;
         }
         let mut found = self

@@ -34,7 +34,9 @@ impl Record {
         let mut facts = self.facts();
         facts.sort_by_cached_key(|fact| {
             let relevance = overlap(&fact.value, &wanted);
-            (!fact.is_name(), Reverse(relevance), Reverse(fact.place.at))
+            let newest = Reverse(fact.place.at);
+            // What there is one of, which many others must not crowd out.
+            (!fact.is_name(), !fact.single, Reverse(relevance), newest)
         });
         let facts = facts.iter().map(Fact::recollection).collect();
         let summaries = self.summaries().take(limits.recall_summaries).collect();

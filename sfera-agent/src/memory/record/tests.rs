@@ -74,6 +74,19 @@ fn recalling_needs_no_rules_which_take_long_to_compile() {
 }
 
 #[test]
+fn what_there_is_one_of_is_recalled_before_what_may_be_many() {
+    let record = record(&[
+        "я живу в Казани",
+        "меня зовут Алекс",
+        "держу акции Сбербанка",
+        "я люблю кофе",
+    ]);
+    let found = recalled(&record, "Сбербанк или кофе");
+    assert_eq!(found[..2], ["Алекс", "Казань"]);
+    assert!(found.contains(&"люблю кофе".to_owned()), "{found:?}");
+}
+
+#[test]
 fn instruments_come_and_go() {
     let mut record = record(&["я торгую биткоином и эфиром", "я торгую нефтью"]);
     assert_eq!(values(&record, "instrument"), ["Биткоин", "Эфир", "Нефть"]);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 pub(super) struct RulesFile {
     pub(super) cut: String,
     pub(super) never: Vec<String>,
+    pub(super) never_names: Vec<String>,
     pub(super) negators: Vec<String>,
     pub(super) unkept: String,
     pub(super) rule: Vec<RuleLine>,
@@ -19,14 +20,17 @@ pub(super) struct RuleLine {
     pub(super) shape: Shape,
     #[serde(default)]
     pub(super) says: Says,
+    #[serde(default)]
+    pub(super) not_after: Vec<String>,
     pub(super) pattern: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Shape {
     Name,
     City,
+    ListedCity,
     Text,
     Instruments,
     Opinion,

@@ -163,7 +163,7 @@ fn the_words_of_a_statement_stand_in_the_text_and_say_nothing_else() {
         "Меня зовут Алекс",
         "я живу в Казани",
         "я торгую акциями",
-        "торгую акциями",
+        "я торгую акциями",
     ];
     assert_eq!(words, expected);
     let statements = found(text);
@@ -190,8 +190,112 @@ fn questions_and_talk_hold_no_facts() {
         "What is my name?",
         "Where do I live?",
         "",
+        // Asked, with a question mark or without.
+        "Какая моя цель на год?",
+        "какая моя цель на год",
+        "Чем я торгую на бирже?",
+        "Чем я торгую, нефтью?",
+        "чем я торгую обычно",
+        "Где я живу на самом деле?",
+        "Какой мой город, ты запомнила?",
+        "Как меня зовут по паспорту",
+        "Я живу в Казани?",
+        "Почему растёт не золото, а серебро?",
+        "Where do I live in London?",
+        // Words that are close to those of a request or a name.
+        "Как запомнить правила входа",
+        "Мне надо запомнить главное правило",
+        "Ты запомнил мой город",
+        "I remember that feeling of panic",
+        "Можно просто пересидеть",
+        "А можно просто держать позицию",
+        "Меня зовут на работу в банк",
+        "Не надо, а то я устал",
+        "Я не понимаю, а ты",
+        "I am not sure, but maybe",
     ] {
         assert_eq!(found(said), [], "{said}");
+    }
+}
+
+#[test]
+fn a_state_of_mind_is_no_city_and_a_place_that_is_not_listed_wants_a_capital() {
+    for said in [
+        "Я нахожусь в просадке",
+        "Я нахожусь в тильте",
+        "Нахожусь в глубоком минусе третий месяц",
+        "Я живу в постоянном стрессе",
+        "я живу на одну зарплату и боюсь",
+        "я переехала на новую стратегию",
+        "Я переехал в новый дом",
+        "я из последних сил держусь",
+        "я из-за страха закрываю сделки",
+        "Я из Простоквашино",
+        "Я не живу в постоянном стрессе",
+        "Я работаю над дисциплиной но ничего не выходит",
+        "Я работаю и торгую одновременно и очень устаю",
+        "Я перестал торговать после большого убытка",
+        "I live in constant fear of losing",
+        "I'm from a poor family",
+    ] {
+        assert_eq!(found(said), [], "{said}");
+    }
+    for (said, city) in [
+        ("Я из Казани", "Казань"),
+        ("я переехала в питер", "Санкт-Петербург"),
+        ("сейчас нахожусь в Москве", "Москва"),
+        ("Мой город Урюпинск", "Урюпинск"),
+        ("I'm from London", "London"),
+    ] {
+        assert_eq!(found(said), [is("city", city)], "{said}");
+    }
+}
+
+#[test]
+fn the_words_of_a_city_end_with_it() {
+    for (said, words) in [
+        ("я живу в Казани тильт замучил", "я живу в Казани"),
+        (
+            "я живу в  Нижнем Новгороде давно",
+            "я живу в  Нижнем Новгороде",
+        ),
+        ("Я живу в Урюпинске и боюсь", "Я живу в Урюпинске"),
+    ] {
+        assert_eq!(statements(said)[0].1, words);
+    }
+}
+
+#[test]
+fn hesitation_is_no_name() {
+    for said in [
+        "Меня зовут, ну, Алекс",
+        "меня зовут э-э Алекс",
+        "Меня зовут э-э-э, Алекс",
+        "Меня зовут эм Алекс",
+        "меня зовут вот алекс",
+        "Меня зовут... ну... Алекс",
+        "Меня, кстати, зовут Алекс",
+        "Меня зовут Александр, можно просто алекс",
+        "Меня зовут Александр. Можно просто Алекс",
+        "Можно просто Алекс",
+    ] {
+        assert_eq!(found(said), [is("name", "Алекс")], "{said}");
+    }
+    let named = found("My name is, um, well, Alex");
+    assert_eq!(named, [is("name", "Alex")]);
+    assert_eq!(found("Меня зовут Эмма"), [is("name", "Эмма")]);
+    assert_eq!(found("Меня зовут Нурлан"), [is("name", "Нурлан")]);
+}
+
+#[test]
+fn what_is_traded_instead_of_something_takes_its_place() {
+    let found = found("Я торгую не нефтью, а золотом");
+    for statement in [
+        is("trades", "золотом"),
+        not("instrument", Some("Нефть")),
+        also("instrument", "Золото"),
+    ] {
+        assert!(found.contains(&statement), "{found:?}");
     }
 }
 
@@ -206,6 +310,9 @@ fn who_asks_to_forget_is_not_reminded() {
         "да",
         "Forget everything about me",
         "forget where I live",
+        "Забудь, что я живу в Казани",
+        "Не запоминай, что я живу в Казани",
+        "Please don't remember that I live in London",
         "",
         "?!",
     ] {
@@ -213,6 +320,8 @@ fn who_asks_to_forget_is_not_reminded() {
     }
     for said in [
         "не могу забыть вчерашний тильт",
+        "Не забудь, что я живу в Казани",
+        "Don't forget that I live in London",
         "купил собаку",
         "I bought a dog",
     ] {

@@ -24,11 +24,23 @@ impl Talk {
         Self::new(language, Formality::Formal, vec![passage()])
     }
 
+    /// Where an article is near, and does not answer.
+    fn beside(language: Language) -> Self {
+        Self::new(language, Formality::Formal, vec![near()])
+    }
+
     fn say(&mut self, said: &str) -> String {
         self.request.messages.push(user(said));
         let answer = text(&self.assistant, &self.request);
         self.request.messages.push(agent(&answer));
         answer
+    }
+}
+
+fn near() -> Passage {
+    Passage {
+        relevance: Relevance::Near,
+        ..passage()
     }
 }
 
@@ -132,7 +144,7 @@ fn a_fact_is_noted_and_told_when_it_is_asked_for() {
             "Вы торгуете нефтью. Ваши инструменты: Нефть.",
         ),
     ] {
-        let mut talk = Talk::formal(Language::Ru);
+        let mut talk = Talk::beside(Language::Ru);
         assert_eq!(talk.say(asked), "Об этом вы мне ещё не говорили.");
         is_noted(&talk.say(said));
         assert_eq!(talk.say(asked), told);
@@ -159,7 +171,7 @@ fn a_fact_is_noted_and_told_when_it_is_asked_for() {
             "You work as a doctor.",
         ),
     ] {
-        let mut talk = Talk::formal(Language::En);
+        let mut talk = Talk::beside(Language::En);
         assert_eq!(talk.say(asked), "You haven't told me about that yet.");
         is_noted(&talk.say(said));
         assert_eq!(talk.say(asked), told);
@@ -168,7 +180,7 @@ fn a_fact_is_noted_and_told_when_it_is_asked_for() {
 
 #[test]
 fn what_is_remembered_is_told_by_its_kind() {
-    let mut talk = Talk::formal(Language::Ru);
+    let mut talk = Talk::beside(Language::Ru);
     talk.request.recalled = vec![fact("name", "Алекс"), fact("goal", "купить дом")];
     assert_eq!(talk.say("Какие у меня цели?"), "Ваша цель: купить дом.");
     assert_eq!(talk.say("Где я живу?"), "Об этом вы мне ещё не говорили.");
@@ -181,6 +193,18 @@ fn who_asks_something_is_answered_and_not_only_heard() {
     let asks = [
         "Я торгую нефтью, что делать с тильтом",
         "Я хочу научиться не бояться рынка",
+        "Я торгую на эмоциях и не могу остановиться",
+        "Я торгую нефтью и не знаю как перестать бояться",
+        "я торгую нефтью что делать с тильтом",
+        "Я работаю над дисциплиной но ничего не выходит",
+        "Моя цель миллион в месяц это реально",
+        "Я перестал торговать после большого убытка",
+        "я живу в Казани тильт замучил",
+        "Сколько мне понадобится лет, чтобы научиться?",
+        "Сколько мне лет до пенсии копить",
+        "Какая должна быть моя цель на месяц?",
+        "Какая моя цель на год?",
+        "Как запомнить правила входа",
     ];
     for said in asks {
         let read = Talk::formal(Language::Ru).say(said);
@@ -225,4 +249,149 @@ fn what_was_said_before_it_was_forgotten_is_not_told() {
     };
     assert!(forgetting(ToolOutcome::Ok("Готово.".into())).contains("ещё не говорили"));
     assert!(forgetting(ToolOutcome::Declined).contains("Алекс"));
+}
+
+#[test]
+fn what_is_near_is_not_offered_to_who_states_a_plain_fact() {
+    for said in [
+        "Я живу в Казани",
+        "Я торгую нефтью",
+        "Я больше не торгую нефтью",
+        "Запомни, что я не торгую по пятницам",
+    ] {
+        is_noted(&Talk::beside(Language::Ru).say(said));
+    }
+    for said in [
+        "Я торгую на эмоциях и не могу остановиться",
+        "я торгую нефтью что делать с тильтом",
+        "я живу в Казани тильт замучил",
+        "Моя цель миллион в месяц это реально",
+    ] {
+        let offer = Talk::beside(Language::Ru).say(said);
+        assert!(offer.ends_with("Прочитать?"), "{said}: {offer}");
+    }
+    let said = "I trade on emotions and can't stop";
+    let read = Talk::formal(Language::En).say(said);
+    assert!(passage().text.starts_with(&read), "{read}");
+    let offer = Talk::beside(Language::En).say(said);
+    assert!(offer.ends_with("Shall I read it?"), "{offer}");
+}
+
+#[test]
+fn a_late_knowledge_base_is_not_hidden_by_what_was_noted() {
+    let late = |said: &str| {
+        let mut talk = Talk::new(Language::Ru, Formality::Formal, Vec::new());
+        talk.request.unread.knowledge = true;
+        talk.say(said)
+    };
+    is_noted(&late("Я живу в Казани"));
+    let unread = late("Я торгую на эмоциях и не могу остановиться");
+    assert!(unread.contains("не смогла посмотреть"), "{unread}");
+}
+
+#[test]
+fn a_question_changes_nothing_that_is_known() {
+    for asked in [
+        "Какая моя цель на год?",
+        "какая моя цель на год",
+        "Какая у меня цель?",
+    ] {
+        let mut talk = Talk::formal(Language::Ru);
+        talk.request.recalled = vec![fact("goal", "купить дом")];
+        assert_eq!(talk.say(asked), "Ваша цель: купить дом.");
+        assert_eq!(talk.say("Какая моя цель?"), "Ваша цель: купить дом.");
+    }
+}
+
+#[test]
+fn what_corrects_nothing_is_not_confirmed() {
+    for said in [
+        "Хочу не статью, а стихи",
+        "Не надо, а то я устал",
+        "Это не страх, а жадность",
+    ] {
+        for formality in [Formality::Formal, Formality::Informal] {
+            let answer = Talk::new(Language::Ru, formality, Vec::new()).say(said);
+            assert!(answer.contains("языков"), "{said}: {answer}");
+        }
+    }
+    let mut talk = Talk::formal(Language::Ru);
+    talk.request.recalled = vec![fact("goal", "Стихи")];
+    let read = talk.say("Хочу не статью, а стихи");
+    assert!(passage().text.starts_with(&read), "{read}");
+}
+
+#[test]
+fn what_is_traded_instead_is_told_alone() {
+    let mut talk = Talk::beside(Language::Ru);
+    is_noted(&talk.say("Я торгую нефтью"));
+    let corrected = talk.say("Я торгую не нефтью, а золотом");
+    assert!(corrected.ends_with("Вы торгуете золотом."), "{corrected}");
+    let told = "Вы торгуете золотом. Ваши инструменты: Золото.";
+    assert_eq!(talk.say("Чем я торгую?"), told);
+}
+
+#[test]
+fn who_hesitates_is_introduced_all_the_same() {
+    for said in [
+        "Меня зовут, ну, Алекс",
+        "меня зовут э-э Алекс",
+        "меня зовут эм Алекс",
+        "меня зовут вот алекс",
+        "Меня, кстати, зовут Алекс",
+    ] {
+        let met = answer(said);
+        assert!(met.contains(", Алекс!"), "{said}: {met}");
+    }
+    let calmed = answer("Можно просто пересидеть");
+    assert!(calmed.contains("языков"), "{calmed}");
+}
+
+#[test]
+fn old_words_do_not_beat_what_the_memory_knows() {
+    let mut talk = Talk::beside(Language::Ru);
+    talk.request.user = Some(crate::memory::UserId::new("alex"));
+    talk.request.tools.push(ToolSpec::new("forget_me", ""));
+    let old = [
+        user("Меня зовут Алекс, я живу в Казани"),
+        agent("Очень приятно!"),
+    ];
+    talk.request.messages.extend(old);
+    // Said and forgotten elsewhere since.
+    talk.request.recalled = vec![fact("name", "Олег")];
+    assert!(talk.say("Как меня зовут?").contains("Олег"));
+    assert_eq!(talk.say("Где я живу?"), "Об этом вы мне ещё не говорили.");
+    talk.request.recalled.clear();
+    assert!(talk.say("Как меня зовут?").contains("ещё не говорили"));
+    // What was not answered yet, no memory can know.
+    talk.request.messages.push(user("Я живу в Москве"));
+    assert_eq!(talk.say("Где я живу?"), "Ваш город: Москва.");
+    // A memory that did not answer knows no better.
+    talk.request.unread.memory = true;
+    assert!(talk.say("Как меня зовут?").contains("Алекс"));
+}
+
+#[test]
+fn who_asks_not_to_forget_is_understood() {
+    for (language, said) in [
+        (Language::Ru, "Не забудь, что я живу в Казани"),
+        (Language::En, "Don't forget that I live in London"),
+    ] {
+        let mut talk = Talk::new(language, Formality::Formal, Vec::new());
+        talk.request.tools.push(ToolSpec::new("forget_me", ""));
+        is_noted(&talk.say(said));
+    }
+}
+
+#[test]
+fn a_long_conversation_is_looked_at_in_bounds() {
+    let mut talk = Talk::formal(Language::Ru);
+    talk.request.messages.push(user("Меня зовут Алекс"));
+    for _ in 0..20 {
+        let long = "слово ".repeat(200);
+        talk.request
+            .messages
+            .extend([user(&long), agent("Хорошо.")]);
+    }
+    assert!(talk.say("Как меня зовут?").contains("ещё не говорили"));
 }

@@ -11,6 +11,10 @@ fn who_wants_to_be_forgotten_is_understood() {
         ("забудь, где я живу", r#"{"what":"city"}"#),
         ("забудь, как меня зовут", r#"{"what":"name"}"#),
         ("забудьте, чем я торгую", r#"{"what":"trades"}"#),
+        ("Забудь, что я живу в Казани", r#"{"what":"city"}"#),
+        ("Забудь, что меня зовут Алекс", r#"{"what":"name"}"#),
+        ("Забудь, что я торгую нефтью", r#"{"what":"trades"}"#),
+        ("забудьте, что моя цель купить дом", r#"{"what":"goal"}"#),
     ] {
         let mut request = request(vec![user(said)]);
         request.tools.push(ToolSpec::new("forget_me", ""));
