@@ -69,13 +69,25 @@ pub fn explain(
 /// The command that was typed, as far as it is one: `sfera kb search`.
 fn typed(command: &Command, arguments: &[String]) -> String {
     let (mut command, mut path) = (command, command.get_name().to_owned());
-    for argument in arguments.iter().skip(1) {
-        if let Some(sub) = command.find_subcommand(argument) {
+    let mut arguments = arguments.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        if takes_value(command, argument) {
+            arguments.next();
+        } else if let Some(sub) = command.find_subcommand(argument) {
             path = format!("{path} {}", sub.get_name());
             command = sub;
         }
     }
     path
+}
+
+/// Whether what is typed behind this option is its value.
+fn takes_value(command: &Command, argument: &str) -> bool {
+    let Some(long) = argument.strip_prefix("--") else {
+        return false;
+    };
+    let mut known = command.get_arguments();
+    known.any(|known| known.get_long() == Some(long) && known.get_action().takes_values())
 }
 
 /// The options of a command and all its subcommands, as they are typed.

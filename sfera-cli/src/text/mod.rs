@@ -8,6 +8,7 @@ use sfera_agent::Language;
 
 mod config;
 mod doctor;
+mod document;
 mod help;
 mod knowledge;
 mod livekit;

@@ -86,6 +86,11 @@ fn options_that_exclude_or_need_each_other_are_named() {
         2,
         "Ошибка: --list-devices и --json вместе не работают: выберите что-то одно. Справка: sfera talk --help.",
     );
+    // What stands behind an option is no command.
+    home.run(&["--config", "models", "kb", "search"]).refused(
+        2,
+        "Ошибка: Не хватает параметра: ВОПРОС. Справка: sfera kb search --help.",
+    );
     home.run(&["talk", "--wav"]).refused(
         2,
         "Ошибка: После --wav нужно значение. Справка: sfera talk --help.",
