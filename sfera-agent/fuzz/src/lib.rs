@@ -5,6 +5,7 @@ use std::{
     io::{Cursor, Write},
     path::Path,
 };
+use unicode_segmentation::UnicodeSegmentation;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 /// What is read is text, in lines without a space too many.
@@ -93,8 +94,8 @@ pub fn chunking(bytes: &[u8]) {
         let all: String = cut.iter().map(|c| solid(&c.text[c.repeated..])).collect();
         assert_eq!(all, solid(&section.text));
         for chunk in cut {
-            // A letter with any number of signs on it is not torn apart.
-            let letters = chunk.text.chars().filter(|c| c.is_alphanumeric()).count();
+            // What people see as one letter, with any number of signs on it, is not torn apart.
+            let letters = chunk.text.graphemes(true).count();
             assert!(tokens(&chunk.text) <= bound || letters <= 1, "{chunk:?}");
             let again = Section {
                 text: chunk.text.clone(),
