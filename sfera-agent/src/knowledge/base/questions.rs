@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 /// Passages that are read at the same time.
 const AT_ONCE: usize = 4;
-/// After so many passages in a row for which nothing was written, it is not the passages' fault.
+/// After so many passages in a row for which a model was out of reach, or nothing was written although
+/// nothing ever was, it is not the passages' fault.
 const IN_VAIN: u32 = 5;
 
 /// For which passages questions are written.
@@ -55,14 +56,14 @@ impl KnowledgeBase {
     /// Has the questions written that passages answer; conversations then find passages by them too. Not
     /// needed, and slow: some seconds a passage with a language model.
     ///
-    /// After a kill or an error the same call does what is left to do. A passage that changes with an
-    /// ingest loses its questions. `progress` is called before the first passage and after each; it should
+    /// After a kill or an error the same call does what is left to do; [`Unasked::AndAsked`] begins anew. A
+    /// passage that changes with an ingest loses its questions. `progress` is called before the first passage and after each; it should
     /// return at once.
     ///
     /// # Errors
-    /// [`KnowledgeBaseError::Questions`] if the writer refuses the key, or writes nothing for five passages
-    /// in a row; else those of the store and of the embedder. Single passages that nothing is written for
-    /// are counted.
+    /// [`KnowledgeBaseError::Questions`] if the writer refuses the key, is out of reach for five passages in
+    /// a row, or writes nothing for the first five of a collection without questions; else those of the
+    /// store and of the embedder. Other passages that nothing is written for are counted.
     pub async fn write_questions(
         &self,
         writer: &dyn QuestionWriter,
@@ -120,11 +121,10 @@ impl KnowledgeBase {
             Err(QuestionError::Unauthorized) => return Err(QuestionError::Unauthorized.into()),
             nothing => {
                 done.written.without += 1;
-                done.in_vain += 1;
                 let error = nothing.err().unwrap_or(QuestionError::Protocol);
-                return match done.in_vain < IN_VAIN {
-                    true => Ok(()),
-                    false => Err(error.into()),
+                return match done.is_in_vain(error) {
+                    true => Err(error.into()),
+                    false => Ok(()),
                 };
             }
         };
@@ -186,7 +186,11 @@ impl KnowledgeBase {
         let name = self.questions_spec().name;
         self.each_of(&name, &Filter::default(), |question| {
             if let Some(passage) = kept::passage_of(&question) {
-                asked.insert(passage, question);
+                // Those of the document tell more: they stay whatever is asked for.
+                let known = asked.entry(passage).or_insert_with(|| question.clone());
+                if kept::is_by(&question, Author::Document) {
+                    *known = question;
+                }
             }
         })
         .await?;
@@ -317,4 +321,17 @@ impl KnowledgeBase {
 struct Writing {
     written: QuestionsWritten,
     in_vain: u32,
+}
+
+impl Writing {
+    /// Whether it is no use to go on after nothing was written for one more passage. What has nothing to
+    /// be asked about, a table of contents say, may be all that is left.
+    fn is_in_vain(&mut self, error: QuestionError) -> bool {
+        let ever = self.written.had + self.written.passages > 0;
+        if ever && error == QuestionError::Protocol {
+            return false;
+        }
+        self.in_vain += 1;
+        self.in_vain >= IN_VAIN
+    }
 }

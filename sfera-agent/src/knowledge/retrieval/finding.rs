@@ -40,9 +40,11 @@ impl Retriever {
         let others = asked.keys().copied().filter(|id| !known.contains(id));
         let others: Vec<Uuid> = others.collect();
         hits.extend(self.passages(others, query.dense).await?);
-        let found = hits.into_iter().map(|hit| Found {
-            questions: asked.remove(&hit.point.id).unwrap_or_default(),
-            hit,
+        let found = hits.into_iter().map(|hit| {
+            let mut questions = asked.remove(&hit.point.id).unwrap_or_default();
+            // Written while the passage changed.
+            questions.retain(|question| kept::is_of(&question.point, &hit.point));
+            Found { hit, questions }
         });
         Ok(found.collect())
     }

@@ -201,6 +201,14 @@ async fn a_writer_that_cannot_be_reached_is_an_error_and_single_failures_are_cou
         let failed = desk.write(&Writer::failing(error)).await;
         assert!(matches!(failed, Err(KnowledgeBaseError::Questions(e)) if e == error));
     }
+    // Where something was ever written, the rest may have nothing to be asked about.
+    desk.write(&Writer::default()).await.unwrap();
+    for number in 0..7 {
+        desk.put(&format!("{number}.md"), &format!("# {number}\n\nОглавление."));
+    }
+    desk.ingest().await;
+    let silent = desk.write(&Writer::failing(QuestionError::Protocol)).await;
+    assert_eq!(silent.unwrap().without, 7);
     let three = three().await;
     let silent = three.write(&Writer::failing(QuestionError::Protocol)).await;
     let none = QuestionsWritten {
