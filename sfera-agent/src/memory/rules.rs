@@ -10,6 +10,7 @@ use crate::language::{
     Language,
     cities::City,
     names::Named,
+    spoken_numbers::numbers,
     words::{content_stems, words},
 };
 use file::{RuleLine, RulesFile, Says, Shape};
@@ -32,6 +33,10 @@ static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
 const EDGES: [char; 8] = [' ', ',', '-', '—', ':', '"', '«', '»'];
 /// Characters of a value, at most; what is longer is none.
 const LONGEST: usize = 200;
+/// One, two and five years, as Russian counts them.
+const YEARS: [&str; 3] = ["год", "года", "лет"];
+/// How old somebody may be who says it.
+const AGES: std::ops::RangeInclusive<u64> = 14..=110;
 
 #[cfg(all(test, feature = "test-util"))]
 thread_local! {
@@ -120,6 +125,8 @@ struct Rules {
     never_names: Vec<String>,
     negators: Vec<String>,
     unkept: Regex,
+    /// What makes a question of what was told before.
+    checks: Regex,
     rules: Vec<Rule>,
 }
 
@@ -128,6 +135,8 @@ struct Rule {
     shape: Shape,
     says: Says,
     not_after: Vec<String>,
+    may_begin: Option<Regex>,
+    unfit: Option<Regex>,
     pattern: Regex,
 }
 
@@ -141,6 +150,10 @@ struct Value<'a> {
 
 impl Rules {
     fn new(language: Language, file: RulesFile) -> Option<Self> {
+        let optional = |pattern: Option<String>| {
+            let read = pattern.map(|it| regex(&it).ok_or(()));
+            read.transpose().ok()
+        };
         let rule = |line: RuleLine| {
             let pattern = regex(&line.pattern)?;
             Some(Rule {
@@ -148,6 +161,8 @@ impl Rules {
                 shape: line.shape,
                 says: line.says,
                 not_after: line.not_after,
+                may_begin: optional(line.may_begin)?,
+                unfit: optional(line.unfit)?,
                 pattern,
             })
         };
@@ -158,6 +173,7 @@ impl Rules {
             never_names: file.never_names,
             negators: file.negators,
             unkept: regex(&file.unkept)?,
+            checks: regex(&file.checks)?,
             rules: file.rule.into_iter().map(rule).collect::<Option<_>>()?,
         })
     }
@@ -197,13 +213,18 @@ impl Rules {
             let words = whole.as_str().trim().to_owned();
             return vec![(rule.statement(None), words)];
         }
-        let Some(value) = groups.name("value").and_then(|value| self.trimmed(value)) else {
+        let Some(value) = groups
+            .name("value")
+            .and_then(|value| self.trimmed(rule, value))
+        else {
             return Vec::new();
         };
-        if rule.kind != "name" && is_asked(text, value.end) {
+        let (values, end) = self.written(rule.shape, text, whole.start(), &value);
+        // «Меня зовут Алекс, а тебя?» tells, and a request may be a question.
+        let tells = matches!(rule.kind.as_str(), "name" | "note");
+        if !tells && (self.is_asked(text, value.end) || self.is_asked(text, end)) {
             return Vec::new();
         }
-        let (values, end) = self.written(rule.shape, text, whole.start(), &value);
         let words = text.get(whole.start()..end).unwrap_or_default().trim();
         let old = groups.name("old").filter(|_| rule.kind == "any");
         let statement = |value: String| match old {
@@ -227,8 +248,9 @@ impl Rules {
         value: &Value<'_>,
     ) -> (Vec<String>, usize) {
         let values = match shape {
-            Shape::Name if self.is_no_name(value.text) => Vec::new(),
-            Shape::Name => vec![capitalised(value.text)],
+            Shape::Name | Shape::BareName if self.is_no_name(value.text) => Vec::new(),
+            Shape::BareName if self.names_something_else(value.text) => Vec::new(),
+            Shape::Name | Shape::BareName => vec![capitalised(value.text)],
             Shape::City | Shape::ListedCity => {
                 match self.city(value.text, shape == Shape::ListedCity) {
                     Some((city, length)) => return (vec![city], value.start + length),
@@ -240,6 +262,7 @@ impl Rules {
                 vec![words.trim().to_owned()]
             }
             Shape::Instruments => instruments::named(value.text, self.language),
+            Shape::SpokenAge => spoken_age(value.text).into_iter().collect(),
             Shape::Text | Shape::None => vec![value.text.to_owned()],
         };
         (values, value.end)
@@ -248,6 +271,20 @@ impl Rules {
     fn is_no_name(&self, value: &str) -> bool {
         let first = value.split_whitespace().next().map(str::to_lowercase);
         first.is_none_or(|word| self.never_names.contains(&word))
+    }
+
+    /// «Можно просто биткоин», «это Москва».
+    fn names_something_else(&self, value: &str) -> bool {
+        // Тамара is no misheard Самара.
+        let written = |city: &City| capitalised(value) == city.name(self.language);
+        City::find(value).is_some_and(written)
+            || !instruments::named(value, self.language).is_empty()
+    }
+
+    /// Whether it ends in a question mark: then it is asked and not told.
+    fn is_asked(&self, text: &str, end: usize) -> bool {
+        let behind = text.get(end..).unwrap_or_default();
+        self.checks.is_match(behind.trim_start_matches(EDGES))
     }
 
     /// Whether it asks to forget, or not to remember. «Не забудь» does not.
@@ -271,14 +308,16 @@ impl Rules {
     }
 
     /// The value up to where something else begins; nothing if it is no value.
-    fn trimmed<'a>(&self, said: Match<'a>) -> Option<Value<'a>> {
+    fn trimmed<'a>(&self, rule: &Rule, said: Match<'a>) -> Option<Value<'a>> {
         let text = said.as_str();
         let end = self.cut.find(text).map_or(text.len(), |cut| cut.start());
         let cut = text.get(..end)?.trim_end_matches(EDGES);
         let value = cut.trim_start_matches(EDGES);
         let first = value.split_whitespace().next()?.to_lowercase();
         let first = first.trim_end_matches(',');
-        let meant = !self.never.iter().any(|word| word == first);
+        let is_in = |regex: Option<&Regex>| regex.is_some_and(|it| it.is_match(value));
+        let never = self.never.iter().any(|word| word == first);
+        let meant = (!never || is_in(rule.may_begin.as_ref())) && !is_in(rule.unfit.as_ref());
         let meant = meant && value.chars().count() <= LONGEST;
         let end = said.start() + cut.len();
         meant.then_some(Value {
@@ -315,10 +354,21 @@ fn end_of(count: usize, text: &str) -> usize {
     })
 }
 
-/// Whether it ends in a question mark: then it is asked and not told.
-fn is_asked(text: &str, end: usize) -> bool {
-    let behind = text.get(end..).unwrap_or_default();
-    behind.trim_start_matches(EDGES).starts_with('?')
+/// «тридцать два», «тридцать два года»: the age in digits.
+fn spoken_age(said: &str) -> Option<String> {
+    let words: Vec<_> = words(said).collect();
+    let number = numbers(&words).into_iter().next()?;
+    let rest = words.get(number.words.end..)?;
+    let ends = rest.is_empty() || matches!(rest, [unit] if YEARS.contains(&unit.as_str()));
+    let is_age = number.words.start == 0 && !number.ordinal && AGES.contains(&number.value);
+    let [one, few, many] = YEARS;
+    let unit = match (number.value % 10, number.value % 100) {
+        (_, 11..=14) => many,
+        (1, _) => one,
+        (2..=4, _) => few,
+        _ => many,
+    };
+    (is_age && ends).then(|| format!("{} {unit}", number.value))
 }
 
 impl Rule {

@@ -165,6 +165,9 @@ impl Respondent<'_> {
         if !self.request.tools.iter().any(|spec| spec.name == tool.name) {
             return (!tool.missing.is_empty()).then(|| self.say(&tool.missing));
         }
+        if tool.lacks(&arguments) {
+            return Some(self.say(&tool.ask));
+        }
         let object = arguments.into_iter().map(|(k, v)| (k, Value::from(v)));
         Some(Answer::Call {
             name: tool.name.clone(),
@@ -194,6 +197,7 @@ impl Respondent<'_> {
             let asked = self
                 .last_heard()
                 .is_some_and(|h| tool.ask.iter().any(|ask| ask == h));
+            let asked = asked && !tool.lacks(&arguments);
             return asked.then(|| self.call_as_heard(tool))?;
         }
         let value = now.or_else(|| self.named_in(&tool.slot, before));

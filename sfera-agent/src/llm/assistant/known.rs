@@ -225,10 +225,17 @@ impl Respondent<'_> {
         let intent = intents.find(|intent| intent.act == Some(Act::Note))?;
         // An idle correction says nothing of anybody.
         let says = |it: &Statement| !matches!(it, Statement::Correction { .. });
-        let noted = !self.asks() && self.told_now().iter().any(|(it, _)| says(it));
+        // «Запомни, что …, ладно?» waits for no other answer.
+        let noted = (!self.asks() || self.only_asks_to_keep())
+            && self.told_now().iter().any(|(it, _)| says(it));
         // There may be an article about it.
         let late = self.request.unread.knowledge && !self.is_plain();
         (noted && !late).then(|| self.say(&intent.say))
+    }
+
+    fn only_asks_to_keep(&self) -> bool {
+        let mut told = self.told_now().iter();
+        told.any(|(it, _)| kind_of(it) == "note") && self.is_plain()
     }
 
     /// Whether the last words are plain facts, or ask to keep one, and nothing else.

@@ -121,6 +121,8 @@ pub(super) struct ToolIntent {
     #[serde(default)]
     pub(super) optional: bool,
     pub(super) unknown: UnknownSlot,
+    /// The further argument without which it would do too much.
+    pub(super) needs: Option<String>,
     /// Whether it lists what it found: the first of it is read out.
     #[serde(default)]
     pub(super) finds: bool,
@@ -200,8 +202,12 @@ impl Intent {
         self.patterns = patterns.collect();
         let unless = self.unless.iter().filter_map(|p| Pattern::new(p));
         self.unless_patterns = unless.collect();
+        let asks = |tool: &ToolIntent| tool.needs.is_none() || !tool.ask.is_empty();
         let by_rules = self.act.is_some_and(Act::is_heard_by_rules);
-        if self.is_silent() || (self.patterns.is_empty() && !by_rules) {
+        if self.is_silent()
+            || !self.tool.iter().all(asks)
+            || (self.patterns.is_empty() && !by_rules)
+        {
             return Err(ScriptError::Incomplete(self.name.clone()));
         }
         let kinds = self.kinds.values_mut().flatten();
@@ -249,11 +255,18 @@ impl Intent {
 }
 
 impl ToolIntent {
-    /// The further arguments in what was said.
+    pub(super) fn lacks(&self, arguments: &Slots) -> bool {
+        let needs = self.needs.as_ref();
+        needs.is_some_and(|name| !arguments.contains_key(name))
+    }
+
+    /// The further arguments in what was said; of several values the one that was said first.
     pub(super) fn arguments(&self, said: &[Heard]) -> Slots {
         let argument = |(name, values): (&String, &BTreeMap<String, Vec<String>>)| {
-            let meant = |words: &Vec<String>| said.iter().any(|heard| heard.is_any(words));
-            let value = values.iter().find(|(_, words)| meant(words))?.0;
+            let at = |words: &Vec<String>| said.iter().position(|heard| heard.is_any(words));
+            let meant = values.iter();
+            let meant = meant.filter_map(|(value, words)| Some((at(words)?, value)));
+            let (_, value) = meant.min()?;
             Some((name.clone(), value.clone()))
         };
         self.when.iter().filter_map(argument).collect()

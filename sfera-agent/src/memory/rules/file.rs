@@ -10,6 +10,7 @@ pub(super) struct RulesFile {
     pub(super) never_names: Vec<String>,
     pub(super) negators: Vec<String>,
     pub(super) unkept: String,
+    pub(super) checks: String,
     pub(super) rule: Vec<RuleLine>,
 }
 
@@ -22,6 +23,8 @@ pub(super) struct RuleLine {
     pub(super) says: Says,
     #[serde(default)]
     pub(super) not_after: Vec<String>,
+    pub(super) may_begin: Option<String>,
+    pub(super) unfit: Option<String>,
     pub(super) pattern: String,
 }
 
@@ -29,9 +32,11 @@ pub(super) struct RuleLine {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Shape {
     Name,
+    BareName,
     City,
     ListedCity,
     Text,
+    SpokenAge,
     Instruments,
     Opinion,
     None,

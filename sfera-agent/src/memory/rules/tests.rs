@@ -374,3 +374,161 @@ fn a_value_has_an_end() {
     let long = "а".repeat(LONGEST + 1);
     assert_eq!(found(&format!("меня зовут {long}")), []);
 }
+
+#[test]
+fn what_is_to_be_kept_may_begin_with_any_word() {
+    for (said, kind, value) in [
+        (
+            "запомни, что после шести я не торгую",
+            "note",
+            "после шести я не торгую",
+        ),
+        (
+            "Запомни: не торговать по пятницам",
+            "note",
+            "не торговать по пятницам",
+        ),
+        (
+            "Запомни, пожалуйста, что я не торгую по пятницам",
+            "note",
+            "я не торгую по пятницам",
+        ),
+        (
+            "запомни, что мой брокер Тинькофф, ладно?",
+            "note",
+            "мой брокер Тинькофф",
+        ),
+        (
+            "Remember that if I lose twice I stop",
+            "note",
+            "if I lose twice I stop",
+        ),
+    ] {
+        let found = found(said);
+        assert!(found.contains(&also(kind, value)), "{said}: {found:?}");
+    }
+    for (said, value) in [
+        ("моя цель не терять деньги", "не терять деньги"),
+        ("My goal is not to lose money", "not to lose money"),
+    ] {
+        assert_eq!(found(said), [is("goal", value)], "{said}");
+    }
+    for said in [
+        "Запомни меня",
+        "Запомни меня, пожалуйста",
+        "Запомни, пожалуйста",
+        "Моя цель не ясна",
+        "My goal is not clear",
+    ] {
+        assert_eq!(found(said), [], "{said}");
+    }
+}
+
+#[test]
+fn a_complaint_is_no_fact() {
+    for said in [
+        "я работаю на эмоциях",
+        "я работаю в минус",
+        "я работаю без плана",
+        "Моя цель недостижима",
+        "моя цель слишком далека",
+        "I work for nothing",
+    ] {
+        assert_eq!(found(said), [], "{said}");
+    }
+    for (said, instrument) in [
+        ("я торгую нефтью в убыток", "Нефть"),
+        ("я торгую золотом без плана", "Золото"),
+        ("I trade oil at a loss", "Oil"),
+    ] {
+        assert_eq!(found(said), [also("instrument", instrument)], "{said}");
+    }
+    for (said, work) in [
+        ("работаю водителем", "водителем"),
+        ("я работаю главным бухгалтером", "главным бухгалтером"),
+        ("я работаю медсестрой в школе", "медсестрой в школе"),
+        ("я теперь работаю на заводе", "на заводе"),
+    ] {
+        assert_eq!(found(said), [is("work", work)], "{said}");
+    }
+}
+
+#[test]
+fn what_cannot_be_forgotten_is_no_request() {
+    for said in [
+        "Меня зовут Оля, не могу забыть, как я слила депозит",
+        "помоги забыть то, что я потерял",
+        "Удали терминал, говорит мне жена",
+    ] {
+        assert!(!is_unkept(said), "{said}");
+    }
+    for said in [
+        "Сфера, забудь, пожалуйста, что я живу в Казани",
+        "прошу забыть, что я живу в Казани",
+        "Забудь, что мне 32 года",
+        "Please forget that I'm from London",
+    ] {
+        assert!(is_unkept(said), "{said}");
+    }
+}
+
+#[test]
+fn a_fact_that_is_checked_is_not_told() {
+    for said in [
+        "Я живу в Москве, верно?",
+        "Я живу в Казани или в Твери?",
+        "мне 30 лет, да?",
+        "I live in London, right?",
+    ] {
+        assert_eq!(found(said), [], "{said}");
+    }
+}
+
+#[test]
+fn a_name_may_come_without_words_that_ask_for_one() {
+    for (said, name) in [
+        ("Привет, я Оля", "Оля"),
+        ("Добрый день! Это Марина.", "Марина"),
+        ("это Марина", "Марина"),
+        ("Привет, я Тамара", "Тамара"),
+        ("Я Анна-Мария.", "Анна-Мария"),
+        ("зовут меня Иван Петрович", "Иван Петрович"),
+        ("Меня зовут так: Алекс", "Алекс"),
+    ] {
+        assert_eq!(found(said), [is("name", name)], "{said}");
+    }
+    for said in [
+        "Можно просто Биткоин купить и держать?",
+        "Можно просто Биткоин",
+        "это Москва",
+        "Это Биткоин?",
+        "Привет, я устал",
+        "Вчера сказали, что это Марина",
+    ] {
+        assert_eq!(found(said), [], "{said}");
+    }
+}
+
+#[test]
+fn an_age_may_be_said_in_words() {
+    for (said, age) in [
+        ("мне тридцать два", "32 года"),
+        ("Мне уже сорок один год.", "41 год"),
+        ("меня, увы, не спросили: мне двадцать лет", "20 лет"),
+    ] {
+        assert_eq!(found(said), [is("age", age)], "{said}");
+    }
+    for said in [
+        "мне очень грустно",
+        "дай мне двадцать",
+        "мне сто раз говорили",
+    ] {
+        assert_eq!(found(said), [], "{said}");
+    }
+}
+
+#[test]
+fn who_trades_may_leave_themselves_out() {
+    let found = found("торгую газпромом");
+    assert!(found.contains(&is("trades", "газпромом")), "{found:?}");
+}

@@ -204,7 +204,10 @@ async fn a_writer_that_cannot_be_reached_is_an_error_and_single_failures_are_cou
     // Where something was ever written, the rest may have nothing to be asked about.
     desk.write(&Writer::default()).await.unwrap();
     for number in 0..7 {
-        desk.put(&format!("{number}.md"), &format!("# {number}\n\nОглавление."));
+        desk.put(
+            &format!("{number}.md"),
+            &format!("# {number}\n\nОглавление."),
+        );
     }
     desk.ingest().await;
     let silent = desk.write(&Writer::failing(QuestionError::Protocol)).await;

@@ -384,6 +384,29 @@ fn who_asks_not_to_forget_is_understood() {
 }
 
 #[test]
+fn who_only_says_a_name_is_introduced() {
+    for (said, name) in [
+        ("Привет, я Оля", "Оля"),
+        ("это Марина", "Марина"),
+        ("зовут меня Иван Петрович", "Иван Петрович"),
+    ] {
+        let met = answer(said);
+        assert!(met.contains(&format!(", {name}!")), "{said}: {met}");
+    }
+}
+
+#[test]
+fn a_request_to_keep_something_may_be_a_question() {
+    let said = "запомни, что мой брокер Тинькофф, ладно?";
+    is_noted(&Talk::beside(Language::Ru).say(said));
+}
+
+#[test]
+fn a_goal_in_money_asks_for_no_price() {
+    is_noted(&Talk::beside(Language::Ru).say("Моя цель — сто тысяч долларов"));
+}
+
+#[test]
 fn a_long_conversation_is_looked_at_in_bounds() {
     let mut talk = Talk::formal(Language::Ru);
     talk.request.messages.push(user("Меня зовут Алекс"));

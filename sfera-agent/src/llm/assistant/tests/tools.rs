@@ -33,6 +33,53 @@ fn who_wants_to_be_forgotten_is_understood() {
 }
 
 #[test]
+fn a_fact_that_is_not_known_by_its_words_is_not_everything() {
+    let forgetting = |said: &str, language| {
+        let mut request = request(vec![user(said)]);
+        request.tools.push(ToolSpec::new("forget_me", ""));
+        request.language = language;
+        request
+    };
+    for (said, language, what) in [
+        ("Забудь, что мне 32 года", Language::Ru, "age"),
+        ("Забудь, что я из Самары", Language::Ru, "city"),
+        ("забудь мою профессию", Language::Ru, "work"),
+        ("Забудь, что моя цель дом за год", Language::Ru, "goal"),
+        ("Forget that I am from London", Language::En, "city"),
+        ("Forget that I'm from London", Language::En, "city"),
+    ] {
+        let arguments = format!(r#"{{"what":"{what}"}}"#);
+        let expected = ("forget_me".to_owned(), arguments);
+        assert_eq!(call(&forgetting(said, language)), expected, "{said}");
+    }
+    let assistant = Assistant::new().unwrap();
+    for (said, language, asked) in [
+        ("забудь что мне страшно", Language::Ru, "Что именно забыть?"),
+        (
+            "Забудь, что я всё потерял",
+            Language::Ru,
+            "Что именно забыть?",
+        ),
+        (
+            "Forget that I'm scared",
+            Language::En,
+            "What exactly shall I forget?",
+        ),
+    ] {
+        let mut request = forgetting(said, language);
+        assert_eq!(text(&assistant, &request), asked, "{said}");
+        request.messages.extend([agent(asked), user("кошку")]);
+        assert!(!text(&assistant, &request).is_empty());
+    }
+    let mut asked = forgetting("забудь что мне страшно", Language::Ru);
+    let answered = [agent("Что именно забыть?"), user("Мой возраст")];
+    asked.messages.extend(answered);
+    assert_eq!(call(&asked).1, r#"{"what":"age"}"#);
+    let kept = forgetting("I can't forget how I lost my deposit", Language::En);
+    assert!(!text(&assistant, &kept).is_empty());
+}
+
+#[test]
 fn what_came_of_a_yes_and_a_no_is_told() {
     let assistant = Assistant::new().unwrap();
     let after = |said: &str, outcome: ToolOutcome| {
