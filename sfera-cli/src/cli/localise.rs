@@ -60,8 +60,9 @@ fn explain(arg: Arg, path: &str, text: Text) -> Arg {
         return arg;
     };
     let help = with_default(help, &arg, text);
+    let has_default = !arg.get_default_values().is_empty();
     arg.help(help)
-        .hide_default_value(true)
+        .hide_default_value(has_default)
         .help_heading(text.options())
         .display_order(if common { LAST } else { FIRST })
 }
