@@ -82,6 +82,7 @@ async fn the_largest_that_fits_is_looked_at() {
     });
     telegram.sends(ALEX, json!({"document": file}));
     seen("Это чек.").await;
+    world.settles().await;
     telegram.writes(ALEX, "/retry");
     seen("Всё ещё чек.").await;
     let requests = llm.requests();

@@ -121,11 +121,30 @@ impl World {
         (self.telegram, self.folder)
     }
 
-    /// Changes the state behind the bot's back.
-    pub async fn sql(&self, statement: &'static str) {
+    /// Waits until every answer is kept, which is a moment after its last words are seen.
+    pub async fn settles(&self) {
+        let open = "SELECT COUNT(*) FROM turns WHERE state IN ('waiting', 'answering')";
+        loop {
+            let mut database = self.database().await;
+            let row = sqlx::query_scalar::<_, i64>(open);
+            let left = row.fetch_one(&mut database).await.unwrap();
+            database.close().await.unwrap();
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn database(&self) -> AnyConnection {
         let file = self.folder.path().join("bot.db");
         let url = format!("sqlite:{}", file.display());
-        let mut database = AnyConnection::connect(&url).await.unwrap();
+        AnyConnection::connect(&url).await.unwrap()
+    }
+
+    /// Changes the state behind the bot's back.
+    pub async fn sql(&self, statement: &'static str) {
+        let mut database = self.database().await;
         sqlx::query(statement).execute(&mut database).await.unwrap();
         database.close().await.unwrap();
     }
