@@ -330,6 +330,21 @@ fn questions_about_trading_do_not_trip_over_other_intents() {
 }
 
 #[test]
+fn whoever_interrupts_is_let_be() {
+    for said in [
+        "Стоп.",
+        "Стоп, подожди!",
+        "Стом, подожди.",
+        "Ну всё, хватит",
+    ] {
+        assert_eq!(answer(said), "Хорошо.", "{said}");
+    }
+    for said in ["Stop.", "Stop it!", "Shop, hold on"] {
+        assert_eq!(answer_en(said), "All right.", "{said}");
+    }
+}
+
+#[test]
 fn the_last_words_are_repeated() {
     let messages = vec![
         user("Привет"),
