@@ -77,10 +77,8 @@ pub async fn knowledge_base_is_words(
     store: &dyn Store,
     collection: &str,
 ) -> Result<bool, KnowledgeBaseError> {
-    let all = store.collections().await?;
-    let mut all = all.into_iter().map(|status| status.spec);
-    let found = all.find(|spec| spec.name == collection);
-    Ok(found.is_none_or(|spec| spec.dense.is_none()))
+    let found = store.collection(collection).await?;
+    Ok(found.is_none_or(|status| status.spec.dense.is_none()))
 }
 
 /// A knowledge base in which a reranker, if there is one, reads what was found.
@@ -121,6 +119,14 @@ async fn warm_up(base: &KnowledgeBase) {
     }
 }
 
+/// What conversations look things up in.
+pub struct ReadyKnowledge {
+    /// Who finds.
+    pub knowledge: Arc<dyn Knowledge>,
+    /// The model of its vectors where that is not here: words are all it is searched by.
+    pub lacking: Option<String>,
+}
+
 /// A knowledge base that was set up, as conversations use it; `None` if there is none or it is empty. Where
 /// the model of its vectors is not here, that is logged, and it is searched by words, as [`searchable`]. It
 /// was searched once, so that the first question is answered as quickly as the next; that takes 3 s at
@@ -133,16 +139,13 @@ pub async fn knowledge_base(
     collection: &str,
     embedder: Option<Arc<dyn Embedder>>,
     reranker: Option<Arc<dyn Reranker>>,
-) -> Result<Option<Arc<dyn Knowledge>>, KnowledgeBaseError> {
-    let all = store.collections().await?;
-    let found = all
-        .into_iter()
-        .find(|status| status.spec.name == collection);
+) -> Result<Option<ReadyKnowledge>, KnowledgeBaseError> {
+    let found = store.collection(collection).await?;
     if found.is_none_or(|status| status.points == 0) {
         return Ok(None);
     }
     let (base, lacking) = searchable(store, collection, embedder).await?;
-    if let Some(model) = lacking {
+    if let Some(model) = &lacking {
         tracing::warn!(
             model,
             "the knowledge base is searched by words only: name its model in EMBEDDING_…, or get the \
@@ -150,7 +153,8 @@ pub async fn knowledge_base(
         );
     }
     warm_up(&base).await;
-    Ok(Some(Arc::new(reranked(base, reranker).retriever())))
+    let knowledge = Arc::new(reranked(base, reranker).retriever());
+    Ok(Some(ReadyKnowledge { knowledge, lacking }))
 }
 
 /// The knowledge base that `sfera kb` made on this machine, if there is one.
@@ -195,7 +199,8 @@ pub async fn knowledge_in<'a>(
         true => None,
         false => embedder(models, &get).await?,
     };
-    knowledge_base(store, COLLECTION, embedder, reranker).await
+    let ready = knowledge_base(store, COLLECTION, embedder, reranker).await?;
+    Ok(ready.map(|ready| ready.knowledge))
 }
 
 #[cfg(all(test, feature = "test-util"))]
@@ -272,7 +277,8 @@ mod tests {
         assert_eq!(ready.is_some(), passages > 0);
         if let Some(ready) = ready {
             let begun = Instant::now();
-            ready.search("Что мешает ждать?", 5).await.unwrap();
+            let found = ready.knowledge.search("Что мешает ждать?", 5);
+            found.await.unwrap();
             assert_eq!(cold.asked.load(Ordering::Relaxed), 2);
             assert!(begun.elapsed() < Duration::from_millis(1));
         }

@@ -52,7 +52,9 @@ pub use library::embedder;
 #[cfg(all(feature = "ingest", feature = "store-sqlite", feature = "rerank-http"))]
 pub use library::reranker;
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
-pub use library::{knowledge_base, knowledge_base_is_words, reranked, searchable, usual_store};
+pub use library::{
+    ReadyKnowledge, knowledge_base, knowledge_base_is_words, reranked, searchable, usual_store,
+};
 #[cfg(all(
     feature = "ingest",
     feature = "store-sqlite",

@@ -1,11 +1,10 @@
-use super::{Llm, LlmEvent, LlmRequest, Message};
+use super::{Llm, LlmRequest, Message, whole::whole};
 use crate::{
     Language,
     language::words::content_stems,
     memory::{Digest, ExtractError, Extractor, Finding, Statement},
 };
 use async_trait::async_trait;
-use futures::StreamExt;
 use serde::Deserialize;
 use std::{collections::HashSet, sync::Arc};
 use unicode_segmentation::UnicodeSegmentation;
@@ -74,18 +73,9 @@ impl LlmExtractor {
             language: language_of(said),
             ..LlmRequest::default()
         };
-        let unavailable = |_| ExtractError::Unavailable;
-        let mut events = self.llm.generate(request).await.map_err(unavailable)?;
-        let mut answer = String::new();
-        while let Some(event) = events.next().await {
-            if let LlmEvent::Text(text) = event.map_err(unavailable)? {
-                answer.push_str(&text);
-            }
-            if answer.len() > ANSWER {
-                return Err(ExtractError::Protocol);
-            }
-        }
-        Ok(answer)
+        let answer = whole(&*self.llm, request, ANSWER).await;
+        let answer = answer.map_err(|_| ExtractError::Unavailable)?;
+        answer.ok_or(ExtractError::Protocol)
     }
 }
 

@@ -11,6 +11,7 @@ mod grounding;
 mod openai;
 mod questions;
 mod retry;
+mod whole;
 
 #[cfg(feature = "assistant")]
 pub use assistant::{Assistant, Formality, ScriptError};

@@ -1,10 +1,9 @@
-use super::{Llm, LlmError, LlmEvent, LlmRequest, Message};
+use super::{Llm, LlmError, LlmRequest, Message, whole::whole};
 use crate::{
     Language,
     knowledge::{Passage, QuestionError, QuestionWriter},
 };
 use async_trait::async_trait;
-use futures::StreamExt;
 use serde_json::Value;
 use std::{collections::HashSet, ops::RangeInclusive, sync::Arc};
 
@@ -54,18 +53,9 @@ impl LlmQuestions {
     }
 
     async fn ask(&self, passage: &Passage) -> Result<String, QuestionError> {
-        let answer = self.llm.generate(request(passage)).await;
-        let mut events = answer.map_err(|error| problem(&error))?;
-        let mut answer = String::new();
-        while let Some(event) = events.next().await {
-            if let LlmEvent::Text(text) = event.map_err(|error| problem(&error))? {
-                answer.push_str(&text);
-            }
-            if answer.len() > ANSWER {
-                return Err(QuestionError::Protocol);
-            }
-        }
-        Ok(answer)
+        let answer = whole(&*self.llm, request(passage), ANSWER).await;
+        let answer = answer.map_err(|error| problem(&error))?;
+        answer.ok_or(QuestionError::Protocol)
     }
 }
 

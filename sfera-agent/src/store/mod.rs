@@ -137,6 +137,15 @@ pub trait Store: Send + Sync {
     /// [`StoreError`]
     async fn collections(&self) -> Result<Vec<CollectionStatus>, StoreError>;
 
+    /// One collection; nothing if it does not exist.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn collection(&self, name: &str) -> Result<Option<CollectionStatus>, StoreError> {
+        let all = self.collections().await?;
+        Ok(all.into_iter().find(|status| status.spec.name == name))
+    }
+
     /// Deletes a collection and all in it; one that does not exist is as good as deleted.
     ///
     /// # Errors

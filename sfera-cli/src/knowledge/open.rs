@@ -6,7 +6,7 @@ use crate::{
     models,
 };
 use sfera_agent::{
-    assembly,
+    assembly::{self, ReadyKnowledge},
     embedding::{EmbedError, Embedder, OpenAiEmbedderOptions, TextKind},
     knowledge::{FileKnowledge, Knowledge, KnowledgeBase, KnowledgeError},
     reranking::Reranker,
@@ -17,14 +17,6 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-/// What a conversation looks things up in.
-pub struct Ready {
-    /// Who finds.
-    pub knowledge: Arc<dyn Knowledge>,
-    /// The model of its vectors where that is not here: words are all it is searched by.
-    pub lacking: Option<String>,
-}
 
 /// The collection of these settings.
 pub fn collection(settings: &Settings) -> &str {
@@ -148,22 +140,17 @@ fn reranker(settings: &Settings) -> Result<Option<Arc<dyn Reranker>>, Error> {
 
 /// What a conversation looks things up in, if there is anything in it. A model that is not here is no
 /// reason not to talk: words do.
-pub async fn ready(settings: &Settings) -> Result<Option<Ready>, Error> {
+pub async fn ready(settings: &Settings) -> Result<Option<ReadyKnowledge>, Error> {
     let ready = prepared(settings).await;
     ready.map_err(|error| named(error, settings))
 }
 
-async fn prepared(settings: &Settings) -> Result<Option<Ready>, Error> {
+async fn prepared(settings: &Settings) -> Result<Option<ReadyKnowledge>, Error> {
     let Some(store) = present(settings).await? else {
         return Ok(None);
     };
     let (name, embedder) = (collection(settings), embedder_for(&*store, settings).await?);
-    let base = assembly::knowledge_base(store.clone(), name, embedder.clone(), reranker(settings)?);
-    let Some(knowledge) = base.await? else {
-        return Ok(None);
-    };
-    let (_, lacking) = assembly::searchable(store, name, embedder).await?;
-    Ok(Some(Ready { knowledge, lacking }))
+    Ok(assembly::knowledge_base(store, name, embedder, reranker(settings)?).await?)
 }
 
 /// The knowledge base as a conversation opens it, with all that may keep it from that; and the model of its
@@ -217,8 +204,7 @@ pub async fn browsed(settings: &Settings) -> Result<KnowledgeBase, Error> {
 /// The knowledge base as it was set up, or set up now with what there is; and whether it is new.
 pub async fn existing_or_new(settings: &Settings) -> Result<(KnowledgeBase, bool), Error> {
     let (store, name) = (store(settings).await?, collection(settings));
-    let known = store.collections().await?;
-    if known.iter().any(|status| status.spec.name == name) {
+    if store.collection(name).await?.is_some() {
         let embedder = embedder_for(&*store, settings).await?;
         return Ok((KnowledgeBase::open(store, name, embedder).await?, false));
     }

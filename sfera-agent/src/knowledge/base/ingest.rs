@@ -290,18 +290,29 @@ impl KnowledgeBase {
         done: &mut Ingested,
     ) -> Result<(), KnowledgeBaseError> {
         self.keep_brought(&points).await?;
-        if let Some(embedder) = &self.embedder {
-            let texts: Vec<_> = points.iter().map(|point| point.text.clone()).collect();
-            let vectors = embedder.embed(TextKind::Passage, &texts).await?;
-            if vectors.len() != points.len() {
-                return Err(EmbedError::Protocol.into());
-            }
-            for (point, vector) in points.iter_mut().zip(vectors) {
-                point.dense = Some(vector);
-            }
-        }
+        self.embed(TextKind::Passage, &mut points).await?;
         done.written += points.len() as u64;
         Ok(self.store.upsert(&self.spec.name, points).await?)
+    }
+
+    /// Gives points their vectors, where the collection has any.
+    pub(super) async fn embed(
+        &self,
+        kind: TextKind,
+        points: &mut [Point],
+    ) -> Result<(), KnowledgeBaseError> {
+        let Some(embedder) = &self.embedder else {
+            return Ok(());
+        };
+        let texts: Vec<_> = points.iter().map(|point| point.text.clone()).collect();
+        let vectors = embedder.embed(kind, &texts).await?;
+        if vectors.len() != points.len() {
+            return Err(EmbedError::Protocol.into());
+        }
+        for (point, vector) in points.iter_mut().zip(vectors) {
+            point.dense = Some(vector);
+        }
+        Ok(())
     }
 
     pub(super) async fn delete(

@@ -209,18 +209,15 @@ impl KnowledgeBase {
     /// # Errors
     /// [`KnowledgeBaseError`]
     pub async fn status(&self) -> Result<CollectionStatus, KnowledgeBaseError> {
-        let all = self.store.collections().await?;
-        let mut all = all.into_iter();
-        let found = all.find(|status| status.spec.name == self.spec.name);
+        let found = self.store.collection(&self.spec.name).await?;
         Ok(found.ok_or_else(|| StoreError::NoCollection(self.spec.name.clone()))?)
     }
 }
 
 async fn spec_of(store: &dyn Store, collection: &str) -> Result<CollectionSpec, StoreError> {
-    let all = store.collections().await?;
-    let mut specs = all.into_iter().map(|status| status.spec);
-    let found = specs.find(|spec| spec.name == collection);
-    found.ok_or_else(|| StoreError::NoCollection(collection.to_owned()))
+    let found = store.collection(collection).await?;
+    let found = found.ok_or_else(|| StoreError::NoCollection(collection.to_owned()))?;
+    Ok(found.spec)
 }
 
 fn text_of(point: &crate::store::Point, key: &str) -> String {

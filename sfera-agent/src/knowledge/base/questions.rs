@@ -2,7 +2,7 @@
 
 use super::{KnowledgeBase, KnowledgeBaseError, catalog::PAGE, ingest::BATCH};
 use crate::{
-    embedding::{EmbedError, TextKind},
+    embedding::TextKind,
     knowledge::{
         QuestionError, QuestionWriter, Relevance, point,
         questions::kept::{self, Author},
@@ -143,9 +143,7 @@ impl KnowledgeBase {
     /// # Errors
     /// [`KnowledgeBaseError`]
     pub async fn questions(&self) -> Result<u64, KnowledgeBaseError> {
-        let name = self.questions_spec().name;
-        let all = self.store.collections().await?;
-        let found = all.iter().find(|status| status.spec.name == name);
+        let found = self.store.collection(&self.questions_spec().name).await?;
         Ok(found.map_or(0, |status| status.points))
     }
 
@@ -155,8 +153,7 @@ impl KnowledgeBase {
     /// # Errors
     /// [`StoreError`]
     pub async fn discard(store: &dyn Store, collection: &str) -> Result<u64, StoreError> {
-        let all = store.collections().await?;
-        let found = all.iter().find(|status| status.spec.name == collection);
+        let found = store.collection(collection).await?;
         let passages = found.map_or(0, |status| status.points);
         let questions = kept::collection(collection);
         store.drop_collection(&questions).await?;
@@ -251,19 +248,9 @@ impl KnowledgeBase {
 
     /// With their vectors, where the collection has any.
     async fn embedded(&self, mut questions: Vec<Point>) -> Result<Vec<Point>, KnowledgeBaseError> {
-        let Some(embedder) = &self.embedder else {
-            return Ok(questions);
-        };
         for batch in questions.chunks_mut(BATCH) {
-            let texts: Vec<_> = batch.iter().map(|point| point.text.clone()).collect();
             // A question is compared with a question.
-            let vectors = embedder.embed(TextKind::Query, &texts).await?;
-            if vectors.len() != batch.len() {
-                return Err(EmbedError::Protocol.into());
-            }
-            for (point, vector) in batch.iter_mut().zip(vectors) {
-                point.dense = Some(vector);
-            }
+            self.embed(TextKind::Query, batch).await?;
         }
         Ok(questions)
     }

@@ -270,22 +270,23 @@ impl Store for QdrantStore {
         let listed = listed.map_err(|error| error::outward(error, ""))?;
         let mut collections = Vec::new();
         for name in listed.collections.into_iter().map(|one| one.name) {
-            match self.spec(&name).await {
-                Ok(spec) => match self.count(&name).await {
-                    Ok(points) => collections.push(CollectionStatus {
-                        spec: spec.spec.clone(),
-                        points,
-                    }),
-                    Err(StoreError::NoCollection(_)) => {}
-                    Err(error) => return Err(error),
-                },
-                // Another program's, or dropped meanwhile.
-                Err(StoreError::NoCollection(_)) => {}
-                Err(error) => return Err(error),
-            }
+            // What is another program's, or was dropped meanwhile, is left out.
+            collections.extend(self.collection(&name).await?);
         }
         collections.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
         Ok(collections)
+    }
+
+    async fn collection(&self, name: &str) -> Result<Option<CollectionStatus>, StoreError> {
+        let status = async {
+            let spec = self.spec(name).await?.spec.clone();
+            let points = self.count(name).await?;
+            Ok(CollectionStatus { spec, points })
+        };
+        match status.await {
+            Err(StoreError::NoCollection(_)) => Ok(None),
+            status => status.map(Some),
+        }
     }
 
     async fn drop_collection(&self, collection: &str) -> Result<(), StoreError> {

@@ -24,7 +24,13 @@ async fn listed(store: &dyn Store, name: &str) -> Option<CollectionStatus> {
         all.is_sorted_by(|a, b| a.spec.name < b.spec.name),
         "collections come by name"
     );
-    all.into_iter().find(|status| status.spec.name == name)
+    let found = all.into_iter().find(|status| status.spec.name == name);
+    assert_eq!(
+        store.collection(name).await.unwrap(),
+        found,
+        "one by itself is as in the list"
+    );
+    found
 }
 
 async fn twice_is_once(store: &dyn Store, other: &dyn Store) {
