@@ -108,7 +108,9 @@ async fn nothing_is_lost_and_nothing_is_said_twice() {
     kill_again_and_again(&telegram, folder.path(), 12, 4).await;
     let process = start(&telegram, folder.path());
     until_all(&telegram, || {
-        (1..=PEOPLE).all(|person| told(&telegram, person) != (0, false))
+        let told: Vec<_> = (1..=PEOPLE).map(|person| told(&telegram, person)).collect();
+        // That something may be missing is often said last.
+        !told.contains(&(0, false)) && told.iter().any(|(_, doubt)| *doubt)
     })
     .await;
     kill(process);

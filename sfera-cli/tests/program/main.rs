@@ -9,6 +9,7 @@ mod doctor;
 mod hearing;
 mod interrupt;
 mod knowledge;
+mod likeness;
 mod livekit;
 #[path = "../../../sfera-agent/tests/livekit_server/mod.rs"]
 #[allow(
