@@ -1,8 +1,9 @@
+use super::forgetting::Forgetting;
 #[cfg(feature = "mcp")]
 use crate::tools::mcp::{McpConfig, McpConfigError, McpServers};
 use crate::{
     chat::Chat,
-    memory::{FileMemory, UserId},
+    memory::{FileMemory, Memory, UserId},
     session::SessionBuilder,
     tools::{FileJournal, Journal, journal::JournalError},
 };
@@ -65,6 +66,16 @@ impl Hands {
         match &self.journal {
             Some(journal) => journal.forget(user).await,
             None => Ok(()),
+        }
+    }
+
+    /// The same memory; whoever has it forget them is forgotten by this journal too, as by
+    /// [`Hands::forget`].
+    #[must_use]
+    pub fn forgetting(&self, memory: Arc<dyn Memory>) -> Arc<dyn Memory> {
+        match &self.journal {
+            Some(journal) => Arc::new(Forgetting::new(memory, journal.clone())),
+            None => memory,
         }
     }
 

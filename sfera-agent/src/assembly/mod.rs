@@ -28,6 +28,7 @@
 //! ```
 
 mod ears;
+mod forgetting;
 mod hands;
 #[cfg(all(feature = "ingest", feature = "store-sqlite"))]
 mod library;

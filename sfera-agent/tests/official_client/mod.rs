@@ -163,6 +163,18 @@ impl OfficialClient {
         self.until(name, |_| true).await
     }
 
+    /// Waits for an event of each of these names, whichever comes first.
+    pub async fn until_each(&mut self, names: &[&str]) {
+        let begin = self.looked_at;
+        let mut end = begin;
+        for name in names {
+            self.looked_at = begin;
+            self.until_any(name).await;
+            end = end.max(self.looked_at);
+        }
+        self.looked_at = end;
+    }
+
     async fn read(&mut self) {
         let line = self.output.next_line().await.expect("its output is text");
         let line = line.unwrap_or_else(|| panic!("{} ended; it saw {:#?}", self.name, self.seen));

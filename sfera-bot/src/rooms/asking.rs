@@ -169,7 +169,7 @@ fn too_large(text: Text, attachment: Option<&Attachment>) -> Option<String> {
     }
 }
 
-/// The last question once more.
+/// The last question once more; not while it is being answered, as that would be the one before it.
 pub async fn again(
     desk: &mut Desk<'_>,
     user: &User,
@@ -178,6 +178,10 @@ pub async fn again(
 ) -> Result<(), StateError> {
     if let Some(refusal) = spent(desk, user, incoming).await? {
         return desk.answer(incoming, refusal).await.map(drop);
+    }
+    if desk.work.is_answering(incoming.chat, kind).await? {
+        let text = desk.text(user).still_answering();
+        return desk.answer(incoming, text).await.map(drop);
     }
     let Some(repeated) = desk.work.take_back_question(incoming.chat, kind).await? else {
         let text = desk.text(user).nothing_to_retry();

@@ -103,6 +103,24 @@ impl Work {
         repeated.transpose()
     }
 
+    /// Whether an answer of a dialogue is not ended yet.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub async fn is_answering(&mut self, chat: i64, kind: Dialogue) -> Result<bool, StateError> {
+        let dialogue = self.dialogue(chat, kind).await?;
+        let coming: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM turns WHERE chat = $1 AND kind = $2 AND dialogue = $3 \
+             AND state IN ('waiting', 'answering')",
+        )
+        .bind(chat)
+        .bind(kind.name())
+        .bind(dialogue)
+        .fetch_one(&mut *self.db)
+        .await?;
+        Ok(coming > 0)
+    }
+
     /// Stops answers of a chat; how many.
     ///
     /// # Errors

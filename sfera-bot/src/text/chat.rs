@@ -54,6 +54,14 @@ impl Text {
         self.either("Ещё не было вопроса.", "There was no question yet.")
     }
 
+    /// What is to be repeated is not answered yet.
+    pub const fn still_answering(self) -> &'static str {
+        self.either(
+            "Я ещё отвечаю на этот вопрос. Остановить: /cancel",
+            "I'm still answering that one. To stop me: /cancel",
+        )
+    }
+
     /// Why there is no answer.
     pub const fn no_answer(self, error: &LlmError) -> &'static str {
         match error {

@@ -97,6 +97,36 @@ async fn an_answer_can_be_stopped() {
 }
 
 #[tokio::test]
+async fn what_is_being_answered_is_not_asked_again() {
+    let half = vec![LlmStep::Text("Начало".into()), LlmStep::Hang];
+    let llm = ScriptedLlm::new([says("Раз."), half, says("Снова.")]);
+    let world = World::with(&[], &llm).await;
+    world.telegram.writes(ALEX, "Один?");
+    world
+        .telegram
+        .until("EditMessageText", |body| text(body) == "Раз.")
+        .await;
+    world.telegram.writes(ALEX, "Два?");
+    world
+        .telegram
+        .until("EditMessageText", |body| text(body) == "Начало")
+        .await;
+    world.telegram.writes(ALEX, "/retry");
+    world.telegram.says("ещё отвечаю").await;
+    assert_eq!(llm.requests().len(), 2, "neither of the two is asked again");
+    world.telegram.writes(ALEX, "/cancel");
+    world.telegram.says("Остановлено.").await;
+    world.settles().await;
+    world.telegram.writes(ALEX, "/retry");
+    world
+        .telegram
+        .until("EditMessageText", |body| text(body) == "Снова.")
+        .await;
+    assert_eq!(llm.requests()[2].last_user_text(), "Два?");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_failure_is_told_and_can_be_tried_again() {
     let llm = ScriptedLlm::new([vec![LlmStep::Fail(LlmError::Unavailable)], says("Вот.")]);
     let world = World::with(&[], &llm).await;

@@ -6,6 +6,7 @@ mod finding;
 mod knowledge;
 mod livekit;
 mod mcp;
+mod memory;
 mod model;
 mod server;
 mod settings;
@@ -62,6 +63,7 @@ async fn findings(settings: &Settings, text: Text) -> Vec<Finding> {
     all.push(server::examine(settings, text).await);
     all.extend(model::examine(settings, text).await);
     all.extend(knowledge::examine(settings, text).await);
+    all.extend(memory::examine(settings, text).await);
     all.push(voice::examine(settings, text).await);
     all.push(sound::examine(text));
     all.extend(livekit::examine(settings, text).await);

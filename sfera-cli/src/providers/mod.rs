@@ -1,7 +1,7 @@
 //! What a session consists of, by the settings; what is not set is embedded.
 
 pub mod hands;
-mod memory;
+pub mod memory;
 
 use crate::{
     config::{LlmChoice, Settings, TtsProvider, Turn, VadProvider},
@@ -119,6 +119,7 @@ impl Parts {
             Some(_) => (Hands::default(), Vec::new()),
             None => hands::named(settings).await,
         };
+        let memory = memory.map(|memory| hands.forgetting(memory));
         Ok(Self {
             hands,
             warnings,

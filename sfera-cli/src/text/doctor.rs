@@ -29,6 +29,8 @@ sentences! {
     knowledge_empty() { ru: "база знаний: пусто", en: "knowledge base: empty" }
     ingest_knowledge() { ru: "sfera kb ingest ПАПКА", en: "sfera kb ingest FOLDER" }
     fix_knowledge_base() { ru: "или knowledge.enabled = false в sfera.toml", en: "or knowledge.enabled = false in sfera.toml" }
+    memory_fine(host) { ru: "память о людях: сервер Qdrant {host} отвечает", en: "memory of people: the Qdrant server {host} answers" }
+    fix_memory() { ru: "или memory.enabled = false в sfera.toml", en: "or memory.enabled = false in sfera.toml" }
     fix_knowledge() { ru: "исправьте knowledge.folder", en: "correct knowledge.folder" }
 
     llm_assistant() { ru: "отвечает: встроенный помощник (ключ не нужен)", en: "answers: the embedded assistant (no key needed)" }

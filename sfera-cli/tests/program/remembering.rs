@@ -1,7 +1,14 @@
 //! Who somebody is outlives the program: by voice, one process after the other.
 
 use super::{Home, Ran};
-use sfera_agent::models::Models;
+use sfera_agent::{
+    memory::UserId,
+    models::Models,
+    tools::{
+        FileJournal, Journal,
+        journal::{Begun, Intent},
+    },
+};
 use std::{io::Write, path::Path, process::Stdio};
 
 /// Where the speech model is; it is pulled if it is not there.
@@ -93,5 +100,42 @@ fn a_corrected_name_is_known_to_the_next_process_at_its_first_question() {
     for _ in 0..2 {
         let asked = write(&home, "Как меня зовут?\n");
         assert!(asked.out.contains("Александр"), "{asked:?}");
+    }
+}
+
+/// What a process that was killed had begun for its user, who has heard of it since.
+async fn leave_in_doubt(calls: &Path) {
+    let journal = FileJournal::open(calls).await.unwrap();
+    let user = UserId::new("local");
+    let arguments = serde_json::json!({ "dish": "уха" });
+    let order = Intent::new(Some(&user), "order", &arguments, "заказать уху Аристарху");
+    let Ok(Begun::Run(key)) = journal.begin(&order, false).await else {
+        panic!("it did not begin");
+    };
+    journal.told(&[key]).await.unwrap();
+}
+
+/// All that is in the journal of calls.
+fn written(calls: &Path) -> String {
+    let files = std::fs::read_dir(calls).unwrap();
+    let files = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    files.collect()
+}
+
+#[tokio::test]
+async fn no_word_of_who_is_forgotten_stays_in_the_journal_of_calls() {
+    let home = Home::new();
+    let calls = home.path(".local/share/sfera/calls");
+    leave_in_doubt(&calls).await;
+    let kept = write(&home, "Привет\n");
+    assert!(written(&calls).contains("Аристарху"), "{kept:?}");
+    let forgotten = write(&home, "Забудь меня\nДа, забудь\n");
+    assert!(
+        forgotten.out.contains("Больше я ничего не помню"),
+        "{forgotten:?}"
+    );
+    let left = written(&calls);
+    for words in ["Аристарху", "забыть", "local"] {
+        assert!(!left.contains(words), "{words}: {left}");
     }
 }

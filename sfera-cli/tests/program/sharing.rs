@@ -2,6 +2,7 @@
 
 use super::{Home, Ran};
 use crate::qdrant::{Double, Served};
+use serde_json::Value;
 use std::{io::Write, process::Stdio};
 
 const KEY: &str = "a-key";
@@ -73,4 +74,53 @@ async fn a_server_that_cannot_be_used_is_said_at_the_start() {
     refuse(server.host.clone(), 2, foreign).await;
     let away = "Ошибка: Qdrant (127.0.0.1:9) не отвечает";
     refuse("127.0.0.1:9".to_owned(), 4, away).await;
+}
+
+/// What the doctor says of memory, with these settings.
+async fn examined(host: &str, key: &'static str, settings: &'static str) -> Option<Value> {
+    let host = host.to_owned();
+    let examine = move || {
+        let home = Home::new();
+        home.write("sfera.toml", settings);
+        let mut command = home.command(&["doctor", "--json", "--lang", "en"]);
+        command.env("QDRANT_HOST", host).env("QDRANT_API_KEY", key);
+        Ran::of(command.output().unwrap())
+    };
+    let ran = tokio::task::spawn_blocking(examine).await.unwrap();
+    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    let mut findings = json["findings"].as_array().unwrap().iter();
+    findings
+        .find(|finding| finding["part"] == "memory")
+        .cloned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_tries_the_server_that_remembers() {
+    let server = serve().await;
+    let host = server.host.as_str();
+    let fine = examined(host, KEY, "").await.unwrap();
+    let said = format!("memory of people: the Qdrant server {host} answers");
+    assert_eq!(fine["level"], "ok", "{fine}");
+    assert_eq!(fine["what"], said, "{fine}");
+    for elsewhere in [
+        "[memory]\nenabled = false\n",
+        "[memory]\nfolder = \"people\"\n",
+    ] {
+        assert_eq!(examined(host, KEY, elsewhere).await, None);
+    }
+    let fails = async |host: &str, key, said: &str| {
+        let finding = examined(host, key, "").await.unwrap();
+        assert_eq!(finding["level"], "fail", "{finding}");
+        let what = finding["what"].as_str().unwrap();
+        assert!(what.starts_with(said), "{finding}");
+        assert_eq!(
+            finding["advice"], "or memory.enabled = false in sfera.toml",
+            "{finding}"
+        );
+    };
+    fails(host, "another", "The store refuses the key").await;
+    fails("127.0.0.1:9", KEY, "The memory of people cannot be reached").await;
+    server.double.make_foreign("memory");
+    let foreign = "The memory of people (\"memory\" in Qdrant) was made by another program";
+    fails(host, KEY, foreign).await;
 }

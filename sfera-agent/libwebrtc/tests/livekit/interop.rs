@@ -222,8 +222,7 @@ async fn sound_goes_on_after_reconnects(other: OfficialClient, scenario: &str) {
     other
         .run(json!({"do": "simulate", "scenario": scenario}))
         .await;
-    other.until_any("reconnected").await;
-    other.until_any("track_subscribed").await;
+    other.until_each(&["reconnected", "track_subscribed"]).await;
     is_heard(&microphone, &mut other).await;
     let full = SimulateScenario::FullReconnect;
     ours.room.simulate_scenario(full).await.expect("asked for");

@@ -8,6 +8,27 @@ use serde::Deserialize;
 pub(super) struct Coin {
     pub(super) usd: f64,
     pub(super) usd_24h_change: Option<f64>,
+    /// Who told it.
+    #[serde(skip)]
+    pub(super) market: Market,
+}
+
+/// Who tells prices of coins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Market {
+    #[default]
+    CoinGecko,
+    Coinbase,
+}
+
+impl Market {
+    /// Its name and its page.
+    pub(super) const fn source(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CoinGecko => ("CoinGecko", "https://www.coingecko.com/"),
+            Self::Coinbase => ("Coinbase", "https://www.coinbase.com/"),
+        }
+    }
 }
 
 /// Coinbase's answer.

@@ -11,11 +11,15 @@ use crate::{
     language::{Language, assets::Asset, names::Named},
 };
 use async_trait::async_trait;
-use coin::{Coin, Spot};
+use coin::{Coin, Market, Spot};
 use jiff::Timestamp;
 use rate::{Rate, Rates};
 use serde_json::{Value, json};
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 /// CoinGecko's free service allows some five to fifteen requests in a minute.
 const COINS: Limits = Limits {
@@ -47,6 +51,8 @@ pub struct PriceTool {
     rates: Source,
     /// Asked where the first one does not answer.
     other_rates: Source,
+    /// Who told the last price of a coin, by its id: whom a citation names.
+    told: Arc<Mutex<HashMap<&'static str, Market>>>,
 }
 
 /// Where [`PriceTool`] asks; the services themselves without a word. As a key may be in an address, this
@@ -89,7 +95,12 @@ impl PriceTool {
             other_coins: Source::new(&addresses.other_coins, COINS),
             rates: Source::new(&addresses.rates, RATES).within(PATIENCE),
             other_rates: Source::new(&addresses.other_rates, RATES),
+            told: Arc::default(),
         }
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<&'static str, Market>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn coin(&self, id: &str, ticker: Option<&str>) -> Result<Answer<Coin>, ToolError> {
@@ -116,6 +127,7 @@ impl PriceTool {
         let value = Coin {
             usd,
             usd_24h_change: None,
+            market: Market::Coinbase,
         };
         Ok(Answer { value, old })
     }
@@ -185,6 +197,7 @@ impl Tool for PriceTool {
         match (&asset.id, &asset.code) {
             (Some(id), _) => {
                 let Answer { value, old } = self.coin(id, asset.ticker.as_deref()).await?;
+                self.told().insert(id, value.market);
                 let said = value.spoken(name, context.language);
                 Ok(with_age(said, old, context.language))
             }
@@ -196,7 +209,10 @@ impl Tool for PriceTool {
     fn citation(&self, arguments: &Value, language: Language) -> Option<Citation> {
         let asset = Asset::find(text(arguments, "asset").ok()?)?;
         let (title, url) = match (&asset.id, language) {
-            (Some(_), _) => ("CoinGecko", "https://www.coingecko.com/"),
+            (Some(id), _) => {
+                let market = self.told().get(id.as_str()).copied();
+                market.unwrap_or_default().source()
+            }
             (None, Language::Ru) => ("Банк России", "https://www.cbr.ru/"),
             (None, Language::En) => ("Bank of Russia", "https://www.cbr.ru/eng/"),
         };

@@ -214,6 +214,43 @@ async fn where_one_market_does_not_answer_another_is_asked() {
 }
 
 #[tokio::test]
+async fn the_market_that_told_a_price_is_cited() {
+    const SPOT: &str = r#"{"data":{"amount":"97251.415","base":"BTC","currency":"USD"}}"#;
+    // Each question that breaks off is put a second time.
+    let broken = answer("500 Oops", "", "");
+    let script = vec![broken.clone(), broken, answer("200 OK", "", BITCOIN)];
+    let (first, other) = (
+        Double::start(script).await,
+        Double::start(vec![answer("200 OK", "", SPOT)]).await,
+    );
+    let tool = PriceTool::at(&PriceAddresses {
+        other_coins: other.url.clone(),
+        ..at(&first.url)
+    });
+    let cited = |asset: &str| {
+        let citation = tool.citation(&json!({ "asset": asset }), Language::En);
+        let Citation { title, url } = citation.unwrap();
+        (title, url.unwrap())
+    };
+    let source = |title: &str, url: &str| (title.to_owned(), url.to_owned());
+    let gecko = source("CoinGecko", "https://www.coingecko.com/");
+    let base = source("Coinbase", "https://www.coinbase.com/");
+    for (said, market) in [
+        ("Биткоин: 97251 доллар.", base),
+        (
+            "Биткоин: 97251 доллар, за сутки минус 1,2 процента.",
+            gecko.clone(),
+        ),
+    ] {
+        let arguments = json!({ "asset": "биткоин" });
+        let told = tool.call(arguments, ToolContext::default()).await;
+        assert_eq!(told.as_deref(), Ok(said));
+        assert_eq!(cited("btc"), market);
+        assert_eq!(cited("эфир"), gecko, "nobody told that one's price");
+    }
+}
+
+#[tokio::test]
 async fn an_old_price_is_told_with_its_time() {
     let broken = answer("503 Service Unavailable", "", "");
     let double = Double::start(vec![answer("200 OK", "", BITCOIN), broken]).await;
