@@ -56,6 +56,8 @@ mod tests {
             assert_eq!(find(said), Some(asset), "{said}");
         }
         assert_eq!(find("погода"), None);
+        assert_eq!(find("how much is a house"), None);
+        assert_eq!(find("100 AED"), Some("Dirham"));
         assert_eq!(find(""), None);
         let all = Asset::all("эфиром и биткоином");
         let all: Vec<_> = all

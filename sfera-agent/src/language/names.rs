@@ -73,7 +73,17 @@ pub(crate) fn read<T: DeserializeOwned>(toml: &str) -> Vec<T> {
 }
 
 pub(crate) fn stems_of(name: &str) -> Vec<String> {
-    words(name).map(|word| stem(&word)).collect()
+    words(name).map(stem_of).collect()
+}
+
+/// Letters of a Latin word that is left as it is written, at most: the stem of AED is `a`.
+const SHORT: usize = 3;
+
+fn stem_of(word: String) -> String {
+    match word.is_ascii() && word.len() <= SHORT {
+        true => word,
+        false => stem(&word),
+    }
 }
 
 /// What a text names; an exact name wins over one that only sounds alike, a longer one over a

@@ -135,6 +135,9 @@ struct Rule {
     shape: Shape,
     says: Says,
     not_after: Vec<String>,
+    only_after: Option<Regex>,
+    not_before: Option<Regex>,
+    cut: Option<Regex>,
     may_begin: Option<Regex>,
     unfit: Option<Regex>,
     pattern: Regex,
@@ -161,6 +164,9 @@ impl Rules {
                 shape: line.shape,
                 says: line.says,
                 not_after: line.not_after,
+                only_after: optional(line.only_after)?,
+                not_before: optional(line.not_before)?,
+                cut: optional(line.cut)?,
                 may_begin: optional(line.may_begin)?,
                 unfit: optional(line.unfit)?,
                 pattern,
@@ -204,7 +210,8 @@ impl Rules {
             return Vec::new();
         };
         let corrects = groups.name("old").is_some();
-        if Self::follows(&rule.not_after, text, whole)
+        if rule.is_out_of_place(text, whole)
+            || Self::follows(&rule.not_after, text, whole)
             || (rule.says != Says::Not && !corrects && self.is_denied(text, whole))
         {
             return Vec::new();
@@ -310,7 +317,8 @@ impl Rules {
     /// The value up to where something else begins; nothing if it is no value.
     fn trimmed<'a>(&self, rule: &Rule, said: Match<'a>) -> Option<Value<'a>> {
         let text = said.as_str();
-        let end = self.cut.find(text).map_or(text.len(), |cut| cut.start());
+        let cuts = rule.cut.as_ref().unwrap_or(&self.cut);
+        let end = cuts.find(text).map_or(text.len(), |cut| cut.start());
         let cut = text.get(..end)?.trim_end_matches(EDGES);
         let value = cut.trim_start_matches(EDGES);
         let first = value.split_whitespace().next()?.to_lowercase();
@@ -372,6 +380,16 @@ fn spoken_age(said: &str) -> Option<String> {
 }
 
 impl Rule {
+    /// Whether something else is meant, by what stands around its words.
+    fn is_out_of_place(&self, text: &str, found: Match<'_>) -> bool {
+        let before = text.get(..found.start()).unwrap_or_default();
+        let behind = text.get(found.end()..).unwrap_or_default();
+        let only_after = self.only_after.as_ref();
+        let not_before = self.not_before.as_ref();
+        only_after.is_some_and(|it| !it.is_match(before))
+            || not_before.is_some_and(|it| it.is_match(behind))
+    }
+
     fn statement(&self, value: Option<String>) -> Statement {
         let kind = self.kind.clone();
         match (self.says, value) {

@@ -82,6 +82,9 @@ impl Respondent<'_> {
         if let Some(accepted) = self.accept().filter(|_| agreed && said.is_empty()) {
             return accepted;
         }
+        if let Some(everything) = self.everything(&said) {
+            return everything;
+        }
         let intents = self.script.intent.iter();
         let mut understood = intents.filter_map(|i| Some((i, self.heard(i, &said)?)));
         let answered = understood.find_map(|(intent, slots)| self.carry_out(intent, slots, &said));
@@ -162,17 +165,34 @@ impl Respondent<'_> {
     }
 
     fn call_with(&self, tool: &ToolIntent, arguments: Slots) -> Option<Answer> {
-        if !self.request.tools.iter().any(|spec| spec.name == tool.name) {
-            return (!tool.missing.is_empty()).then(|| self.say(&tool.missing));
-        }
-        if tool.lacks(&arguments) {
+        if self.is_offered(tool) && tool.lacks(&arguments) {
             return Some(self.say(&tool.ask));
+        }
+        self.call_for_all(tool, arguments)
+    }
+
+    fn is_offered(&self, tool: &ToolIntent) -> bool {
+        self.request.tools.iter().any(|spec| spec.name == tool.name)
+    }
+
+    /// Calls a tool that may do all it can.
+    fn call_for_all(&self, tool: &ToolIntent, arguments: Slots) -> Option<Answer> {
+        if !self.is_offered(tool) {
+            return (!tool.missing.is_empty()).then(|| self.say(&tool.missing));
         }
         let object = arguments.into_iter().map(|(k, v)| (k, Value::from(v)));
         Some(Answer::Call {
             name: tool.name.clone(),
             arguments: Value::Object(object.collect::<Map<_, _>>()).to_string(),
         })
+    }
+
+    /// «Всё» where we asked what exactly. The user is still asked whether they mean it.
+    fn everything(&self, said: &[Heard]) -> Option<Answer> {
+        let asked = self.last_heard()?;
+        let mut tools = self.script.intent.iter().filter_map(|it| it.tool.as_ref());
+        let tool = tools.find(|tool| tool.is_everything(asked, said))?;
+        self.call_for_all(tool, Slots::new())
     }
 
     /// The user was asked about a call and said something else than yes.

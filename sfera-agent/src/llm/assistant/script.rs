@@ -128,6 +128,9 @@ pub(super) struct ToolIntent {
     pub(super) finds: bool,
     #[serde(default)]
     pub(super) ask: Vec<String>,
+    /// The answers to that which mean all that the tool can do, with nothing else said.
+    #[serde(default)]
+    everything: Vec<String>,
     /// Nothing: where the tool is not offered, something else was meant.
     pub(super) missing: Vec<String>,
     #[serde(default)]
@@ -139,6 +142,8 @@ pub(super) struct ToolIntent {
     /// Further arguments: name, value, the words that mean it.
     #[serde(default)]
     when: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    #[serde(skip)]
+    everything_patterns: Vec<Pattern>,
 }
 
 /// What to do with a slot's words that no list of names knows.
@@ -202,6 +207,10 @@ impl Intent {
         self.patterns = patterns.collect();
         let unless = self.unless.iter().filter_map(|p| Pattern::new(p));
         self.unless_patterns = unless.collect();
+        if let Some(tool) = &mut self.tool {
+            let everything = tool.everything.iter().filter_map(|p| Pattern::new(p));
+            tool.everything_patterns = everything.collect();
+        }
         let asks = |tool: &ToolIntent| tool.needs.is_none() || !tool.ask.is_empty();
         let by_rules = self.act.is_some_and(Act::is_heard_by_rules);
         if self.is_silent()
@@ -258,6 +267,13 @@ impl ToolIntent {
     pub(super) fn lacks(&self, arguments: &Slots) -> bool {
         let needs = self.needs.as_ref();
         needs.is_some_and(|name| !arguments.contains_key(name))
+    }
+
+    /// Whether it asked with these words, and the answer is everything.
+    pub(super) fn is_everything(&self, asked: &str, said: &[Heard]) -> bool {
+        let mut everything = self.everything_patterns.iter();
+        self.ask.iter().any(|ask| ask == asked)
+            && everything.any(|p| p.matches(said, true).is_some())
     }
 
     /// The further arguments in what was said; of several values the one that was said first.

@@ -23,6 +23,9 @@ pub(super) struct RuleLine {
     pub(super) says: Says,
     #[serde(default)]
     pub(super) not_after: Vec<String>,
+    pub(super) only_after: Option<String>,
+    pub(super) not_before: Option<String>,
+    pub(super) cut: Option<String>,
     pub(super) may_begin: Option<String>,
     pub(super) unfit: Option<String>,
     pub(super) pattern: String,

@@ -59,6 +59,15 @@ mod tests {
     }
 
     #[test]
+    fn a_short_name_is_no_other_word() {
+        let en = |text| named(text, Language::En);
+        assert_eq!(en("oil at a loss"), ["Oil"]);
+        assert_eq!(en("AED and oils"), ["Dirham", "Oil"]);
+        assert_eq!(named("дирхам с газом", Language::Ru), ["Дирхам", "Газ"]);
+        assert_eq!(named("фьючерсами газа", Language::Ru), ["Фьючерсы", "Газ"]);
+    }
+
+    #[test]
     fn every_instrument_of_the_data_file_is_found_by_its_own_names() {
         assert!(INSTRUMENTS.len() > 20);
         for instrument in INSTRUMENTS.iter() {

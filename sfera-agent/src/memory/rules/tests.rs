@@ -156,6 +156,44 @@ fn a_correction_names_what_it_corrects() {
 }
 
 #[test]
+fn only_who_speaks_of_themselves_or_answers_corrects() {
+    let corrects = |said: &str| {
+        let is = |it: &Statement| matches!(it, Statement::Correction { .. });
+        found(said).iter().any(is)
+    };
+    for said in [
+        "торгую не золотом, а серебром",
+        "я сейчас в основном торгую не золотом, а серебром",
+        "меня зовут не Алекс, а Александр",
+        "не Алекс, а Александр",
+        "привет сфера я не алекс а александр",
+        "Нет! Не золото, а серебро.",
+        "нет, ты не поняла, не золото, а серебро",
+        "Я живу в Казани, и я не Алекс, а Александр",
+        "Я не золото, а серебро купила",
+        "Мой город не Казань, а Тверь",
+        "no, not Alex but Sasha",
+        "I trade not gold but silver",
+    ] {
+        assert!(corrects(said), "{said}");
+    }
+    for said in [
+        "Сегодня упало не золото, а серебро",
+        "сегодня упало не золото а серебро",
+        "Не золото, а серебро сегодня сильно подорожало",
+        "Не биткоин, а эфир вырос",
+        "Дорого стоит не золото, а серебро",
+        "я думаю упало не золото, а серебро",
+        "Лидер дня — не золото, а серебро",
+        "Его зовут не Алекс, а Александр",
+        "What fell today is not gold but silver",
+        "Not gold but silver fell today",
+    ] {
+        assert!(!corrects(said), "{said}");
+    }
+}
+
+#[test]
 fn the_words_of_a_statement_stand_in_the_text_and_say_nothing_else() {
     let text = "Привет! Меня зовут Алекс, я живу в Казани, я торгую акциями.";
     let words: Vec<_> = statements(text).into_iter().map(|(_, w)| w).collect();
@@ -399,6 +437,26 @@ fn what_is_to_be_kept_may_begin_with_any_word() {
             "мой брокер Тинькофф",
         ),
         (
+            "запомни, что завтра звонок брокеру, я боюсь опоздать",
+            "note",
+            "завтра звонок брокеру, я боюсь опоздать",
+        ),
+        (
+            "запомни, что у меня два счёта и я плачу налог, ладно?",
+            "note",
+            "у меня два счёта и я плачу налог",
+        ),
+        (
+            "Запомни, что мой брокер Тинькофф, и скажи, какая погода",
+            "note",
+            "мой брокер Тинькофф",
+        ),
+        (
+            "Remember that my broker calls tomorrow, I must not be late",
+            "note",
+            "my broker calls tomorrow, I must not be late",
+        ),
+        (
             "Remember that if I lose twice I stop",
             "note",
             "if I lose twice I stop",
@@ -439,6 +497,7 @@ fn a_complaint_is_no_fact() {
     for (said, instrument) in [
         ("я торгую нефтью в убыток", "Нефть"),
         ("я торгую золотом без плана", "Золото"),
+        ("I trade oil at a loss", "Oil"),
     ] {
         assert_eq!(found(said), [also("instrument", instrument)], "{said}");
     }

@@ -322,6 +322,34 @@ fn what_corrects_nothing_is_not_confirmed() {
 }
 
 #[test]
+fn what_is_said_of_the_market_corrects_nobody() {
+    let mut talk = Talk::beside(Language::Ru);
+    is_noted(&talk.say("Я торгую золотом"));
+    let offer = talk.say("Сегодня упало не золото, а серебро");
+    assert!(offer.ends_with("Прочитать?"), "{offer}");
+    let told = "Вы торгуете золотом. Ваши инструменты: Золото.";
+    assert_eq!(talk.say("Чем я торгую?"), told);
+    let corrected = talk.say("Нет, не золото, а серебро");
+    assert!(corrected.contains("еребро"), "{corrected}");
+}
+
+#[test]
+fn a_loss_is_no_dirham() {
+    let mut talk = Talk::beside(Language::En);
+    talk.say("I trade oil at a loss");
+    assert_eq!(talk.say("What do I trade?"), "Your instruments: Oil.");
+}
+
+#[test]
+fn a_note_is_kept_whole() {
+    let mut talk = Talk::beside(Language::Ru);
+    is_noted(&talk.say("Запомни, что завтра звонок брокеру, я боюсь опоздать"));
+    let known = talk.say("Что ты обо мне знаешь?");
+    let note = "Вы просили запомнить: завтра звонок брокеру, я боюсь опоздать.";
+    assert_eq!(known, format!("Вот что я помню. {note}"));
+}
+
+#[test]
 fn what_is_traded_instead_is_told_alone() {
     let mut talk = Talk::beside(Language::Ru);
     is_noted(&talk.say("Я торгую нефтью"));

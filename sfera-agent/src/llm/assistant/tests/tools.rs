@@ -80,6 +80,35 @@ fn a_fact_that_is_not_known_by_its_words_is_not_everything() {
 }
 
 #[test]
+fn everything_may_be_the_answer_to_what_exactly() {
+    let answered = |asked: &str, said: &str, language| {
+        let mut request = request(vec![user("…"), agent(asked), user(said)]);
+        request.tools.push(ToolSpec::new("forget_me", ""));
+        request.language = language;
+        request
+    };
+    let everything = ("forget_me".to_owned(), "{}".to_owned());
+    for said in ["Всё", "Ну, все.", "Всё, что ты обо мне знаешь", "Меня"]
+    {
+        let request = answered("Что именно забыть?", said, Language::Ru);
+        assert_eq!(call(&request), everything, "{said}");
+    }
+    for said in ["Everything.", "All of it", "everything you know about me"] {
+        let request = answered("What exactly shall I forget?", said, Language::En);
+        assert_eq!(call(&request), everything, "{said}");
+    }
+    let assistant = Assistant::new().unwrap();
+    for (asked, said) in [
+        ("Что именно забыть?", "Всё хорошо"),
+        ("Что посчитать?", "Всё"),
+        ("Здравствуйте! Чем могу помочь?", "Всё"),
+    ] {
+        let request = answered(asked, said, Language::Ru);
+        assert!(!text(&assistant, &request).is_empty(), "{said}");
+    }
+}
+
+#[test]
 fn what_came_of_a_yes_and_a_no_is_told() {
     let assistant = Assistant::new().unwrap();
     let after = |said: &str, outcome: ToolOutcome| {
