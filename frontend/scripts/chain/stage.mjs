@@ -17,6 +17,8 @@ const LOCAL = ['--disable-features=WebRtcHideLocalIpsWithMdns', '--allow-loopbac
 const LIMIT = 40_000;
 /** Whisper is no better on festival's voice; other words have hardly any of these. */
 const ENOUGH = 0.5;
+/** How often something is said at most. */
+const TRIES = 3;
 
 export async function openStage(settings) {
   const wire = layWire();
@@ -107,6 +109,20 @@ class Visitor {
 
   say(name) {
     return this.page.evaluate((sound) => window.person.mouth.say(sound), spoken(name));
+  }
+
+  /**
+   * Says a recording and gives the answer. Whoever is misunderstood says it again, as people do: on a
+   * busy machine Whisper takes one word for another now and then.
+   */
+  async asks(recording, isRight) {
+    for (let tries = TRIES; ; tries--) {
+      await this.listen(true);
+      await this.say(recording);
+      const answer = await this.answer();
+      if (isRight(answer) || tries === 1) return answer;
+      console.log(`    ${recording} was answered with: ${answer.text}`);
+    }
   }
 
   async type(text) {
