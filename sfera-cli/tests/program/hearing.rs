@@ -65,7 +65,8 @@ fn frames(samples: &[i16], rate: SampleRate) -> std::slice::Chunks<'_, i16> {
     samples.chunks(rate.samples(FRAME) as usize)
 }
 
-fn is_loud(samples: &[i16]) -> bool {
+/// Whether it is speech, and no pause.
+pub fn is_loud(samples: &[i16]) -> bool {
     Level::of(samples).rms_dbfs > LOUD
 }
 

@@ -1,11 +1,11 @@
 //! Whether what is heard is the voice's own rendering of some words. Whisper writes the names that this
 //! voice says as it pleases, or nothing at all; the voice says the same words always in the same way.
 
-use super::hearing::RATE;
+use super::hearing::{RATE, is_loud};
 use futures::TryStreamExt;
 use sfera_agent::{
     Language,
-    audio::{Frame, Level, Resampler, SampleRate},
+    audio::{Frame, Resampler, SampleRate},
     tts::{Festival, FestivalVoice, Tts as _, TtsRequest},
 };
 use std::time::Duration;
@@ -16,8 +16,6 @@ const COMPARED: u32 = 8_000;
 const PIECE: Duration = Duration::from_millis(200);
 /// Correlation of a piece with the same piece after a codec; with other sounds it is below.
 const SAME: f32 = 0.7;
-/// Less is a pause within speech, in dB of full scale.
-const LOUD: f32 = -45.0;
 
 /// The voice that the agent speaks with.
 pub struct Voice(Festival);
@@ -52,7 +50,7 @@ fn share(said: &[i16], heard: &[i16]) -> f64 {
     let length = SampleRate::new(COMPARED).unwrap().samples(PIECE) as usize;
     let heard: Vec<f32> = heard.iter().map(|&sample| f32::from(sample)).collect();
     let pieces = said.chunks_exact(length);
-    let pieces: Vec<_> = pieces.filter(|p| Level::of(p).rms_dbfs > LOUD).collect();
+    let pieces: Vec<_> = pieces.filter(|piece| is_loud(piece)).collect();
     let found = pieces.iter().filter(|piece| is_in(piece, &heard)).count();
     found as f64 / pieces.len() as f64
 }
