@@ -210,7 +210,7 @@ const checks = {
     await page.getByText('Готово, я всё забыла.').waitFor();
     assert.equal(await page.getByText('Зовут Алекс').count(), 0);
     await page.keyboard.press('Escape');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     assert.deepEqual(wrong, []);
     await close();
   },

@@ -9,6 +9,8 @@ import { livekitServer, token } from './livekit.mjs';
 import { serve } from './server.mjs';
 
 const here = path.join(import.meta.dirname, '..');
+/** What a busy machine needs at most; an agent that is lost is missed after twenty seconds already. */
+const LIMIT = 60_000;
 const livekit = await livekitServer();
 let room = '';
 let callState = 'waiting';
@@ -40,6 +42,7 @@ const client = createRequire(import.meta.url)
 
 async function openPage(where = browser) {
   const context = await where.newContext({ viewport: { width: 390, height: 844 } });
+  context.setDefaultTimeout(LIMIT);
   const page = await context.newPage();
   const wrong = [];
   page.on('pageerror', (error) => wrong.push(String(error)));
@@ -60,8 +63,17 @@ async function openPage(where = browser) {
   return { page, wrong, close: () => context.close() };
 }
 
+/** An agent that is in the room. */
 async function openAgent() {
+  const agent = await prepareAgent();
+  await agent.join();
+  return agent;
+}
+
+/** One that has yet to join: the page gives up one that is not there within twenty seconds. */
+async function prepareAgent() {
   const context = await browser.newContext({ bypassCSP: true });
+  context.setDefaultTimeout(LIMIT);
   const page = await context.newPage();
   await page.goto(`${site.address}/404`);
   // Touched once, a page may make sound.
@@ -69,11 +81,9 @@ async function openAgent() {
   await page.addScriptTag({ path: client });
   await page.addScriptTag({ path: path.join(import.meta.dirname, 'agent.js') });
   const grant = { canUpdateOwnMetadata: true, agent: true };
-  await page.evaluate(
-    ([url, pass]) => window.agent.join(url, pass),
-    [livekit.url, token('agent-AJ_test', room, grant, { kind: 'agent' })],
-  );
+  const pass = token('agent-AJ_test', room, grant, { kind: 'agent' });
   return {
+    join: () => page.evaluate(([url, own]) => window.agent.join(url, own), [livekit.url, pass]),
     do: (name, ...rest) => page.evaluate(([what, args]) => window.agent[what](...args), [name, rest]),
     heard: () => page.evaluate(() => window.heard),
     hears: (what) => page.waitForFunction(what),
@@ -86,11 +96,12 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 
 const checks = {
   async 'a whole conversation'() {
+    const agent = await prepareAgent();
     const { page, wrong, close } = await openPage();
     await page.getByRole('heading').waitFor();
     await button(page, 'Начать разговор').last().click();
     await title(page, 'Соединяю, уже можно говорить');
-    const agent = await openAgent();
+    await agent.join();
     await agent.do('state', 'listening');
     await title(page, 'Слушаю');
     await agent.hears(() => window.heard.buffers.length && window.heard.tracks.length);
@@ -197,12 +208,10 @@ const checks = {
     await title(page, 'Напиши мне');
     await page.context().setOffline(true);
     livekit.pause();
-    await page
-      .getByRole('heading', { name: 'Связь прервалась, восстанавливаю…' })
-      .waitFor({ timeout: 60_000 });
+    await title(page, 'Связь прервалась, восстанавливаю…');
     livekit.resume();
     await page.context().setOffline(false);
-    await page.getByRole('heading', { name: 'Напиши мне' }).waitFor({ timeout: 60_000 });
+    await title(page, 'Напиши мне');
     await agent.close();
     await close();
   },

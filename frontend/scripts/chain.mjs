@@ -10,12 +10,16 @@ import { microphoneOf } from './chain/words.mjs';
 /** There is a microphone, and it may not be had. */
 const REFUSING = ['--deny-permission-prompts', '--use-fake-device-for-media-stream'];
 const DAY = 24 * 3600 * 1000;
+/** An answer that was cut off is silent by then, on a busy machine too; it would last for twenty seconds more. */
+const SOON = 10_000;
 const stage = await openStage();
 const browser = await stage.browse();
 let visitors = 700;
 
 /** Somebody whom the bot does not know yet. */
 const somebody = (where = browser, more = {}) => stage.visitor(where, ++visitors, more);
+
+const isAlex = ({ text }) => text.includes('Алекс');
 
 const checks = {
   async 'words said while it connects are heard'() {
@@ -26,7 +30,7 @@ const checks = {
     ];
     const alex = await somebody(await stage.browse(...fake), { ownVoice: false });
     await alex.begin();
-    await alex.sees('Соединяю, уже можно говорить');
+    await alex.saw('Соединяю, уже можно говорить');
     await alex.reads('you', 'зовут');
     await alex.reads('agent', 'Алекс');
     await alex.close();
@@ -51,7 +55,7 @@ const checks = {
     await alex.hears(2_000);
     const began = Date.now();
     const stop = alex.say('stop');
-    await alex.hearsNothing(600, 4_000);
+    await alex.hearsNothing(600, SOON);
     console.log(`    silent for 600 ms after ${Date.now() - began} ms`);
     await stop;
     const agreed = await alex.says('Хорошо.');
@@ -66,9 +70,8 @@ const checks = {
     await alex.hears(2_000);
     await alex.button('Коснись сферы, чтобы перебить').click();
     await alex.sees('Слушаю');
-    await alex.hearsNothing(2_500, 4_500);
+    await alex.hearsNothing(2_500, SOON);
 
-    const isAlex = ({ text }) => text.includes('Алекс');
     assert.ok(isAlex(await alex.asks('name', isAlex)));
     await alex.page.reload();
     await alex.begin();
@@ -142,9 +145,7 @@ const checks = {
     const alex = await somebody();
     await alex.begin();
     await alex.answer();
-    await alex.say('name');
-    await alex.reads('agent', 'Алекс');
-    await alex.hearsNothing(900);
+    assert.ok(isAlex(await alex.asks('name', isAlex)));
     await alex.listen();
     await alex.say('trading');
     await alex.hears(1_500);

@@ -14,11 +14,11 @@ use sfera_agent::{
 };
 use std::{
     io::{BufRead, BufReader},
-    net::TcpListener,
     process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
+use tokio::net::TcpSocket;
 
 /// Waits for what a server tells by itself; nobody says when that was heard.
 async fn until(happens: impl Fn() -> bool) {
@@ -214,11 +214,11 @@ async fn tools_that_come_and_go_are_offered_while_they_are_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_over_http_offers_the_same_tools() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    // Bound here until the end, so that nobody else is given the port; who asks for it may listen on it.
+    let held = TcpSocket::new_v4().unwrap();
+    held.set_reuseaddr(true).unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let port = held.local_addr().unwrap().port();
     let mut server = Command::new("node")
         .arg(script())
         .arg("streamableHttp")
@@ -243,6 +243,7 @@ async fn a_server_over_http_offers_the_same_tools() {
     close(servers).await;
     server.kill().unwrap();
     server.wait().unwrap();
+    drop(held);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,15 +20,12 @@ pub fn run<T>(future: impl Future<Output = T>) -> Result<T, Error> {
     let runtime = runtime.map_err(|_| Error::Runtime(Runtime::Start("tokio")))?;
     let done = runtime.block_on(async {
         let mut listener = JoinSet::new();
-        listener.spawn(async {
-            asked_to_end(|| {
-                if INTERRUPTED.is_cancelled() {
-                    AGAIN.cancel();
-                }
-                INTERRUPTED.cancel();
-            })
-            .await;
-        });
+        listener.spawn(asked_to_end(|| {
+            if INTERRUPTED.is_cancelled() {
+                AGAIN.cancel();
+            }
+            INTERRUPTED.cancel();
+        }));
         let done = future.await;
         // Rooms that were dropped on the way are left in order.
         sfera_agent::io::room::farewells().await;
@@ -57,24 +54,29 @@ pub async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, E
     }
 }
 
+/// Tells of each request to end, from the call on: a task that is to listen may get to run only later, and
+/// until somebody listens a signal ends the process.
 #[cfg(unix)]
-async fn asked_to_end(mut asked: impl FnMut()) {
+fn asked_to_end(mut asked: impl FnMut()) -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
     let kinds = [
         SignalKind::interrupt(),
         SignalKind::terminate(),
         SignalKind::hangup(),
     ];
-    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)] = kinds.map(signal) else {
-        return std::future::pending().await;
-    };
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
+    let signals = kinds.map(signal);
+    async move {
+        let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)] = signals else {
+            return std::future::pending::<()>().await;
+        };
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+            asked();
         }
-        asked();
     }
 }
 

@@ -97,6 +97,8 @@ export async function openHouse({ host, livekit, settings = {} }) {
   }
 
   async function kill() {
+    // One that could not be started again has ended by itself.
+    if (bot.exitCode !== null || bot.signalCode !== null) return;
     const ended = new Promise((resolve) => bot.once('exit', resolve));
     bot.kill('SIGKILL');
     await ended;

@@ -29,6 +29,8 @@
     lastLoud: null,
     loudMs: 0,
     recorded: null,
+    /** Every heading that the page has had, whoever looked at it. */
+    titles: [],
     listen(keep = false) {
       Object.assign(person, { began: null, lastLoud: null, loudMs: 0, recorded: keep ? [] : null });
     },
@@ -47,6 +49,11 @@
     },
   };
   window.person = person;
+
+  new MutationObserver(() => {
+    const title = document.querySelector('h1')?.textContent;
+    if (title && title !== person.titles.at(-1)) person.titles.push(title);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
 
   if (window.speaksByItself) {
     navigator.mediaDevices.getUserMedia = async () => {

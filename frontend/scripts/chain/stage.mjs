@@ -103,6 +103,11 @@ class Visitor {
     await this.page.getByRole('heading', { name: named }).waitFor();
   }
 
+  /** Waits until the page has said this, maybe for a moment only. */
+  async saw(title) {
+    await this.page.waitForFunction((wanted) => window.person.titles.includes(wanted), title);
+  }
+
   async begin() {
     await this.button('Начать разговор').click();
   }
@@ -125,9 +130,10 @@ class Visitor {
     }
   }
 
+  /** Waits with sending until lines are taken: after a reconnection the page may not be ready for them. */
   async type(text) {
     await this.page.getByRole('textbox').fill(text);
-    await this.page.keyboard.press('Enter');
+    await this.button('Отправить').click();
   }
 
   listen(keep = false) {

@@ -1,21 +1,19 @@
 //! Whoever wants to be forgotten is forgotten by the journal of calls too.
 
-use crate::{
-    memory::{Exchange, Memory, MemoryError, Origin, Recollection, UserId},
-    tools::{FileJournal, Journal},
-};
+use super::Hands;
+use crate::memory::{Exchange, Memory, MemoryError, Origin, Recollection, UserId};
 use async_trait::async_trait;
 use std::sync::Arc;
 
-/// A memory, and the journal that forgets with it.
+/// A memory, and those whose journal forgets with it.
 pub(super) struct Forgetting {
     memory: Arc<dyn Memory>,
-    journal: Arc<FileJournal>,
+    hands: Hands,
 }
 
 impl Forgetting {
-    pub(super) const fn new(memory: Arc<dyn Memory>, journal: Arc<FileJournal>) -> Self {
-        Self { memory, journal }
+    pub(super) const fn new(memory: Arc<dyn Memory>, hands: Hands) -> Self {
+        Self { memory, hands }
     }
 }
 
@@ -48,7 +46,7 @@ impl Memory for Forgetting {
 
     async fn forget(&self, user: &UserId) -> Result<(), MemoryError> {
         self.memory.forget(user).await?;
-        let forgotten = self.journal.forget(user).await;
+        let forgotten = self.hands.forget(user).await;
         // Why is in the log.
         forgotten.map_err(|_| MemoryError::Unavailable)
     }
@@ -58,9 +56,10 @@ impl Memory for Forgetting {
 mod tests {
     use super::*;
     use crate::{
+        assembly::hands::tests::writing,
         memory::FileMemory,
         tools::{
-            ForgetTool, ToolCall, ToolContext, ToolOutcome, ToolRegistry,
+            FileJournal, ForgetTool, Journal, ToolCall, ToolContext, ToolOutcome, ToolRegistry,
             journal::{Begun, Intent},
         },
     };
@@ -89,7 +88,7 @@ mod tests {
         let calls = tempfile::tempdir().unwrap();
         let memory = Arc::new(FileMemory::open(people.path()).await.unwrap());
         let journal = Arc::new(FileJournal::open(calls.path()).await.unwrap());
-        let both: Arc<dyn Memory> = Arc::new(Forgetting::new(memory, journal.clone()));
+        let both: Arc<dyn Memory> = Arc::new(Forgetting::new(memory, writing(journal.clone())));
         (people, calls, journal, both)
     }
 

@@ -9,14 +9,58 @@ use crate::{
 };
 #[cfg(feature = "mcp")]
 use std::path::Path;
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 /// What conversations can do beyond their tools, and where calls are written down; cloning shares it.
 #[derive(Clone, Default)]
 pub struct Hands {
     #[cfg(feature = "mcp")]
     mcp: Option<Arc<McpServers>>,
-    journal: Option<Arc<FileJournal>>,
+    calls: Calls,
+}
+
+/// Where calls are written down.
+#[derive(Clone, Default)]
+enum Calls {
+    #[default]
+    Nowhere,
+    Journal(Arc<FileJournal>),
+    /// In this folder, which could not be opened: what was written before may be there.
+    Shut(PathBuf),
+}
+
+impl Calls {
+    /// Beside the memory, which outlives the program too.
+    async fn usual() -> Self {
+        match FileMemory::usual_folder() {
+            Some(folder) => Self::open(folder.with_file_name("calls")).await,
+            None => Self::Nowhere,
+        }
+    }
+
+    async fn open(folder: PathBuf) -> Self {
+        match FileJournal::open(&folder).await {
+            Ok(journal) => Self::Journal(Arc::new(journal)),
+            Err(_) => Self::Shut(folder),
+        }
+    }
+
+    async fn forget(&self, user: &UserId) -> Result<(), JournalError> {
+        match self {
+            Self::Journal(journal) => journal.forget(user).await,
+            Self::Shut(folder) if folder.exists() => {
+                FileJournal::open(folder).await?.forget(user).await
+            }
+            Self::Shut(_) | Self::Nowhere => Ok(()),
+        }
+    }
+
+    fn journal(&self) -> Option<Arc<FileJournal>> {
+        match self {
+            Self::Journal(journal) => Some(journal.clone()),
+            Self::Shut(_) | Self::Nowhere => None,
+        }
+    }
 }
 
 impl Hands {
@@ -36,7 +80,7 @@ impl Hands {
         Self {
             #[cfg(feature = "mcp")]
             mcp,
-            journal: journal().await,
+            calls: Calls::usual().await,
         }
     }
 
@@ -46,7 +90,7 @@ impl Hands {
     pub const fn new(servers: Arc<McpServers>, journal: Arc<FileJournal>) -> Self {
         Self {
             mcp: Some(servers),
-            journal: Some(journal),
+            calls: Calls::Journal(journal),
         }
     }
 
@@ -58,24 +102,21 @@ impl Hands {
     }
 
     /// Deletes what the journal holds about a user; what other processes on this machine wrote stays with
-    /// them.
+    /// them. One that could not be opened before is tried once more.
     ///
     /// # Errors
     /// [`JournalError`] if something may be left.
     pub async fn forget(&self, user: &UserId) -> Result<(), JournalError> {
-        match &self.journal {
-            Some(journal) => journal.forget(user).await,
-            None => Ok(()),
-        }
+        self.calls.forget(user).await
     }
 
     /// The same memory; whoever has it forget them is forgotten by this journal too, as by
     /// [`Hands::forget`].
     #[must_use]
     pub fn forgetting(&self, memory: Arc<dyn Memory>) -> Arc<dyn Memory> {
-        match &self.journal {
-            Some(journal) => Arc::new(Forgetting::new(memory, journal.clone())),
-            None => memory,
+        match self.calls {
+            Calls::Nowhere => memory,
+            Calls::Journal(_) | Calls::Shut(_) => Arc::new(Forgetting::new(memory, self.clone())),
         }
     }
 
@@ -87,8 +128,8 @@ impl Hands {
             Some(mcp) => session.tool_source(mcp.clone()),
             None => session,
         };
-        match &self.journal {
-            Some(journal) => session.journal(journal.clone()),
+        match self.calls.journal() {
+            Some(journal) => session.journal(journal),
             None => session,
         }
     }
@@ -101,8 +142,8 @@ impl Hands {
             Some(mcp) => chat.tool_source(mcp.clone()),
             None => chat,
         };
-        match &self.journal {
-            Some(journal) => chat.journal(journal.clone()),
+        match self.calls.journal() {
+            Some(journal) => chat.journal(journal),
             None => chat,
         }
     }
@@ -114,12 +155,6 @@ impl fmt::Debug for Hands {
     }
 }
 
-/// Beside the memory, which outlives the program too.
-async fn journal() -> Option<Arc<FileJournal>> {
-    let folder = FileMemory::usual_folder()?.with_file_name("calls");
-    FileJournal::open(folder).await.ok().map(Arc::new)
-}
-
 /// The MCP servers of the file that `SFERA_MCP` names; none if it names none.
 ///
 /// # Errors
@@ -129,4 +164,52 @@ pub fn mcp<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Option<McpConfig
     let path = get("SFERA_MCP");
     path.map(|path| McpConfig::read(Path::new(path)))
         .transpose()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::{
+        memory::MemoryError,
+        tools::journal::{Begun, Intent},
+    };
+    use serde_json::json;
+
+    pub(in super::super) fn writing(journal: Arc<FileJournal>) -> Hands {
+        Hands {
+            calls: Calls::Journal(journal),
+            ..Hands::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_forgotten_where_the_journal_is_shut_is_told_that_something_may_be_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let calls = folder.path().join("calls");
+        let alex = UserId::new("alex");
+        let intent = Intent::new(Some(&alex), "order", &json!({}), "заказать уху");
+        let begun = FileJournal::open(&calls)
+            .await
+            .unwrap()
+            .begin(&intent, false)
+            .await;
+        assert!(matches!(begun, Ok(Begun::Run(_))));
+        // Somebody put a file where the folder was.
+        let away = folder.path().join("away");
+        std::fs::rename(&calls, &away).unwrap();
+        std::fs::write(&calls, "").unwrap();
+        let hands = Hands {
+            calls: Calls::open(calls.clone()).await,
+            ..Hands::default()
+        };
+        let people = FileMemory::open(folder.path().join("memory")).await;
+        let memory = hands.forgetting(Arc::new(people.unwrap()));
+        assert_eq!(memory.forget(&alex).await, Err(MemoryError::Unavailable));
+        std::fs::remove_file(&calls).unwrap();
+        assert_eq!(memory.forget(&alex).await, Ok(()), "nothing is there");
+        std::fs::rename(&away, &calls).unwrap();
+        assert_eq!(memory.forget(&alex).await, Ok(()));
+        let left = FileJournal::open(&calls).await.unwrap();
+        assert!(!left.is_in_doubt(&intent));
+    }
 }

@@ -153,10 +153,16 @@ mod tests {
         assert_eq!(all, (0..100).collect::<Vec<_>>());
     }
 
-    /// Computes a "book" until it is let go or not wanted any more, panics at "panic", and says when
-    /// it stopped.
+    /// Computes a "book" until it is not wanted any more, panics at "panic", and tells of the book when
+    /// it began and when it stopped.
     struct Scripted {
-        stopped: Mutex<std_mpsc::Sender<()>>,
+        told: Mutex<std_mpsc::Sender<&'static str>>,
+    }
+
+    impl Scripted {
+        fn tell(&self, news: &'static str) {
+            self.told.lock().unwrap().send(news).unwrap();
+        }
     }
 
     impl Compute for Scripted {
@@ -167,10 +173,11 @@ mod tests {
         ) -> Result<Vec<Vec<f32>>, Failure> {
             match texts[0].as_str() {
                 "book" => {
+                    self.tell("began");
                     while !unwanted() {
                         thread::yield_now();
                     }
-                    self.stopped.lock().unwrap().send(()).unwrap();
+                    self.tell("stopped");
                 }
                 "panic" => panic!("as scripted"),
                 "fail" => return Err("as scripted".into()),
@@ -180,13 +187,11 @@ mod tests {
         }
     }
 
-    fn scripted() -> (Workers, std_mpsc::Receiver<()>) {
-        let (stopped, receiver) = std_mpsc::channel();
-        let stopped = Mutex::new(stopped);
-        (
-            Workers::start(Arc::new(Scripted { stopped })).unwrap(),
-            receiver,
-        )
+    fn scripted() -> (Workers, std_mpsc::Receiver<&'static str>) {
+        let (told, news) = std_mpsc::channel();
+        let told = Mutex::new(told);
+        let workers = Workers::start(Arc::new(Scripted { told }));
+        (workers.unwrap(), news)
     }
 
     fn one(text: &str) -> Vec<String> {
@@ -195,19 +200,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_query_does_not_wait_behind_passages_and_a_dropped_call_stops() {
-        let (workers, stopped) = scripted();
+        let (workers, news) = scripted();
         let mut reading = Box::pin(workers.embed(TextKind::Passage, one("book")));
         assert!(futures::poll!(&mut reading).is_pending());
+        // What is dropped before its thread came to it is not begun at all.
+        assert_eq!(news.recv(), Ok("began"));
         let asked = workers.embed(TextKind::Query, one("risk")).await;
         assert_eq!(asked, Ok(vec![vec![1.0]]));
         drop(reading);
-        stopped.recv().unwrap();
+        assert_eq!(news.recv(), Ok("stopped"));
         assert!(workers.embed(TextKind::Passage, one("risk")).await.is_ok());
     }
 
     #[tokio::test]
     async fn dropping_the_workers_stops_them() {
-        let (workers, stopped) = scripted();
+        let (workers, news) = scripted();
         let (reply, answer) = oneshot::channel();
         let job = Job {
             texts: one("book"),
@@ -215,18 +222,18 @@ mod tests {
         };
         let sent = workers.passages.as_ref().unwrap().try_send(job);
         assert!(sent.is_ok());
+        assert_eq!(news.recv(), Ok("began"));
         // Somebody still waits for the book.
         tokio::task::spawn_blocking(move || drop(workers))
             .await
             .unwrap();
         drop(answer);
-        // It may have been stopped before it began.
-        let _ = stopped.try_recv();
+        assert_eq!(news.try_recv(), Ok("stopped"));
     }
 
     #[tokio::test]
     async fn a_model_that_fails_or_panics_goes_on_with_the_next() {
-        let (workers, _stopped) = scripted();
+        let (workers, _news) = scripted();
         for text in ["fail", "panic", "panic"] {
             let failed = workers.embed(TextKind::Query, one(text)).await;
             assert_eq!(failed, Err(EmbedError::Unavailable));

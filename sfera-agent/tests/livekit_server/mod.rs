@@ -15,7 +15,9 @@ use tempfile::TempDir;
 pub const KEY: &str = "devkey";
 pub const SECRET: &str = "a-secret-of-at-least-thirty-two-characters";
 /// A server that does not answer within this is broken.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(60);
+/// What it logs once it listens.
+const LISTENS: &str = "starting LiveKit server";
 
 pub struct LiveKitServer {
     home: TempDir,
@@ -48,7 +50,8 @@ impl LiveKitServer {
 
     fn try_start(host: &str, more: &str) -> Option<Self> {
         let home = tempfile::tempdir().expect("a temporary folder");
-        let (port, tcp, udp) = (free_tcp(), free_tcp(), free_udp());
+        let [port, tcp] = two_free_tcp();
+        let udp = free_udp();
         let config = format!(
             "port: {port}\nbind_addresses: ['{host}']\nkeys:\n  {KEY}: {SECRET}\n\
              logging:\n  level: info\n  json: false\n\
@@ -67,6 +70,7 @@ impl LiveKitServer {
     }
 
     fn launch(&mut self) -> bool {
+        let said = self.said().len();
         let log = fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -81,13 +85,16 @@ impl LiveKitServer {
             .spawn()
             .expect("livekit-server runs");
         self.process = Some(process);
-        self.answers()
+        self.answers(said)
     }
 
-    fn answers(&mut self) -> bool {
+    /// Who answers at the port may be somebody else who was given it meanwhile: this one says so first.
+    fn answers(&mut self, said: usize) -> bool {
         let began = SystemTime::now();
         while began.elapsed().unwrap_or_default() < START {
-            if TcpStream::connect((self.host.as_str(), self.port)).is_ok() {
+            let news = self.said().split_off(said);
+            if news.contains(LISTENS) && TcpStream::connect((self.host.as_str(), self.port)).is_ok()
+            {
                 return true;
             }
             let process = self.process.as_mut().expect("it was launched");
@@ -97,6 +104,11 @@ impl LiveKitServer {
             thread::park_timeout(Duration::from_millis(10));
         }
         false
+    }
+
+    fn said(&self) -> String {
+        let said = fs::read(self.log()).unwrap_or_default();
+        String::from_utf8_lossy(&said).into_owned()
     }
 
     pub fn log(&self) -> PathBuf {
@@ -157,7 +169,7 @@ impl Drop for LiveKitServer {
             let _ = process.wait();
         }
         if thread::panicking() {
-            let log = fs::read_to_string(self.log()).unwrap_or_default();
+            let log = self.said();
             let lines: Vec<&str> = log.lines().collect();
             eprintln!("livekit-server said last:");
             for line in &lines[lines.len().saturating_sub(30)..] {
@@ -183,9 +195,10 @@ fn binary() -> PathBuf {
     binary
 }
 
-fn free_tcp() -> u16 {
-    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
-    socket.local_addr().expect("it has an address").port()
+/// Both are held until both are chosen, or they could be one.
+fn two_free_tcp() -> [u16; 2] {
+    let sockets = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
+    sockets.map(|socket| socket.local_addr().expect("it has an address").port())
 }
 
 fn free_udp() -> u16 {

@@ -54,8 +54,13 @@ fn query(text: &str) -> Query {
 }
 
 fn store(server: &Served) -> QdrantStore {
+    store_of_patience(server, Duration::from_secs(30))
+}
+
+/// A store that gives each request up after so long: what a busy machine delays is no fault.
+fn store_of_patience(server: &Served, patience: Duration) -> QdrantStore {
     let mut options = QdrantOptions::new(&server.host).with_key(KEY);
-    options.timeout = Duration::from_millis(300);
+    options.timeout = patience;
     QdrantStore::new(&options).unwrap()
 }
 
@@ -174,13 +179,15 @@ async fn a_fault_that_passes_is_not_noticed() {
 
 #[tokio::test]
 async fn a_server_that_hangs_or_is_not_there_is_given_up_in_time() {
-    let (server, store) = filled().await;
+    let (server, _) = filled().await;
+    let store = store_of_patience(&server, Duration::from_secs(1));
+    store.search("lessons", &query("страх")).await.unwrap();
     server.double.fail(&[Fault::Hang, Fault::Hang]);
     let began = Instant::now();
     let error = store.search("lessons", &query("страх")).await.unwrap_err();
     assert_eq!(error, StoreError::Unavailable);
     assert!(
-        began.elapsed() < Duration::from_secs(5),
+        began.elapsed() < Duration::from_secs(10),
         "{:?}",
         began.elapsed()
     );

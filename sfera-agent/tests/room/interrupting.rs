@@ -37,13 +37,13 @@ async fn until_cut_short(alex: &mut Person) -> Caption {
 #[tokio::test]
 async fn talking_over_the_agent_silences_it_and_its_caption_ends_where_it_stopped() {
     let server = LiveKitServer::start();
-    let _agent = Agent::usual(&server, storyteller(), &["Расскажи", "Нет, о другом"]).await;
+    let agent = Agent::usual(&server, storyteller(), &["Расскажи", "Нет, о другом"]).await;
     let mut alex = Person::join(&server, "alex").await;
     alex.until("the agent", |event| {
         matches!(event, CallerEvent::AgentHeard)
     })
     .await;
-    alex.speak(Duration::from_millis(600)).await;
+    alex.speak_to(&agent, Duration::from_millis(600)).await;
     alex.until_heard(Duration::from_millis(1_500)).await;
     let before: Duration = alex.stretches().iter().sum();
     alex.speak(Duration::from_millis(900)).await;
@@ -69,7 +69,7 @@ async fn talking_over_the_agent_silences_it_and_its_caption_ends_where_it_stoppe
 #[tokio::test]
 async fn a_tap_of_the_caller_silences_the_agent_and_a_bystanders_does_not() {
     let server = LiveKitServer::start();
-    let _agent = Agent::usual(&server, storyteller(), &["Расскажи"]).await;
+    let agent = Agent::usual(&server, storyteller(), &["Расскажи"]).await;
     let mut alex = Person::join(&server, "alex").await;
     alex.until("the agent", |event| {
         matches!(event, CallerEvent::AgentHeard)
@@ -82,7 +82,7 @@ async fn a_tap_of_the_caller_silences_the_agent_and_a_bystanders_does_not() {
         })
         .await;
     assert_eq!(alex.caller.call(INTERRUPT, "").await.unwrap(), "nothing");
-    alex.speak(Duration::from_millis(600)).await;
+    alex.speak_to(&agent, Duration::from_millis(600)).await;
     alex.until_heard(Duration::from_millis(1_000)).await;
     assert!(boris.caller.call(INTERRUPT, "").await.is_err());
     assert_eq!(alex.caller.call(INTERRUPT, "").await.unwrap(), "ok");
@@ -110,7 +110,7 @@ async fn captions_name_what_the_answer_stands_on() {
     agent.control.say("Здравствуйте!", true).await.unwrap();
     let greeting = alex.until_stream_said("Здравствуйте").await;
     assert_eq!(greeting.sources, []);
-    alex.speak(Duration::from_millis(600)).await;
+    alex.speak_to(&agent, Duration::from_millis(600)).await;
     let answer = alex.until_stream_said("разум.").await;
     assert_eq!(answer.sources, [book]);
 }
@@ -118,13 +118,13 @@ async fn captions_name_what_the_answer_stands_on() {
 #[tokio::test]
 async fn a_typed_line_cuts_the_agent_short() {
     let server = LiveKitServer::start();
-    let _agent = Agent::usual(&server, storyteller(), &["Расскажи"]).await;
+    let agent = Agent::usual(&server, storyteller(), &["Расскажи"]).await;
     let mut alex = Person::join(&server, "alex").await;
     alex.until("the agent", |event| {
         matches!(event, CallerEvent::AgentHeard)
     })
     .await;
-    alex.speak(Duration::from_millis(600)).await;
+    alex.speak_to(&agent, Duration::from_millis(600)).await;
     alex.until_heard(Duration::from_millis(1_000)).await;
     alex.caller.type_text("Стой").await.unwrap();
     let answer = alex.until_said("о другом.").await;

@@ -70,7 +70,7 @@ async fn a_spoken_question_is_understood_captioned_and_answered() {
         matches!(event, CallerEvent::AgentHeard)
     })
     .await;
-    alex.speak(Duration::from_millis(800)).await;
+    alex.speak_to(&agent, Duration::from_millis(800)).await;
     alex.be_silent(Duration::from_millis(200)).await;
     let mine = alex.until_said("курс").await;
     assert_eq!(mine.speaker, Speaker::Me);
@@ -115,13 +115,13 @@ async fn a_typed_line_is_answered_aloud_and_not_captioned() {
 #[tokio::test]
 async fn speech_that_a_mute_cuts_off_is_answered_too() {
     let server = LiveKitServer::start();
-    let _agent = Agent::usual(&server, ScriptedLlm::saying("Слышу."), &["Проверка"]).await;
+    let agent = Agent::usual(&server, ScriptedLlm::saying("Слышу."), &["Проверка"]).await;
     let mut alex = Person::join(&server, "alex").await;
     alex.until("the agent", |event| {
         matches!(event, CallerEvent::AgentHeard)
     })
     .await;
-    alex.speak(Duration::from_millis(800)).await;
+    alex.speak_to(&agent, Duration::from_millis(800)).await;
     alex.caller.mute();
     alex.until_said("Слышу").await;
     alex.caller.unmute();

@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{broadcast, mpsc},
+    sync::{broadcast, mpsc, watch},
     task::JoinSet,
     time::{Instant, interval, timeout},
 };
@@ -35,9 +35,26 @@ pub const ROOM: &str = "room";
 pub const LIMIT: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(20);
 const RATE: SampleRate = SampleRate::HZ_48000;
+/// A pause of so many ticks parts two stretches of the agent's voice; a shorter one is what a busy machine
+/// makes of one.
+const PAUSE: usize = 15;
 
 /// Understands the next text of its script each time speech ends.
-pub struct Dictation(Arc<Mutex<VecDeque<String>>>);
+pub struct Dictation {
+    texts: Arc<Mutex<VecDeque<String>>>,
+    /// How often speech began.
+    begun: watch::Sender<u32>,
+}
+
+impl Dictation {
+    fn of(texts: &[&str]) -> Self {
+        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+        Self {
+            texts: Arc::new(Mutex::new(texts)),
+            begun: watch::Sender::new(0),
+        }
+    }
+}
 
 #[async_trait]
 impl Stt for Dictation {
@@ -50,8 +67,11 @@ impl Stt for Dictation {
         input: SttInputStream,
         _: SttOptions,
     ) -> Result<SttEventStream, SttError> {
-        let texts = self.0.clone();
+        let (texts, begun) = (self.texts.clone(), self.begun.clone());
         let finals = input.filter_map(move |input| {
+            if input == SttInput::SpeechStarted {
+                begun.send_modify(|begun| *begun += 1);
+            }
             let texts = texts.clone();
             async move {
                 let ended = input == SttInput::SpeechEnded;
@@ -73,6 +93,8 @@ pub struct Agent {
     pub llm: ScriptedLlm,
     pub control: SessionControl,
     pub stop: CancellationToken,
+    /// How often it heard speech begin.
+    begun: watch::Receiver<u32>,
     task: JoinSet<RoomEnd>,
 }
 
@@ -98,7 +120,12 @@ impl Agent {
             .await
             .expect("in time")
             .expect("joined");
-        let providers = providers(llm.clone(), texts);
+        let dictation = Dictation::of(texts);
+        let begun = dictation.begun.subscribe();
+        let providers = Providers {
+            stt: Arc::new(dictation),
+            ..providers(llm.clone(), &[])
+        };
         let builder = Session::builder(providers).options(session_options());
         let session = builder.start(room.input().unwrap()).unwrap();
         let (control, stop) = (session.control(), CancellationToken::new());
@@ -108,6 +135,7 @@ impl Agent {
             llm,
             control,
             stop,
+            begun,
             task,
         }
     }
@@ -136,10 +164,9 @@ pub fn options() -> RoomOptions {
 }
 
 pub fn providers(llm: impl Llm + 'static, texts: &[&str]) -> Providers {
-    let texts = texts.iter().map(|text| (*text).to_owned()).collect();
     Providers {
         vad: Arc::new(ScriptedVad::by_loudness()),
-        stt: Arc::new(Dictation(Arc::new(Mutex::new(texts)))),
+        stt: Arc::new(Dictation::of(texts)),
         llm: Arc::new(llm),
         tts: Arc::new(ScriptedTts::default()),
     }
@@ -269,6 +296,18 @@ impl Person {
         self.sound(length, 6_000.0).await;
     }
 
+    /// Speaks until this agent hears it, and from then on for so long: that the agent is heard does not
+    /// mean that it hears already.
+    pub async fn speak_to(&self, agent: &Agent, length: Duration) {
+        let mut begun = agent.begun.clone();
+        begun.mark_unchanged();
+        tokio::select! {
+            heard = begun.changed() => heard.expect("the agent is there"),
+            () = self.speak(LIMIT) => panic!("the agent does not hear"),
+        }
+        self.speak(length).await;
+    }
+
     /// Keeps the microphone open and says nothing.
     pub async fn be_silent(&self, length: Duration) {
         self.sound(length, 0.0).await;
@@ -300,9 +339,22 @@ impl Person {
     /// busy machine decides.
     pub fn stretches(&self) -> Vec<Duration> {
         let heard = self.heard.lock().unwrap();
-        let loud: Vec<bool> = heard.iter().map(|(_, level)| *level > -50.0).collect();
-        let stretches = loud.split(|loud| !loud).map(|run| TICK * run.len() as u32);
-        stretches.filter(|run| !run.is_zero()).collect()
+        let mut stretches: Vec<Duration> = Vec::new();
+        let mut silent = PAUSE;
+        for (_, level) in heard.iter() {
+            if *level <= -50.0 {
+                silent += 1;
+                continue;
+            }
+            if silent >= PAUSE {
+                stretches.push(Duration::ZERO);
+            }
+            silent = 0;
+            if let Some(last) = stretches.last_mut() {
+                *last += TICK;
+            }
+        }
+        stretches
     }
 
     /// Waits until the agent was heard for so long from now on.

@@ -57,12 +57,16 @@ async fn another_agent_in_the_room_is_not_the_one_that_was_asked_for() {
         "{asked:?}"
     );
     let mut shop = Shop::open(&server, |_| {}).await;
-    let asked = dispatch(&server_of(&server), AGENT, ROOM, "", SHORT).await;
-    assert!(
-        matches!(asked, Err(DispatchError::NoAgent { .. })),
-        "this runner takes jobs and never joins: {asked:?}"
-    );
+    let asked = Dispatch::ask(&server_of(&server), AGENT, ROOM, "")
+        .await
+        .expect("asked");
     let job = shop.next_job().await;
+    let came = asked.came(SHORT).await;
+    assert!(
+        matches!(came, Err(DispatchError::NoAgent { .. })),
+        "this runner takes jobs and never joins: {came:?}"
+    );
+    asked.take_back().await.expect("taken back");
     timeout(WAIT, job.stop.cancelled())
         .await
         .expect("the dispatch is taken back, and its job with it");

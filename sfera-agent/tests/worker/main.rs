@@ -202,13 +202,14 @@ async fn a_job_that_does_not_end_is_ended() {
 async fn whoever_asks_for_health_and_says_no_more_does_not_keep_the_worker() {
     let server = LiveKitServer::start();
     let shop = Shop::open(&server, |_| {}).await;
+    // Who says no more is given up after ten seconds by itself.
+    let began = tokio::time::Instant::now();
     let mut slow = shop.connect_to_health().await;
     slow.write_all(b"GET / HTTP/1.1\r\nHost: loc")
         .await
         .unwrap();
     // Somebody else is answered meanwhile, so the half question has arrived.
     shop.until_health("200").await;
-    let began = tokio::time::Instant::now();
     shop.close().await;
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(began.elapsed() < Duration::from_secs(9));
 }

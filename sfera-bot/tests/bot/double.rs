@@ -264,32 +264,22 @@ impl BotApi {
 
     /// Waits until so many were.
     pub async fn until_count(&self, method: &str, wanted: impl Fn(&Value) -> bool, count: usize) {
-        let search = async {
-            loop {
-                let changed = self.inside.changed.notified();
-                if self.count(method, &wanted) >= count {
-                    return;
-                }
-                changed.await;
-            }
-        };
+        let wanted = |made: &Made| made.done && made.method == method && wanted(&made.body);
+        self.until_calls(wanted, count).await;
+    }
+
+    /// Waits until so many calls like this were made.
+    pub async fn until_calls(&self, wanted: impl Fn(&Made) -> bool, count: usize) {
+        let search = self
+            .until_it_is(|state| state.made.iter().filter(|made| wanted(made)).count() >= count);
         let found = timeout(LIMIT, search).await;
-        found.unwrap_or_else(|_| panic!("no {count} {method} like that, but {:#?}", self.made()))
+        found.unwrap_or_else(|_| panic!("no {count} calls like that, but {:#?}", self.made()));
     }
 
     /// Waits until a call was refused.
     pub async fn until_refused(&self, method: &str) {
-        let refused = |made: &Made| made.method == method && !made.done;
-        let search = async {
-            loop {
-                let changed = self.inside.changed.notified();
-                if self.made().iter().any(refused) {
-                    return;
-                }
-                changed.await;
-            }
-        };
-        timeout(LIMIT, search).await.expect("it is refused");
+        self.until_calls(|made| made.method == method && !made.done, 1)
+            .await;
     }
 
     /// Waits for a message with these words in it.

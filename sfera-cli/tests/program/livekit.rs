@@ -103,8 +103,9 @@ async fn a_worker_that_is_asked_to_end_lets_its_conversation_finish() {
     );
 }
 
-/// What an end at once may take.
-const AT_ONCE: Duration = Duration::from_secs(6);
+/// What an end at once may take: the program gives an orderly farewell several seconds, and a busy machine
+/// takes them. A worker that does not end at once goes on for as long as its caller stays.
+const AT_ONCE: Duration = Duration::from_secs(20);
 
 fn is_leaving(event: &CallerEvent) -> bool {
     *event == CallerEvent::AgentLeft
@@ -198,12 +199,13 @@ async fn an_agent_that_is_asked_twice_to_leave_leaves_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn control_c_is_obeyed_while_a_server_does_not_answer() {
     let home = Home::new();
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("ws://{}", silent.local_addr().unwrap());
     for arguments in [
         &["worker", "start", "--bench"][..],
         &["room", "call", "demo", "--wav", HELLO],
     ] {
+        // One for each: a second attempt of the first would pass for the second's.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("ws://{}", silent.local_addr().unwrap());
         let mut command = home.command(arguments);
         command
             .env("LIVEKIT_URL", &url)

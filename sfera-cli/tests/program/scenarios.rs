@@ -129,14 +129,20 @@ impl Stage {
     }
 
     /// The same for an answer too short for Whisper: it is this sentence as the agent's voice says it,
-    /// and not the sentence with another word in this one's place.
+    /// and not the sentence with another word in this one's place. Once more where a busy machine spoilt it.
     async fn ask_and_compare(&self, person: &mut Person, recording: &str, word: &str, other: &str) {
-        let answer = self.ask(person, recording, &[word]).await;
-        let other = answer.words.replace(word, other);
-        let share = self.voice.share_in(&answer.sound, &answer.words).await;
-        let share_of_other = self.voice.share_in(&answer.sound, &other).await;
-        eprintln!("  {share:.2} of it were heard, {share_of_other:.2} of: {other}");
-        assert!(share >= ALMOST_ALL && share_of_other < ALMOST_ALL);
+        for _ in 0..TRIES {
+            let answer = self.ask(person, recording, &[word]).await;
+            let other = answer.words.replace(word, other);
+            let share = self.voice.share_in(&answer.sound, &answer.words).await;
+            let share_of_other = self.voice.share_in(&answer.sound, &other).await;
+            eprintln!("  {share:.2} of it were heard, {share_of_other:.2} of: {other}");
+            assert!(share_of_other < ALMOST_ALL, "{recording}: {other} is heard");
+            if share >= ALMOST_ALL {
+                return;
+            }
+        }
+        panic!("{recording}: {TRIES} times something else was heard than was shown");
     }
 }
 

@@ -11,7 +11,7 @@ use libwebrtc::{
     rtp_sender::RtpSender,
     stats::RtcStats,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     link::Link,
@@ -193,7 +193,7 @@ async fn who_does_not_prefer_them_gets_none() {
 #[tokio::test]
 async fn silence_costs_little_where_the_peer_asks_for_that() {
     let silence = vec![0; 2 * RATE as usize];
-    for (asked, packets) in [(true, 1..25), (false, 80..120)] {
+    for asked in [true, false] {
         let mut call = Call::begin(|sdp| {
             let wanted = if asked { ";usedtx=1" } else { "" };
             preferring_plain(sdp).replace("useinbandfec=1", &format!("useinbandfec=1{wanted}"))
@@ -201,9 +201,13 @@ async fn silence_costs_little_where_the_peer_asks_for_that() {
         .await;
         call.say(&silence[..RATE as usize]).await;
         call.link.weather.forget();
+        let began = Instant::now();
         call.say(&silence).await;
         let sent = call.link.weather.rtp(OPUS);
-        assert!(packets.contains(&sent), "asked: {asked}, {sent} packets");
+        // One each 20 ms of the time that a busy machine takes for two seconds.
+        let all = (began.elapsed().as_millis() / 20) as u32;
+        let packets = if asked { 1..all / 4 } else { 80..all + 20 };
+        assert!(packets.contains(&sent), "asked: {asked}, {sent} of {all}");
     }
 }
 

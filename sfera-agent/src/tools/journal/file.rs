@@ -10,6 +10,7 @@ use std::{
     io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
 };
 use uuid::Uuid;
 
@@ -18,12 +19,17 @@ const STALE: usize = 500;
 /// Bytes of another process's file that are read; one that is longer was not written here.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 const ENDING: &str = "calls.jsonl";
+/// What a file is called before it is put in its place.
+const NEW: &str = ".new";
+/// Nobody writes at one for longer: its process died in the middle.
+const HALF_WRITTEN: Duration = Duration::from_secs(60);
 
 /// A journal in a folder, as JSON lines, each synced to the disk before its call goes on.
 ///
 /// Every process has a file of its own in the folder and holds a lock on it as long as it lives. A file
 /// whose lock is free is that of a process that died: what it left open is taken over, in doubt. A line
-/// that was cut off by the crash was never promised and is passed over. The file is written anew when
+/// that was cut off by the crash was never promised and is passed over; a file that was being written anew
+/// is deleted by whoever looks a minute later. The file is written anew when
 /// 500 of its lines are stale; at most 1000 calls are open, and a doubt is forgotten after a week. On
 /// Unix only the owner can read the files. No arguments are kept, only what the tool says the call
 /// does ([`super::super::Tool::action`]).
@@ -187,8 +193,13 @@ impl Shared {
         let mut written = self.written();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            if path == written.path || !name.is_some_and(|name| name.ends_with(ENDING)) {
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            if name.contains(".calls.") && name.ends_with(NEW) {
+                sweep(&path)?;
+            }
+            if path == written.path || !name.ends_with(ENDING) {
                 continue;
             }
             let Some((left, _lock)) = read_dead(&path)? else {
@@ -204,10 +215,7 @@ impl Shared {
                 written.replace(&lines)?;
             }
             // Only now: whoever crashes in between leaves both, under the same keys.
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+            remove(&path)?;
         }
         Ok(())
     }
@@ -251,7 +259,7 @@ impl Written {
 
 /// Makes a file that is locked before anybody can see it.
 fn create(path: &Path, lines: &[Line]) -> io::Result<File> {
-    let new = path.with_extension(format!("{}.new", Uuid::new_v4()));
+    let new = path.with_extension(format!("{}{NEW}", Uuid::new_v4()));
     let mut options = OpenOptions::new();
     options.create_new(true).append(true);
     #[cfg(unix)]
@@ -273,6 +281,28 @@ fn create(path: &Path, lines: &[Line]) -> io::Result<File> {
         let _ = fs::remove_file(&new);
     }
     filled.map(|()| file)
+}
+
+/// Deletes what a process left half written; the file it was to replace is still there.
+fn sweep(path: &Path) -> io::Result<()> {
+    let modified = match fs::metadata(path) {
+        Ok(about) => about.modified()?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let age = SystemTime::now().duration_since(modified);
+    match age.is_ok_and(|age| age > HALF_WRITTEN) {
+        true => remove(path),
+        false => Ok(()),
+    }
+}
+
+/// Deletes a file, unless somebody else did.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// A rename is safe when its folder is.
@@ -324,169 +354,4 @@ async fn blocking<T: Send + 'static>(
 }
 
 #[cfg(all(test, feature = "test-util"))]
-mod tests {
-    use super::*;
-    use crate::testing::journal_conformance;
-    use proptest::prelude::*;
-    use serde_json::json;
-    use std::collections::BTreeSet;
-
-    fn intent(n: u8) -> Intent {
-        let user = UserId::new("alex");
-        Intent::new(Some(&user), "order", &json!({ "n": n }), "заказать")
-    }
-
-    fn files(folder: &Path) -> Vec<PathBuf> {
-        let files = fs::read_dir(folder).unwrap();
-        files.map(|file| file.unwrap().path()).collect()
-    }
-
-    #[tokio::test]
-    async fn it_keeps_the_contract() {
-        let folder = tempfile::tempdir().unwrap();
-        journal_conformance(&FileJournal::open(folder.path()).await.unwrap()).await;
-    }
-
-    #[tokio::test]
-    async fn what_a_living_process_runs_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = FileJournal::open(folder.path()).await.unwrap();
-        first.begin(&intent(1), false).await.unwrap();
-        let second = FileJournal::open(folder.path()).await.unwrap();
-        let user = UserId::new("alex");
-        assert_eq!(second.untold(&user).await, Ok(vec![]));
-        assert!(!second.is_in_doubt(&intent(1)));
-        drop(first);
-        let doubts = second.untold(&user).await.unwrap();
-        assert_eq!(doubts.len(), 1, "its process is gone: {doubts:?}");
-        assert!(second.is_in_doubt(&intent(1)));
-        assert_eq!(files(folder.path()).len(), 1, "its file was taken over");
-    }
-
-    #[tokio::test]
-    async fn nothing_open_leaves_no_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = FileJournal::open(folder.path()).await.unwrap();
-        let Ok(Begun::Run(key)) = journal.begin(&intent(1), false).await else {
-            panic!("it did not begin");
-        };
-        journal.end(&key).await.unwrap();
-        drop(journal);
-        assert_eq!(files(folder.path()), [""; 0].map(PathBuf::from));
-    }
-
-    #[tokio::test]
-    async fn the_file_does_not_grow() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = FileJournal::open(folder.path()).await.unwrap();
-        journal.begin(&intent(0), false).await.unwrap();
-        for _ in 0..STALE {
-            let Ok(Begun::Run(key)) = journal.begin(&intent(1), false).await else {
-                panic!("it did not begin");
-            };
-            journal.end(&key).await.unwrap();
-        }
-        let lines = fs::read_to_string(&files(folder.path())[0]).unwrap();
-        assert!(
-            lines.lines().count() < STALE + 10,
-            "{}",
-            lines.lines().count()
-        );
-        drop(journal);
-        let next = FileJournal::open(folder.path()).await.unwrap();
-        assert!(next.is_in_doubt(&intent(0)));
-    }
-
-    #[tokio::test]
-    async fn no_word_of_who_is_forgotten_stays_on_the_disk() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = FileJournal::open(folder.path()).await.unwrap();
-        let mut keys = Vec::new();
-        for n in 0..4 {
-            let Ok(Begun::Run(key)) = journal.begin(&intent(n), false).await else {
-                panic!("it did not begin");
-            };
-            keys.push(key);
-        }
-        journal.end(&keys[0]).await.unwrap();
-        journal.abandon(&keys[1]);
-        let written = || fs::read_to_string(&files(folder.path())[0]).unwrap();
-        assert!(written().contains("заказать") && written().contains("alex"));
-        journal.forget(&UserId::new("alex")).await.unwrap();
-        assert_eq!(written(), "");
-        // Two of the calls ran meanwhile.
-        journal.end(&keys[2]).await.unwrap();
-        journal.abandon(&keys[3]);
-        assert!(!written().contains("заказать") && !written().contains("alex"));
-        drop(journal);
-        assert_eq!(files(folder.path()), [""; 0].map(PathBuf::from));
-    }
-
-    #[tokio::test]
-    async fn a_folder_that_cannot_be_written_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("file");
-        fs::write(&file, "").unwrap();
-        let opened = FileJournal::open(file).await;
-        assert_eq!(opened.err(), Some(JournalError::Unavailable));
-    }
-
-    /// What is done to a journal, by the numbers of the calls.
-    #[derive(Clone, Copy, Debug)]
-    enum Act {
-        Begin(u8),
-        End(u8),
-    }
-
-    fn acts() -> impl Strategy<Value = Vec<Act>> {
-        let act = prop_oneof![(0..6_u8).prop_map(Act::Begin), (0..6_u8).prop_map(Act::End)];
-        proptest::collection::vec(act, 1..20)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        /// However much of the file a crash has left, the calls whose beginning is whole and whose end
-        /// is not are in doubt, and no others.
-        #[test]
-        fn every_crash_leaves_what_began_in_doubt(acts in acts(), cut in 0.0..1.0_f64) {
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(async {
-                let folder = tempfile::tempdir().unwrap();
-                let journal = FileJournal::open(folder.path()).await.unwrap();
-                let path = files(folder.path()).remove(0);
-                // The length of the file after each act, and what was open then.
-                let mut open: Vec<(u8, Arc<str>)> = Vec::new();
-                let mut states = vec![(0, BTreeSet::new())];
-                for act in acts {
-                    match act {
-                        Act::Begin(n) if open.iter().all(|(m, _)| *m != n) => {
-                            let Ok(Begun::Run(key)) = journal.begin(&intent(n), false).await else {
-                                panic!("{n} is in doubt");
-                            };
-                            open.push((n, key));
-                        }
-                        Act::End(n) => {
-                            if let Some(at) = open.iter().position(|(m, _)| *m == n) {
-                                journal.end(&open.remove(at).1).await.unwrap();
-                            }
-                        }
-                        Act::Begin(_) => {}
-                    }
-                    let length = fs::metadata(&path).unwrap().len();
-                    states.push((length, open.iter().map(|(n, _)| *n).collect()));
-                }
-                let whole = fs::read(&path).unwrap();
-                let cut = (whole.len() as f64 * cut) as usize;
-                let after = tempfile::tempdir().unwrap();
-                let dead = after.path().join(format!("dead.{ENDING}"));
-                fs::write(dead, &whole[..cut]).unwrap();
-                let next = FileJournal::open(after.path()).await.unwrap();
-                let left: BTreeSet<u8> = (0..6).filter(|n| next.is_in_doubt(&intent(*n))).collect();
-                // A line is whole without its line break.
-                let expected = states.iter().rfind(|(length, _)| *length <= cut as u64 + 1);
-                assert_eq!(Some(&left), expected.map(|(_, open)| open));
-            });
-        }
-    }
-}
+mod tests;

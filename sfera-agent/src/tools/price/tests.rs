@@ -139,7 +139,7 @@ async fn where_the_bank_does_not_answer_its_mirror_is_asked() {
         let bank = Double::start(vec![bank]).await;
         let mirror = Double::start(vec![answer("200 OK", "", DAILY)]).await;
         let mut tool = PriceTool::at(&at(&mirror.url));
-        let soon = Duration::from_millis(500);
+        let soon = Duration::from_secs(2);
         tool.rates = Source::new(&bank.url, RATES).within(soon);
         let arguments = json!({ "asset": "доллар" });
         let told = tool.call(arguments, ToolContext::default()).await;

@@ -8,7 +8,7 @@ use rtc_stun::{
     integrity::MessageIntegrity,
     message::{
         CLASS_ERROR_RESPONSE, CLASS_SUCCESS_RESPONSE, METHOD_ALLOCATE, METHOD_REFRESH, Message,
-        MessageType, Setter,
+        MessageType, Setter, TransactionId,
     },
     textattrs::TextAttribute,
     xoraddr::XorMappedAddress,
@@ -26,8 +26,9 @@ pub(crate) struct Turn {
     pub(crate) relayed: SocketAddr,
     /// Refreshes are refused with this code.
     pub(crate) refuses: Option<ErrorCode>,
-    /// Requests that were granted, by method.
+    /// Requests that were granted, by method. One that comes again, as its answer was late, is one.
     pub(crate) granted: Vec<MessageType>,
+    transactions: Vec<TransactionId>,
 }
 
 impl Turn {
@@ -38,6 +39,7 @@ impl Turn {
             relayed,
             refuses: None,
             granted: Vec::new(),
+            transactions: Vec::new(),
         }
     }
 
@@ -66,7 +68,10 @@ impl Turn {
     }
 
     fn grant(&mut self, request: &Message) -> Vec<u8> {
-        self.granted.push(request.typ);
+        if !self.transactions.contains(&request.transaction_id) {
+            self.transactions.push(request.transaction_id);
+            self.granted.push(request.typ);
+        }
         let mut answer = head(request, CLASS_SUCCESS_RESPONSE);
         answer.add(ATTR_LIFETIME, &LIFETIME.to_be_bytes());
         if request.typ.method == METHOD_ALLOCATE {
