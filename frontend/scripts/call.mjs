@@ -63,15 +63,7 @@ async function openPage(where = browser) {
   return { page, wrong, close: () => context.close() };
 }
 
-/** An agent that is in the room. */
 async function openAgent() {
-  const agent = await prepareAgent();
-  await agent.join();
-  return agent;
-}
-
-/** One that has yet to join: the page gives up one that is not there within twenty seconds. */
-async function prepareAgent() {
   const context = await browser.newContext({ bypassCSP: true });
   context.setDefaultTimeout(LIMIT);
   const page = await context.newPage();
@@ -81,9 +73,11 @@ async function prepareAgent() {
   await page.addScriptTag({ path: client });
   await page.addScriptTag({ path: path.join(import.meta.dirname, 'agent.js') });
   const grant = { canUpdateOwnMetadata: true, agent: true };
-  const pass = token('agent-AJ_test', room, grant, { kind: 'agent' });
+  await page.evaluate(
+    ([url, pass]) => window.agent.join(url, pass),
+    [livekit.url, token('agent-AJ_test', room, grant, { kind: 'agent' })],
+  );
   return {
-    join: () => page.evaluate(([url, own]) => window.agent.join(url, own), [livekit.url, pass]),
     do: (name, ...rest) => page.evaluate(([what, args]) => window.agent[what](...args), [name, rest]),
     heard: () => page.evaluate(() => window.heard),
     hears: (what) => page.waitForFunction(what),
@@ -96,12 +90,12 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 
 const checks = {
   async 'a whole conversation'() {
-    const agent = await prepareAgent();
     const { page, wrong, close } = await openPage();
     await page.getByRole('heading').waitFor();
     await button(page, 'Начать разговор').last().click();
     await title(page, 'Соединяю, уже можно говорить');
-    await agent.join();
+    // While it is being opened, something is said that it is to hear.
+    const agent = await openAgent();
     await agent.do('state', 'listening');
     await title(page, 'Слушаю');
     await agent.hears(() => window.heard.buffers.length && window.heard.tracks.length);

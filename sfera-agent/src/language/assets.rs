@@ -52,6 +52,8 @@ mod tests {
             ("долларов", "US dollar"),
             ("евро", "Euro"),
             ("BTC", "Bitcoin"),
+            ("меняю рубли на дирхамы", "Dirham"),
+            ("плачу дирхамами", "Dirham"),
         ] {
             assert_eq!(find(said), Some(asset), "{said}");
         }
